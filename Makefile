@@ -1,0 +1,48 @@
+# `make demo` shows the main job, `make test` runs every test; both set up what they need.
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check bench lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo [ARGS=--once]   try Lastgood with a local Slack and simulated devices"
+	@echo "make test [ARGS=...]      run the tests (ARGS go to pytest)"
+	@echo "make check                lint, types, walls"
+	@echo "make bench [ARGS=...]     measure speed and memory on this machine"
+	@echo "make lock                 write requirements*.txt anew"
+
+$(READY): requirements-dev.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Lastgood needs Python 3.11 or newer: try make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(READY)
+	$(BIN)/python -m demo $(ARGS)
+
+test: $(READY)
+	$(BIN)/pytest $(ARGS)
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -q tests/test_walls.py
+
+bench: $(READY)
+	$(BIN)/python -m bench $(ARGS)
+
+# uv only resolves; the index it asked is left out, so that the lock works with any mirror.
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
+lock:
+	test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet 'uv>=0.9,<1'
+	$(LOCK) --output-file requirements.txt
+	$(LOCK) --group dev --output-file requirements-dev.txt
+
+clean:
+	rm -rf $(VENV)

@@ -1,0 +1,118 @@
+"""Why a run ended without a configuration: each kind with the sentence that helps.
+
+The agent reports a kind and plain facts; this module turns them into words for people.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from domain.errors import LastgoodError
+
+
+class FailureKind(StrEnum):
+    """The kinds a person can do something about; the value is what the database stores."""
+
+    NAME_NOT_RESOLVED = "name_not_resolved"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    KEY_EXCHANGE = "key_exchange"
+    HOST_KEY_CHANGED = "host_key_changed"
+    AUTHENTICATION = "authentication"
+    PASSWORD_EXPIRED = "password_expired"  # noqa: S105 - a kind of failure, not a password
+    CREDENTIAL = "credential"  # the agent could not resolve the credential's secret
+    ENABLE = "enable"
+    NO_PROMPT = "no_prompt"
+    SILENT = "silent"  # nothing came for too long within a command
+    CONNECTION_LOST = "connection_lost"
+    INCOMPLETE = "incomplete"  # end marker missing
+    SUSPECT = "suspect"  # complete by its marker, yet far smaller than the version before
+    TOO_LARGE = "too_large"
+    COMMAND_REJECTED = "command_rejected"
+    WRONG_SITE = "wrong_site"
+    ARCHIVE = "archive"
+    AGENT_LOST = "agent_lost"
+    INTERRUPTED = "interrupted"  # Lastgood itself was stopped in the middle
+    CANCELLED = "cancelled"
+    NEVER_STARTED = "never_started"  # the waiting clock ran out
+    RUNNING_LIMIT = "running_limit"  # the running clock ran out
+    INTERNAL = "internal"  # a fault of ours
+
+    @property
+    def is_transient(self) -> bool:
+        """Whether trying again within the run may help. A refused password never: accounts get locked."""
+        return self in _TRANSIENT
+
+    @property
+    def is_clock(self) -> bool:
+        """Whether one of the two clocks ran out, which makes the outcome Timed Out instead of Failed."""
+        return self in {FailureKind.NEVER_STARTED, FailureKind.RUNNING_LIMIT}
+
+
+_TRANSIENT = frozenset(
+    {
+        FailureKind.NAME_NOT_RESOLVED,
+        FailureKind.REFUSED,
+        FailureKind.UNREACHABLE,
+        FailureKind.NO_PROMPT,
+        FailureKind.SILENT,
+        FailureKind.CONNECTION_LOST,
+        FailureKind.INCOMPLETE,
+        FailureKind.AGENT_LOST,
+    }
+)
+
+_ADVICE = {
+    FailureKind.NAME_NOT_RESOLVED: "Its name does not resolve. Check `host` in app.yaml and the agent's DNS.",
+    FailureKind.REFUSED: "It refused the connection. Is SSH switched on, and is the port right?",
+    FailureKind.UNREACHABLE: "It did not answer. Is it switched on, and may the agent reach it?",
+    FailureKind.KEY_EXCHANGE: (
+        "It and the agent have no SSH algorithm in common. If it only knows old ones, "
+        "name them under `algorithms` of this device in app.yaml."
+    ),
+    FailureKind.HOST_KEY_CHANGED: (
+        "Its SSH host key is not the one we know, so no password was sent. If it was replaced or "
+        "reinstalled, a site admin can accept the new key."
+    ),
+    FailureKind.AUTHENTICATION: "It refused the user name or password. We did not try again, to avoid a lock-out.",
+    FailureKind.PASSWORD_EXPIRED: "It says that the password has expired. Set a new one, then update the credential.",
+    FailureKind.CREDENTIAL: "The agent could not read the secret of its credential. Check the credential's source.",
+    FailureKind.ENABLE: "It did not let us into its privileged mode. Check the enable password and the user's level.",
+    FailureKind.NO_PROMPT: "It logged us in but never showed a prompt we know. Is its platform set right?",
+    FailureKind.SILENT: "It stopped sending in the middle of a command.",
+    FailureKind.CONNECTION_LOST: "The connection broke in the middle.",
+    FailureKind.INCOMPLETE: "The configuration ended too early, so it was not stored. The last good version is unchanged.",
+    FailureKind.SUSPECT: (
+        "The configuration is far smaller than the last one, so it was not stored. If a part was removed on "
+        "purpose, accept the smaller size; otherwise check the backup user's rights."
+    ),
+    FailureKind.TOO_LARGE: "It sent more than the size limit and was cut off. Nothing was stored.",
+    FailureKind.COMMAND_REJECTED: "It did not accept our command. Check the platform and the backup user's rights.",
+    FailureKind.WRONG_SITE: "Its agent does not serve this site. Check `agents` in app.yaml.",
+    FailureKind.ARCHIVE: "It was captured, but could not be stored. Check the disk and the archive folder's rights.",
+    FailureKind.AGENT_LOST: "The agent stopped in the middle.",
+    FailureKind.INTERRUPTED: "Lastgood was stopped in the middle of this run. Run it again.",
+    FailureKind.CANCELLED: "It was cancelled.",
+    FailureKind.NEVER_STARTED: "It was never started.",
+    FailureKind.RUNNING_LIMIT: "It took longer than its running limit and was ended.",
+    FailureKind.INTERNAL: "Lastgood itself stumbled. The details are in its log.",
+}
+
+
+def advice_for(kind: FailureKind) -> str:
+    """One or two sentences that say what happened and what to do."""
+    return _ADVICE[kind]
+
+
+class DeviceError(LastgoodError):
+    """One device could not be captured.
+
+    ``facts`` is short plain text without any secret: it may hold text that the device sent, and is hostile
+    until it has been masked and escaped.
+    """
+
+    def __init__(self, kind: FailureKind, facts: str = "") -> None:
+        super().__init__(f"{kind}: {facts}" if facts else str(kind))
+        self.kind = kind
+        self.facts = facts
+        self.advice = advice_for(kind)

@@ -1,0 +1,125 @@
+"""What ``serve`` and an agent say to each other: the same words over every transport.
+
+Secrets never travel: a job names its credential, and the agent resolves it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from domain.failures import FailureKind
+
+
+class Message(BaseModel):
+    """Base of every message: read-only, unknown keys refused, bytes as base64 in JSON."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
+
+
+class Limits(Message):
+    """What one capture may take."""
+
+    connect: timedelta = timedelta(seconds=15)
+    login: timedelta = timedelta(seconds=30)
+    silence: timedelta = timedelta(seconds=30)  # within a command
+    running: timedelta = timedelta(minutes=5)  # the whole run, all attempts and pauses
+    size: int = 32 * 1024 * 1024  # bytes that a device may send in one run
+
+
+class Hop(Message):
+    """One way in: where to connect, as whom, and which host key is expected."""
+
+    host: str
+    port: int = 22
+    credential: str  # a name; the agent knows the rest
+    host_key: str | None = None  # "ssh-ed25519 AAAA..."; None: pin the first one seen
+    algorithms: tuple[str, ...] = ()  # old ones allowed for this device alone, by their SSH names
+
+
+class Capture(Message):
+    """Serve to agent: capture this device."""
+
+    type: Literal["capture"] = "capture"
+    run: int
+    attempt: int = 1  # the first one this agent makes; above 1 when an earlier agent was lost
+    device: str
+    site: str
+    platform: str
+    target: Hop
+    jump: Hop | None = None
+    commands: tuple[str, ...] = ()  # platform "linux": files and commands instead of the platform's own
+    retries: int = 2  # further attempts after transient failures
+    previous_size: int | None = None  # bytes of the last version; None: there is none
+    limits: Limits = Limits()
+
+
+class Cancel(Message):
+    """Serve to agent: close this run's session and report it as cancelled."""
+
+    type: Literal["cancel"] = "cancel"
+    run: int
+
+
+class Hello(Message):
+    """Agent to serve, first of all and after every reconnect: who it is and what it is at."""
+
+    type: Literal["hello"] = "hello"
+    agent: str
+    concurrency: int
+    running: tuple[int, ...] = ()
+
+
+class Heartbeat(Message):
+    """Agent to serve, every few seconds: still there."""
+
+    type: Literal["heartbeat"] = "heartbeat"
+    agent: str
+    running: tuple[int, ...] = ()
+
+
+class Started(Message):
+    """Agent to serve: this attempt has begun; the running clock starts with the first one."""
+
+    type: Literal["started"] = "started"
+    run: int
+    agent: str
+    attempt: int
+    at: datetime
+
+
+class Captured(Message):
+    """Agent to serve: a complete configuration, byte for byte as the device printed it."""
+
+    type: Literal["captured"] = "captured"
+    run: int
+    agent: str
+    attempts: int
+    started_at: datetime
+    finished_at: datetime
+    text: bytes
+    extras: dict[str, bytes] = {}  # command to output: facts kept beside the configuration
+    host_key: str  # the key the device showed
+
+
+class Failed(Message):
+    """Agent to serve: no configuration, and why. ``facts`` is plain text without secrets."""
+
+    type: Literal["failed"] = "failed"
+    run: int
+    agent: str
+    attempts: int
+    started_at: datetime
+    finished_at: datetime
+    kind: FailureKind
+    facts: str = ""
+    offered_host_key: str | None = None  # with HOST_KEY_CHANGED: the key that was shown
+
+
+ToAgent = Annotated[Capture | Cancel, Field(discriminator="type")]
+FromAgent = Annotated[Hello | Heartbeat | Started | Captured | Failed, Field(discriminator="type")]
+
+TO_AGENT: TypeAdapter[ToAgent] = TypeAdapter(ToAgent)
+FROM_AGENT: TypeAdapter[FromAgent] = TypeAdapter(FromAgent)
