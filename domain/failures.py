@@ -81,7 +81,9 @@ _ADVICE = {
     FailureKind.NO_PROMPT: "It logged us in but never showed a prompt we know. Is its platform set right?",
     FailureKind.SILENT: "It stopped sending in the middle of a command.",
     FailureKind.CONNECTION_LOST: "The connection broke in the middle.",
-    FailureKind.INCOMPLETE: "The configuration ended too early, so it was not stored. The last good version is unchanged.",
+    FailureKind.INCOMPLETE: (
+        "The configuration ended too early, so it was not stored. The last good version is unchanged."
+    ),
     FailureKind.SUSPECT: (
         "The configuration is far smaller than the last one, so it was not stored. If a part was removed on "
         "purpose, accept the smaller size; otherwise check the backup user's rights."
