@@ -1,0 +1,95 @@
+"""What is declared: sites, devices and agents. Read once from the settings and never changed in place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from zoneinfo import ZoneInfo
+
+    from domain.access import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A plant, building or region."""
+
+    key: str  # plant-a: what people type
+    name: str  # Plant A
+    timezone: ZoneInfo
+    channel: str | None = None  # Slack id of the channel where its messages may be seen by all members
+    access: Mapping[Role, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))  # U... and S... ids
+    concurrency: int = 25  # sessions with its devices at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One way in to a machine: where, as whom, and which old algorithms are allowed for it alone."""
+
+    host: str
+    port: int = 22
+    credential: str = ""
+    algorithms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """One thing that has a configuration."""
+
+    name: str  # unique over all sites
+    site: str  # key of its site
+    platform: str
+    way: Way
+    jump: Way | None = None
+    commands: tuple[str, ...] = ()  # platform linux: files and commands
+    waiting_limit: timedelta = timedelta(minutes=30)
+    running_limit: timedelta = timedelta(minutes=5)
+    retries: int = 2  # further attempts after transient failures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """A process that talks to devices."""
+
+    name: str
+    sites: frozenset[str] | None = None  # None: all
+    concurrency: int = 50  # sessions at once
+
+    def serves(self, site: str) -> bool:
+        """Whether this agent may talk to the devices of ``site``."""
+        return self.sites is None or site in self.sites
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """All that is declared, with the questions that are asked of it."""
+
+    sites: Mapping[str, Site]
+    devices: Mapping[str, Device]
+    agents: Mapping[str, Agent]
+
+    @cached_property
+    def by_site(self) -> Mapping[str, tuple[Device, ...]]:
+        """The devices of each site, in the order in which they were declared."""
+        grouped: dict[str, list[Device]] = {key: [] for key in self.sites}
+        for device in self.devices.values():
+            grouped[device.site].append(device)
+        return MappingProxyType({key: tuple(devices) for key, devices in grouped.items()})
+
+    def agents_for(self, site: str) -> tuple[Agent, ...]:
+        """The agents that serve ``site``, those made for few sites first: they are the nearest."""
+        fitting = (agent for agent in self.agents.values() if agent.serves(site))
+        return tuple(sorted(fitting, key=lambda agent: (agent.sites is None, len(agent.sites or ()))))
+
+    def site_of_channel(self, channel: str) -> Site | None:
+        """The site whose own channel this is."""
+        return self._by_channel.get(channel)
+
+    @cached_property
+    def _by_channel(self) -> Mapping[str, Site]:
+        return {site.channel: site for site in self.sites.values() if site.channel}

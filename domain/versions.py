@@ -1,0 +1,52 @@
+"""A version: one stored configuration of a device, made only when something changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A stored configuration and the time in which it was valid."""
+
+    device: str
+    site: str
+    number: int  # counts from 1 for each device
+    commit: str
+    run: int
+    captured_at: datetime
+    last_checked_at: datetime  # the last run that found it unchanged
+    valid_until: datetime | None  # captured_at of the next version; None: it is the newest
+    size: int  # bytes
+    digest: str
+    author: str | None = None
+    added: int = 0
+    removed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceState:
+    """What is known of a device beside its declaration."""
+
+    device: str
+    site: str
+    version: int | None = None  # number of the newest version
+    digest: str | None = None  # of its comparable text
+    size: int | None = None  # bytes of its text
+    last_good_at: datetime | None = None
+    last_run: int | None = None
+    host_key: str | None = None  # pinned
+    offered_host_key: str | None = None  # shown by the device and refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextDiff:
+    """Two texts compared."""
+
+    text: str  # unified diff without file headers; empty: no difference
+    added: int  # lines
+    removed: int  # lines
