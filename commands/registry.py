@@ -1,0 +1,125 @@
+"""All commands by name, and the edge where errors become words."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from rapidfuzz import process
+
+from commands.agents import Agents
+from commands.cancel import Cancel
+from commands.devices import Devices
+from commands.diff import Diff
+from commands.help import Help, help_reply
+from commands.history import History
+from commands.now import Now
+from commands.request import Picks, Reply, Surface
+from commands.run import RunDetails
+from commands.show import Show
+from commands.trust import Trust
+from commands.words import MAX_WORD, MAX_WORDS, shown, straighten
+from domain.errors import LastgoodError, NotAllowed, NotNow, UnknownName, UsageError
+from domain.places import answer_is_public
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from commands.request import Command, Option, Request
+    from commands.services import Services
+    from domain.people import Person
+
+log = logging.getLogger(__name__)
+
+REFUSALS = (NotAllowed, NotNow, UnknownName, UsageError)  # the person's to mend; any other error is ours
+ENOUGH_ALIKE = 60  # of 100: below it a guess at what was meant only confuses
+
+
+class Commands:
+    """Answers everything that people ask."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        asked: tuple[Command, ...] = tuple(
+            kind(services) for kind in (Now, Cancel, RunDetails, History, Diff, Show, Devices, Agents, Trust)
+        )
+        everything = (*asked, Help(services, asked))
+        self.by_name: Mapping[str, Command] = MappingProxyType({one.name: one for one in everything})
+
+    @property
+    def usage_hint(self) -> str:
+        """What Slack shows beside the slash command while it is typed."""
+        return " · ".join(one.usage for one in self.by_name.values())
+
+    async def answer(self, request: Request) -> Reply:
+        """Answer ``request``, whose words begin with the command's name. Whatever happens, there is a reply."""
+        name = straighten(request.words[0]).casefold() if request.words else "help"
+        facts = {
+            "command": name if name in self.by_name else "unknown",
+            "person": request.person.id,
+            "correlation": request.id,
+            "surface": request.surface.value,
+        }
+        try:
+            reply = await self._answer(name, request)
+        except REFUSALS as error:
+            log.info("request refused", extra=facts | {"error": repr(error)})
+            return refusal(error.advice)
+        except LastgoodError as error:
+            log.exception("request failed", extra=facts)
+            return refusal(error.advice, correlation=request.id)
+        except Exception:
+            log.exception("command crashed", extra=facts)
+            return refusal(LastgoodError.advice, correlation=request.id)
+        log.info("request answered", extra=facts | {"template": reply.template})
+        return reply
+
+    async def options(self, person: Person, action_id: str, typed: str) -> list[Option]:
+        """What the picker ``action_id`` offers ``person`` for what was typed so far; never raises."""
+        command = self.by_name.get(action_id.partition("#")[0].removeprefix("pick:"))
+        if not isinstance(command, Picks):
+            return []
+        facts = {"picker": action_id[:50], "person": person.id}
+        try:
+            self._services.access.admit(person)
+            return await command.options(person, straighten(typed[:MAX_WORD]).strip())
+        except NotAllowed as error:
+            log.info("options refused", extra=facts | {"error": repr(error)})
+        except Exception:
+            log.exception("options crashed", extra=facts)
+        return []
+
+    async def _answer(self, name: str, request: Request) -> Reply:
+        self._services.access.admit(request.person)
+        command = self.by_name.get(name)
+        if command is None:
+            return self._unknown(name)
+        words = request.words[1:]
+        _check_size(words, command, self._services)
+        reply = await command.handle(replace(request, words=words))
+        return replace(reply, public=self._is_public(reply, request))
+
+    def _unknown(self, name: str) -> Reply:
+        found = process.extract(name[:MAX_WORD], list(self.by_name), limit=2, score_cutoff=ENOUGH_ALIKE)
+        similar = tuple(one for one, _, _ in found)
+        return help_reply(self._services, self.by_name.values(), unknown=shown(name), similar=similar)
+
+    def _is_public(self, reply: Reply, request: Request) -> bool:
+        site = self._services.inventory.sites.get(reply.site or "")
+        return answer_is_public(
+            request.place,
+            site_channel=site.channel if site else None,
+            mentioned=request.surface is Surface.MENTION,
+        )
+
+
+def refusal(advice: str, *, correlation: str | None = None) -> Reply:
+    """An answer that says why not; ``correlation`` is what the person can quote when it is our fault."""
+    return Reply(template="refusal", context={"advice": advice, "correlation": correlation})
+
+
+def _check_size(words: tuple[str, ...], command: Command, services: Services) -> None:
+    if len(words) > MAX_WORDS or any(len(word) > MAX_WORD for word in words):
+        raise UsageError("That is longer than any command", usage=f"{services.slash} {command.usage}")

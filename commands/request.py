@@ -1,0 +1,117 @@
+"""What a person asks, what a command answers, and what a command is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from domain.access import Action
+    from domain.people import Person
+    from domain.runs import Place
+
+
+class Surface(StrEnum):
+    """Where in Slack it was asked."""
+
+    COMMAND = "command"
+    MENTION = "mention"
+    BUTTON = "button"
+    SELECT = "select"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One thing that one person asks. ``Commands.answer`` takes the command's name off the words."""
+
+    person: Person
+    words: tuple[str, ...]  # as commands.words splits them
+    place: Place  # where it was asked
+    surface: Surface
+    id: str  # correlation id: in every log line, and quoted to the person when we stumble
+    source_key: str = ""  # names the delivery by Slack, so that a second one is known as such
+    response_url: str | None = None
+    trigger_id: str | None = None
+    own_dm: bool = False  # whether place is known to be this person's own conversation with the bot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """A button below an answer: pressing it asks ``command`` with ``value`` as its words."""
+
+    text: str
+    command: str
+    value: str  # at most 2,000 characters, quoted as commands.words.quote does
+    suffix: str = ""  # tells buttons of one command in one message apart
+    style: str | None = None  # "primary", "danger"
+    confirm: str | None = None  # plain question asked before it counts
+
+    @property
+    def action_id(self) -> str:
+        """``do:now``, or ``do:history#older`` where a message has several of one command."""
+        return f"do:{self.command}#{self.suffix}" if self.suffix else f"do:{self.command}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyFile:
+    """A text too long for a message: goes as a file into the asker's DM. Secrets are masked already."""
+
+    filename: str
+    title: str
+    text: str
+    snippet_type: str  # "diff", "text"
+    alt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What to say: a template's name and its context."""
+
+    template: str
+    context: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    site: str | None = None  # the site whose facts it holds: asked again when sending
+    public: bool = False  # to everybody in the thread; set by Commands.answer alone
+    shows_config: bool = False
+    file: ReplyFile | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One line of a picker, within Slack's limits."""
+
+    text: str  # at most 75 characters
+    value: str  # the words it stands for, at most 150
+    description: str = ""  # at most 75
+
+
+class Command(Protocol):
+    """One thing that a person can ask for: parses, authorises, does, and says what to answer."""
+
+    name: ClassVar[str]
+    usage: ClassVar[str]  # "now DEVICE|SITE": without the slash command, which is a setting
+    summary: ClassVar[str]  # one line, no full stop
+    examples: ClassVar[tuple[str, ...]]  # in the form of usage
+
+    async def handle(self, request: Request) -> Reply:
+        """Do what ``request.words``, without the command's name, ask for.
+
+        Raises:
+            LastgoodError: it was refused or went wrong; ``advice`` is for the person.
+        """
+        ...
+
+
+@runtime_checkable
+class Picks(Protocol):
+    """A command whose missing argument is chosen from a list."""
+
+    question: ClassVar[str]  # "Which device?"
+    picks: ClassVar[Action]  # what the person must be allowed to do with what is offered
+
+    async def options(self, person: Person, typed: str) -> list[Option]:
+        """What may be chosen, best first, at most 100: only what this person may see and use."""
+        ...

@@ -1,0 +1,84 @@
+"""What commands need of the rooms below."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+from commands.names import Catalogue
+from commands.words import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from domain.access import Access
+    from domain.clock import Clock
+    from domain.inventory import Device, Inventory, Site
+    from domain.runs import Batch, Place, Run, Trigger
+    from domain.versions import TextDiff, Version
+
+
+class AgentStatus(Protocol):
+    """How an agent is doing, as the dispatcher reports it."""
+
+    @property
+    def name(self) -> str:
+        """The agent's name in app.yaml."""
+        ...
+
+
+class Dispatcher(Protocol):
+    """Starts and ends runs: ``runners.dispatcher``."""
+
+    async def start(self, device: Device, *, asked_by: str | None, trigger: Trigger, place: Place | None) -> Run:
+        """Start a run. Raises ``NotNow`` when one of this device has not ended yet."""
+        ...
+
+    async def start_site(
+        self, site: Site, *, asked_by: str | None, trigger: Trigger, place: Place | None
+    ) -> tuple[Batch, list[Run]]:
+        """Start a run for each device of ``site`` that has none going."""
+        ...
+
+    async def cancel(self, run: Run, *, by: str) -> None:
+        """End ``run``. Raises ``NotNow`` when it has ended by itself."""
+        ...
+
+    def agents(self) -> Sequence[AgentStatus]:
+        """How each agent is doing."""
+        ...
+
+
+class Previews(Protocol):
+    """Texts of versions as they may be shown, secrets masked: ``notifications.previewing``."""
+
+    async def diff(self, device: str, before: Version | None, after: Version) -> TextDiff:
+        """What changed from ``before`` to ``after``, as unified diff text."""
+        ...
+
+    async def masked_text(self, device: str, version: Version) -> str:
+        """The whole configuration of ``version``."""
+        ...
+
+
+@dataclass(frozen=True)
+class Services:
+    """Handed to every command. Storage is a module of functions and needs no handing."""
+
+    access: Access
+    inventory: Inventory
+    dispatcher: Dispatcher
+    previews: Previews
+    clock: Clock
+    slash: str = "/backup"  # the slash command's name in this workspace
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The names of devices and sites, as each person may know them."""
+        return Catalogue(self.access)
+
+    def typed(self, name: str, *words: str) -> str:
+        """The full command line that asks the same again: ``/backup now core-sw1``."""
+        return " ".join((self.slash, name, *map(quote, words)))
