@@ -1,0 +1,103 @@
+"""The last door: access is asked again at the moment a message is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.cached import Cached
+from bot.people import SlackRefusal, asked
+from domain.access import Action
+from domain.errors import NotAllowed
+
+if TYPE_CHECKING:
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.people import People
+    from domain.access import Access
+    from domain.clock import Clock
+    from domain.outbox import Message
+    from domain.people import Person
+
+_SHARED = ("is_ext_shared", "is_shared", "is_org_shared", "is_pending_ext_shared")
+
+
+class Channels:
+    """Whether others than the workspace's own people read a channel."""
+
+    def __init__(self, client: AsyncWebClient, *, clock: Clock) -> None:
+        self._client = client
+        self._shared = Cached[str, "bool | None"](self._ask, clock=clock, lifetime=timedelta(minutes=1))
+
+    async def is_shared(self, channel: str) -> bool | None:
+        """Whether ``channel`` is shared with others; None: the bot cannot see it. Raises ``SlackTrouble``."""
+        return await self._shared.get(channel)
+
+    def changed(self, channel: str) -> None:
+        """Slack said that this channel changed."""
+        self._shared.forget(channel)
+
+    async def _ask(self, channel: str) -> bool | None:
+        try:
+            answer = await asked(self._client.conversations_info(channel=channel))
+        except SlackRefusal as error:
+            if error.code == "channel_not_found":
+                return None
+            raise
+        return any(answer["channel"].get(flag) for flag in _SHARED)
+
+
+@dataclass(frozen=True)
+class AccessGate:
+    """Lets a message out only to those who may read it now."""
+
+    access: Access
+    people: People
+    channels: Channels
+
+    async def verdict(self, message: Message) -> str | None:
+        """None: it may be sent; otherwise why it is withheld, for the log.
+
+        Raises:
+            SlackTrouble: it cannot be told just now; to be asked again later.
+        """
+        reader = _reader(message)
+        if reader:
+            return await self._for_person(reader, message.site)
+        if message.site is None:
+            return None
+        return await self._for_channel(message, message.site)
+
+    async def _for_person(self, reader: str, site: str | None) -> str | None:
+        person = await self.people.person(reader)
+        if site is not None:
+            return None if self.access.may(person, Action.SEE, site) else f"{reader} may not see {site}"
+        return self._admitted_or_refusal(person)
+
+    def _admitted_or_refusal(self, person: Person) -> str | None:
+        try:
+            self.access.admit(person)
+        except NotAllowed as error:
+            return str(error)
+        return None
+
+    async def _for_channel(self, message: Message, site: str) -> str | None:
+        found = self.access.inventory.sites.get(site)
+        if found is None or found.channel != message.channel:
+            return f"{message.channel} is not the channel of {site}"
+        if not message.shows_config:
+            return None
+        match await self.channels.is_shared(message.channel):
+            case True:
+                return f"{message.channel} is shared with others, so no configuration goes there"
+            case None:
+                return f"{message.channel} cannot be looked at, so no configuration goes there"
+        return None
+
+
+def _reader(message: Message) -> str | None:
+    """The one person who will read it; None: a channel."""
+    if message.person:
+        return message.person
+    return message.channel if message.channel.startswith(("U", "W")) else None

@@ -1,0 +1,79 @@
+"""Names in app.yaml that point to other parts of it: each must be there.
+
+Works on the plain data, so that these mistakes are found in the same round as misspelt keys.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bot.nearest import unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from domain.platforms import Platform
+
+Problem = tuple[tuple[str, ...], str]
+
+
+def reference_problems(data: object, platforms: Mapping[str, Platform]) -> list[Problem]:
+    """Every reference that leads nowhere, and every name that leads to two places."""
+    if not isinstance(data, dict):
+        return []
+    return [*_of_devices(data, platforms), *_of_agents(data), *_of_sites(data)]
+
+
+def _part(data: Mapping[str, Any], key: str) -> dict[str, Any]:
+    found = data.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+def _of_devices(data: Mapping[str, Any], platforms: Mapping[str, Platform]) -> Iterator[Problem]:
+    sites, credentials = _part(data, "sites"), _part(data, "credentials")
+    for name, device in _part(data, "devices").items():
+        if name in sites:
+            yield ("devices", name), "a site has this name too, so nobody could say which is meant"
+        if not isinstance(device, dict):
+            continue
+        at = ("devices", name)
+        yield from _known("site", device, at, sites)
+        yield from _known("credential", device, at, credentials)
+        if platforms:  # empty: they could not be read, which is reported already
+            yield from _known("platform", device, at, platforms)
+            yield from _commands(device, at, platforms)
+        if isinstance(device.get("jump"), dict):
+            yield from _known("credential", device["jump"], (*at, "jump"), credentials)
+
+
+def _known(kind: str, holder: Mapping[str, Any], at: tuple[str, ...], known: Collection[str]) -> Iterator[Problem]:
+    name = holder.get(kind)
+    if isinstance(name, str) and name not in known:
+        yield (*at, kind), unknown(kind, name, known)
+
+
+def _commands(device: Mapping[str, Any], at: tuple[str, ...], platforms: Mapping[str, Platform]) -> Iterator[Problem]:
+    platform = platforms.get(str(device.get("platform")))
+    if platform and platform.files and not platform.config and not device.get("commands"):
+        yield (*at, "commands"), f"platform {platform.name} needs a list of files and commands to keep"
+
+
+def _of_agents(data: Mapping[str, Any]) -> Iterator[Problem]:
+    sites = _part(data, "sites")
+    for name, agent in _part(data, "agents").items():
+        served = agent.get("sites") if isinstance(agent, dict) else None
+        served = [served] if isinstance(served, str) else served
+        for index, site in enumerate(served if isinstance(served, list) else []):
+            if isinstance(site, str) and site != "*" and site not in sites:
+                yield ("agents", name, "sites", str(index)), unknown("site", site, sites)
+
+
+def _of_sites(data: Mapping[str, Any]) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for key, site in _part(data, "sites").items():
+        channel = site.get("channel") if isinstance(site, dict) else None
+        if not isinstance(channel, str):
+            continue
+        if channel in seen:
+            yield ("sites", key, "channel"), f"is the channel of site {seen[channel]} already; each site has its own"
+        seen.setdefault(channel, key)
