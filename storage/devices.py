@@ -1,0 +1,119 @@
+"""What is known of devices beside their declaration: newest version, last good backup, host keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tortoise.transactions import in_transaction
+
+from domain.versions import DeviceState
+from storage.batches import in_chunks, run_for_each, to_columns
+from storage.models import DeviceRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from domain.inventory import Inventory
+    from domain.runs import StoredVersion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceMove:
+    """What the end of a run, or a version found again, tells of a device. For this room only."""
+
+    device: str
+    site: str
+    run: int | None = None
+    good_at: datetime | None = None
+    stored: StoredVersion | None = None
+    host_key: str | None = None
+    offered_host_key: str | None = None
+
+
+async def sync_devices(inventory: Inventory) -> None:
+    """Write down what is declared: new devices, and those that now belong to another site.
+
+    Devices that are no longer declared keep what is known of them.
+    """
+    async with in_transaction():
+        await run_for_each(_DECLARE, [to_columns((one.name, one.site)) for one in inventory.devices.values()])
+
+
+async def device_state(device: str) -> DeviceState | None:
+    """What is known of ``device``; None: it was never declared and never ran."""
+    return (await device_states([device])).get(device)
+
+
+async def device_states(devices: Iterable[str]) -> dict[str, DeviceState]:
+    """What is known of each of ``devices``; unknown ones are left out."""
+    found: dict[str, DeviceState] = {}
+    for chunk in in_chunks(dict.fromkeys(devices)):
+        found |= {row.name: _to_state(row) for row in await DeviceRow.filter(name__in=chunk)}
+    return found
+
+
+async def pin_host_key(device: str, key: str) -> None:
+    """Make ``key`` the one that ``device`` must show from now on; an offer that was refused is settled by it."""
+    await DeviceRow.filter(name=device).update(host_key=key, offered_host_key=None)
+
+
+async def move_devices(moves: Sequence[DeviceMove]) -> None:
+    """Write what ended runs tell, within the caller's transaction. For this room only.
+
+    One statement for each, so that two ends can never overwrite each other's part. Nothing moves backwards.
+    """
+    await run_for_each(_MOVE, [to_columns(_move_columns(move).values()) for move in moves])
+
+
+def _move_columns(move: DeviceMove) -> dict[str, Any]:
+    stored = move.stored
+    return {
+        "name": move.device,
+        "site": move.site,
+        "version": stored.number if stored else None,
+        "digest": stored.digest if stored else None,
+        "size": stored.size if stored else None,
+        "last_good_at": move.good_at or (stored.captured_at if stored else None),
+        "last_run": move.run,
+        "host_key": move.host_key,
+        "offered_host_key": move.offered_host_key,
+    }
+
+
+def _to_state(row: DeviceRow) -> DeviceState:
+    return DeviceState(
+        device=row.name,
+        site=row.site,
+        version=row.version,
+        digest=row.digest,
+        size=row.size,
+        last_good_at=row.last_good_at,
+        last_run=row.last_run,
+        host_key=row.host_key,
+        offered_host_key=row.offered_host_key,
+    )
+
+
+_DECLARE = """
+INSERT INTO device AS d (name, site) VALUES ($1, $2)
+ON CONFLICT (name) DO UPDATE SET site = excluded.site WHERE d.site <> excluded.site
+"""
+
+# A good log-in with the pinned key makes an offer that was refused before void.
+_MOVE = """
+INSERT INTO device AS d (name, site, version, digest, size, last_good_at, last_run, host_key, offered_host_key)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (name) DO UPDATE SET
+    version = CASE WHEN excluded.version > COALESCE(d.version, 0) THEN excluded.version ELSE d.version END,
+    digest = CASE WHEN excluded.version > COALESCE(d.version, 0) THEN excluded.digest ELSE d.digest END,
+    size = CASE WHEN excluded.version > COALESCE(d.version, 0) THEN excluded.size ELSE d.size END,
+    last_good_at = CASE WHEN d.last_good_at IS NULL OR excluded.last_good_at > d.last_good_at
+                        THEN excluded.last_good_at ELSE d.last_good_at END,
+    last_run = CASE WHEN excluded.last_run > COALESCE(d.last_run, 0) THEN excluded.last_run ELSE d.last_run END,
+    host_key = COALESCE(d.host_key, excluded.host_key),
+    offered_host_key = CASE WHEN excluded.offered_host_key IS NOT NULL THEN excluded.offered_host_key
+                            WHEN excluded.host_key = COALESCE(d.host_key, excluded.host_key) THEN NULL
+                            ELSE d.offered_host_key END
+"""
