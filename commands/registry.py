@@ -7,20 +7,18 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from rapidfuzz import process
-
 from commands.agents import Agents
 from commands.cancel import Cancel
 from commands.devices import Devices
 from commands.diff import Diff
-from commands.help import Help, help_reply
+from commands.help import Help
 from commands.history import History
 from commands.now import Now
 from commands.request import Picks, Reply, Surface
 from commands.run import RunDetails
 from commands.show import Show
 from commands.trust import Trust
-from commands.words import MAX_WORD, MAX_WORDS, shown, straighten
+from commands.words import MAX_WORD, MAX_WORDS, straighten
 from domain.errors import LastgoodError, NotAllowed, NotNow, UnknownName, UsageError
 from domain.places import answer_is_public
 
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 REFUSALS = (NotAllowed, NotNow, UnknownName, UsageError)  # the person's to mend; any other error is ours
-ENOUGH_ALIKE = 60  # of 100: below it a guess at what was meant only confuses
 
 
 class Commands:
@@ -45,8 +42,8 @@ class Commands:
         asked: tuple[Command, ...] = tuple(
             kind(services) for kind in (Now, Cancel, RunDetails, History, Diff, Show, Devices, Agents, Trust)
         )
-        everything = (*asked, Help(services, asked))
-        self.by_name: Mapping[str, Command] = MappingProxyType({one.name: one for one in everything})
+        self._help = Help(services, asked)
+        self.by_name: Mapping[str, Command] = MappingProxyType({one.name: one for one in (*asked, self._help)})
 
     @property
     def usage_hint(self) -> str:
@@ -95,16 +92,11 @@ class Commands:
         self._services.access.admit(request.person)
         command = self.by_name.get(name)
         if command is None:
-            return self._unknown(name)
+            return self._help.unknown(name)
         words = request.words[1:]
         _check_size(words, command, self._services)
         reply = await command.handle(replace(request, words=words))
         return replace(reply, public=self._is_public(reply, request))
-
-    def _unknown(self, name: str) -> Reply:
-        found = process.extract(name[:MAX_WORD], list(self.by_name), limit=2, score_cutoff=ENOUGH_ALIKE)
-        similar = tuple(one for one, _, _ in found)
-        return help_reply(self._services, self.by_name.values(), unknown=shown(name), similar=similar)
 
     def _is_public(self, reply: Reply, request: Request) -> bool:
         site = self._services.inventory.sites.get(reply.site or "")

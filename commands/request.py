@@ -106,7 +106,7 @@ class Command(Protocol):
 
 
 @runtime_checkable
-class Picks(Protocol):
+class Picks(Command, Protocol):
     """A command whose missing argument is chosen from a list."""
 
     question: ClassVar[str]  # "Which device?"

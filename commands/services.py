@@ -11,7 +11,6 @@ from commands.words import quote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from domain.access import Access
     from domain.clock import Clock
@@ -77,7 +76,7 @@ class Services:
     @cached_property
     def catalogue(self) -> Catalogue:
         """The names of devices and sites, as each person may know them."""
-        return Catalogue(self.access)
+        return Catalogue(self.access, lister=self.typed("devices"))
 
     def typed(self, name: str, *words: str) -> str:
         """The full command line that asks the same again: ``/backup now core-sw1``."""

@@ -1,0 +1,152 @@
+"""``diff``: what changed in a device's configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from commands.configs import as_file, is_short
+from commands.finding import device_and_rest, numbered_version, unknown_run, visible_run
+from commands.parsing import run_number, version_number, version_pair
+from commands.picking import ask
+from commands.request import Button, Reply
+from commands.words import quote
+from domain.access import Action
+from domain.errors import NotNow, UsageError
+from domain.outcomes import Outcome
+from storage import versions
+
+if TYPE_CHECKING:
+    from commands.request import Option, Request
+    from commands.services import Services
+    from domain.inventory import Device
+    from domain.people import Person
+    from domain.runs import Run
+    from domain.versions import TextDiff, Version
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two versions to compare, and the run that had compared them."""
+
+    before: Version
+    after: Version
+    run: Run | None = None
+
+    @property
+    def what(self) -> str:
+        """The pair as people type it: ``v3..v4``."""
+        return f"v{self.before.number}..v{self.after.number}"
+
+
+class Diff:
+    """What changed: in a run, between two versions, or last."""
+
+    name: ClassVar = "diff"
+    usage: ClassVar = "diff DEVICE [RUN|A..B]"
+    summary: ClassVar = "What changed last, in a run, or between two versions"
+    examples: ClassVar[tuple[str, ...]] = ("diff core-sw1", "diff core-sw1 #123", "diff core-sw1 v3..v5")
+    question: ClassVar = "Which device's changes?"
+    picks: ClassVar = Action.SEE
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def handle(self, request: Request) -> Reply:
+        """Compare two versions, secrets masked; a long answer comes as a file."""
+        if not request.words:
+            return ask(self, self, self._services, request.person)
+        device, rest = device_and_rest(self._services, request)
+        self._services.access.require(request.person, Action.SEE, device.site)
+        pair = await self._pair(device, rest, request.person)
+        if isinstance(pair, Reply):
+            return pair
+        found = await self._services.previews.diff(device.name, pair.before, pair.after)
+        return self._reply(device, pair, found)
+
+    async def options(self, person: Person, typed: str) -> list[Option]:
+        """The devices that this person may see."""
+        return self._services.catalogue.device_options(person, Action.SEE, typed)
+
+    async def _pair(self, device: Device, word: str, person: Person) -> Pair | Reply:
+        if not word:
+            return await self._newest(device)
+        between = version_pair(word)
+        if between:
+            return await self._between(device, *between)
+        number = run_number(word)
+        if number is not None:
+            return await self._of_run(device, number, person)
+        after = version_number(word)
+        if after is None:
+            raise UsageError("I know a run such as `#123` and versions such as `v3..v5`", usage=self._usage)
+        if after == 1:
+            return self._baseline(device)
+        return await self._between(device, after - 1, after)
+
+    async def _newest(self, device: Device) -> Pair | Reply:
+        found = await versions.versions_of(device.name, limit=2)
+        if not found:
+            return never_captured(self._services, device, self.name)
+        return Pair(found[1], found[0]) if len(found) > 1 else self._baseline(device)
+
+    async def _of_run(self, device: Device, number: int, person: Person) -> Pair | Reply:
+        run = await visible_run(self._services, person, number)
+        if run.device != device.name:
+            raise unknown_run(self._services, number)
+        if not run.outcome.is_final:
+            raise NotNow(f"run {run.id} is unfinished", advice=f"Run {run.id} is still {run.outcome.chip}.")
+        if not run.outcome.is_good:
+            raise NotNow(
+                f"run {run.id} captured nothing",
+                advice=f"Run {run.id} ended as {run.outcome.chip}, so there is nothing to compare.",
+            )
+        if run.base_version is None or run.version is None:
+            return self._baseline(device)
+        if run.outcome is Outcome.UP_TO_DATE:
+            return self._say(device, f"Nothing changed in run {run.id}: version v{run.version} was still valid.")
+        return await self._between(device, run.base_version, run.version, run)
+
+    async def _between(self, device: Device, before: int, after: int, run: Run | None = None) -> Pair:
+        older = await numbered_version(self._services, device, before)
+        return Pair(older, await numbered_version(self._services, device, after), run)
+
+    def _reply(self, device: Device, pair: Pair, found: TextDiff) -> Reply:
+        if not found.text:
+            return self._say(device, f"Nothing that can be shown differs between {pair.what.replace('..', ' and ')}.")
+        short = is_short(found.text)
+        context = {
+            "device": device.name,
+            "before": pair.before,
+            "after": pair.after,
+            "diff": found,
+            "run": pair.run,
+            "in_file": not short,
+            "typed": self._typed(device, pair),
+        }
+        file = None if short else as_file(found.text, device=device.name, what=pair.what, kind="diff")
+        return Reply(template="diff", context=context, site=device.site, shows_config=True, file=file)
+
+    def _typed(self, device: Device, pair: Pair) -> str:
+        return self._services.typed(self.name, device.name, f"#{pair.run.id}" if pair.run else pair.what)
+
+    def _baseline(self, device: Device) -> Reply:
+        return self._say(device, "Its first version is the baseline: there is nothing before it to compare with.")
+
+    def _say(self, device: Device, text: str) -> Reply:
+        typed = self._services.typed(self.name, device.name)
+        return Reply(template="notice", context={"text": text, "typed": typed, "buttons": ()}, site=device.site)
+
+    @property
+    def _usage(self) -> str:
+        return f"{self._services.slash} {self.usage}"
+
+
+def never_captured(services: Services, device: Device, command: str) -> Reply:
+    """Say that there is no version yet, and offer to make one."""
+    context = {
+        "text": "This device has no stored version yet.",
+        "typed": services.typed(command, device.name),
+        "buttons": (Button(text="Run now", command="now", value=quote(device.name), style="primary"),),
+    }
+    return Reply(template="notice", context=context, site=device.site)

@@ -1,0 +1,95 @@
+"""``now``: back up a device, or all devices of a site, at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from commands.picking import ask
+from commands.request import Button, Reply
+from domain.access import Action
+from domain.errors import NotNow
+from domain.inventory import Device, Site
+from domain.places import run_place
+from domain.runs import Trigger
+
+if TYPE_CHECKING:
+    from commands.request import Option, Request
+    from commands.services import Services
+    from domain.people import Person
+    from domain.runs import Place
+
+
+class Now:
+    """Back up now instead of waiting for a schedule."""
+
+    name: ClassVar = "now"
+    usage: ClassVar = "now DEVICE|SITE"
+    summary: ClassVar = "Back up a device, or every device of a site, at once"
+    examples: ClassVar[tuple[str, ...]] = ("now core-sw1", "now plant-a")
+    question: ClassVar = "What should be backed up?"
+    picks: ClassVar = Action.RUN
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def handle(self, request: Request) -> Reply:
+        """Start a run, or a batch of them, and say where its message will stand."""
+        if not request.words:
+            return ask(self, self, self._services, request.person)
+        target = self._services.catalogue.target(request.person, request.words)
+        key = target.site if isinstance(target, Device) else target.key
+        self._services.access.require(request.person, Action.RUN, key)
+        if isinstance(target, Device):
+            return await self._start(target, request)
+        return await self._start_site(target, request)
+
+    async def options(self, person: Person, typed: str) -> list[Option]:
+        """Sites and devices that this person may back up."""
+        return self._services.catalogue.target_options(person, Action.RUN, typed)
+
+    async def _start(self, device: Device, request: Request) -> Reply:
+        site = self._services.inventory.sites[device.site]
+        place = _place(site, request)
+        run = await self._services.dispatcher.start(
+            device, asked_by=request.person.id, trigger=Trigger.MANUAL, place=place
+        )
+        cancel = Button(text=f"Cancel run {run.id}", command="cancel", value=f"#{run.id}", style="danger")
+        context = {
+            "run": run,
+            "device": device,
+            "site": site,
+            "in_dm": place.channel != request.place.channel,
+            "typed": self._services.typed(self.name, device.name),
+            "hint": self._hint(device, request.person),
+            "buttons": (cancel,),
+        }
+        return Reply(template="run_started", context=context, site=site.key)
+
+    async def _start_site(self, site: Site, request: Request) -> Reply:
+        total = len(self._services.inventory.by_site[site.key])
+        if not total:
+            raise NotNow(f"{site.key} has no devices", advice=f"{site.name} has no devices yet.")
+        place = _place(site, request)
+        batch, runs = await self._services.dispatcher.start_site(
+            site, asked_by=request.person.id, trigger=Trigger.MANUAL, place=place
+        )
+        context = {
+            "batch": batch,
+            "site": site,
+            "started": len(runs),
+            "skipped": total - len(runs),
+            "in_dm": place.channel != request.place.channel,
+            "typed": self._services.typed(self.name, self._services.catalogue.word(request.person, site)),
+        }
+        return Reply(template="batch_started", context=context, site=site.key)
+
+    def _hint(self, device: Device, person: Person) -> str:
+        site = self._services.catalogue.site_called(person, device.name)
+        if site is None:
+            return ""
+        whole = self._services.typed(self.name, f"site:{site.key}")
+        return f"There is also a site of this name: `{whole}` backs up all of it."
+
+
+def _place(site: Site, request: Request) -> Place:
+    return run_place(request.place, asker=request.person.id, site_channel=site.channel, own_dm=request.own_dm)

@@ -1,0 +1,49 @@
+"""Asking for the argument that is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from commands.request import Reply
+from domain.errors import NotAllowed
+
+if TYPE_CHECKING:
+    from commands.request import Command, Picks
+    from commands.services import Services
+    from domain.people import Person
+
+
+def ask(command: Command, picks: Picks, services: Services, person: Person) -> Reply:
+    """Show the picker of ``command``.
+
+    Raises:
+        NotAllowed: there is no site where ``person`` may do what the command does, so the list would be empty.
+    """
+    access = services.access
+    sites = access.visible_sites(person)
+    if not any(access.may(person, picks.picks, site.key) for site in sites):
+        refuse_everywhere(services, person, picks)
+    return Reply(
+        template="picker",
+        context={
+            "question": picks.question,
+            "action_id": f"pick:{command.name}",
+            "usage": f"{services.slash} {command.usage}",
+            "placeholder": "Type to search",
+        },
+    )
+
+
+def refuse_everywhere(services: Services, person: Person, picks: Picks) -> None:
+    """Say that ``person`` may do this nowhere, and who can change that."""
+    for site in services.access.visible_sites(person):
+        services.access.require(person, picks.picks, site.key)
+    raise no_sites(person)
+
+
+def no_sites(person: Person) -> NotAllowed:
+    """The answer to somebody for whom no site exists."""
+    return NotAllowed(
+        f"{person.id} has no role at any site",
+        advice="You have no access to any site yet. Ask a site admin or an owner of Lastgood to add you in app.yaml.",
+    )

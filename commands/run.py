@@ -1,0 +1,88 @@
+"""``run``: the story of one run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from commands.finding import visible_run, visible_sites
+from commands.names import MAX_OPTIONS, best, cut
+from commands.parsing import run_number
+from commands.picking import ask
+from commands.request import Button, Option, Reply
+from commands.words import loose, quote
+from domain.access import Action
+from domain.errors import NotNow, UsageError
+from domain.failures import FailureKind, advice_for
+from domain.outcomes import Outcome
+from domain.runs import RunQuery
+from storage.history import runs_page
+
+if TYPE_CHECKING:
+    from commands.request import Request
+    from commands.services import Services
+    from domain.people import Person
+    from domain.runs import Run
+
+
+class RunDetails:
+    """What happened in a run, why, and who asked for it."""
+
+    name: ClassVar = "run"
+    usage: ClassVar = "run NUMBER"
+    summary: ClassVar = "The details of one run that has ended"
+    examples: ClassVar[tuple[str, ...]] = ("run 123",)
+    question: ClassVar = "Which run?"
+    picks: ClassVar = Action.SEE
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def handle(self, request: Request) -> Reply:
+        """Tell trigger, person, agent, attempts, times, version and reason. Refused until the run has ended."""
+        if not request.words:
+            return ask(self, self, self._services, request.person)
+        run = await visible_run(self._services, request.person, self._parse(request))
+        self._services.access.require(request.person, Action.SEE, run.site)
+        if not run.outcome.is_final:
+            raise NotNow(
+                f"run {run.id} is unfinished",
+                advice=f"Run {run.id} is still {run.outcome.chip}. Its details are there when it has ended.",
+            )
+        context = {
+            "run": run,
+            "device": run.device,
+            "site": self._services.inventory.sites[run.site],
+            "advice": advice_for(run.reason) if run.reason else None,
+            "diffable": run.outcome is Outcome.MODIFIED,
+            "typed": self._services.typed(self.name, str(run.id)),
+            "buttons": self._buttons(run),
+        }
+        return Reply(template="run_details", context=context, site=run.site)
+
+    async def options(self, person: Person, typed: str) -> list[Option]:
+        """The newest runs that have ended and that this person may see."""
+        sites = visible_sites(self._services, person)
+        ended = frozenset(outcome for outcome in Outcome if outcome.is_final)
+        page = await runs_page(RunQuery(sites=sites, outcomes=ended, limit=MAX_OPTIONS)) if sites else []
+        return [_option(run) for run in best([(loose(f"{run.id} {run.device}"), run) for run in page], typed)]
+
+    def _parse(self, request: Request) -> int:
+        number = run_number(request.words[0])
+        if number is None or len(request.words) > 1:
+            raise UsageError("Name one run by its number", usage=f"{self._services.slash} {self.usage}")
+        return number
+
+    def _buttons(self, run: Run) -> tuple[Button, ...]:
+        if run.device not in self._services.inventory.devices:
+            return ()
+        device = quote(run.device)
+        again = Button(text="Run again", command="now", value=device)
+        if run.outcome is Outcome.MODIFIED:
+            return (Button(text="Show diff", command="diff", value=f"{device} #{run.id}"), again)
+        if run.reason is FailureKind.HOST_KEY_CHANGED:
+            return (Button(text="Accept new key", command="trust", value=device), again)
+        return (again,)
+
+
+def _option(run: Run) -> Option:
+    return Option(text=cut(f"Run {run.id} · {run.device}"), value=f"#{run.id}", description=run.outcome.word)

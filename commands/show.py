@@ -1,0 +1,81 @@
+"""``show``: the configuration of a device as it was stored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from commands.configs import as_file, is_short
+from commands.diff import never_captured
+from commands.finding import device_and_rest, numbered_version
+from commands.parsing import day_of, end_of_day, version_number
+from commands.picking import ask
+from commands.request import Reply
+from domain.access import Action
+from domain.errors import NotNow, UsageError
+from storage import versions
+
+if TYPE_CHECKING:
+    from commands.request import Option, Request
+    from commands.services import Services
+    from domain.inventory import Device
+    from domain.people import Person
+    from domain.versions import Version
+
+
+class Show:
+    """A stored configuration, secrets masked."""
+
+    name: ClassVar = "show"
+    usage: ClassVar = "show DEVICE [VERSION|DATE]"
+    summary: ClassVar = "The configuration now, in a version, or as it was at the end of a day"
+    examples: ClassVar[tuple[str, ...]] = ("show core-sw1", "show core-sw1 v3", "show core-sw1 2026-05-03")
+    question: ClassVar = "Which device's configuration?"
+    picks: ClassVar = Action.SEE
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def handle(self, request: Request) -> Reply:
+        """Show one version; a long one comes as a file."""
+        if not request.words:
+            return ask(self, self, self._services, request.person)
+        device, rest = device_and_rest(self._services, request)
+        self._services.access.require(request.person, Action.SEE, device.site)
+        version = await self._version(device, rest)
+        if version is None:
+            return never_captured(self._services, device, self.name)
+        text = await self._services.previews.masked_text(device.name, version)
+        return self._reply(device, version, text)
+
+    async def options(self, person: Person, typed: str) -> list[Option]:
+        """The devices that this person may see."""
+        return self._services.catalogue.device_options(person, Action.SEE, typed)
+
+    async def _version(self, device: Device, word: str) -> Version | None:
+        if not word:
+            return await versions.newest_version(device.name)
+        number = version_number(word)
+        if number is not None:
+            return await numbered_version(self._services, device, number)
+        day = day_of(word)
+        if day is None:
+            usage = f"{self._services.slash} {self.usage}"
+            raise UsageError("I know a version such as `v3` and a day such as `2026-05-03`", usage=usage)
+        zone = self._services.inventory.sites[device.site].timezone
+        found = await versions.version_at(device.name, end_of_day(day, zone))
+        if found is None:
+            raise NotNow(f"no version of {device.name} on {day}", advice=f"There was no stored version yet on {day}.")
+        return found
+
+    def _reply(self, device: Device, version: Version, text: str) -> Reply:
+        short = is_short(text)
+        what = f"v{version.number}"
+        context = {
+            "device": device.name,
+            "version": version,
+            "text": text if short else "",
+            "in_file": not short,
+            "typed": self._services.typed(self.name, device.name, what),
+        }
+        file = None if short else as_file(text, device=device.name, what=what, kind="text")
+        return Reply(template="show", context=context, site=device.site, shows_config=True, file=file)
