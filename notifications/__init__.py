@@ -1,5 +1,8 @@
-"""Telling people: rendering templates within Slack's limits, masking, the outbox and its delivery.
+"""What people are told: messages, their rendering within Slack's limits, and their delivery.
 
-May import: ``domain``, ``storage``, jinja2, slack_sdk.
+Facts come in as domain values; templates turn them into blocks; the outbox holds what should stand in Slack; the
+deliverer works until it does.
+
+May import: ``domain``, ``storage``, ``templates`` (as data), jinja2, slack_sdk.
 May not import: ``bot``, ``commands``, ``runners``.
 """

@@ -1,0 +1,84 @@
+"""What the templates show of configurations: diffs and whole texts, short ones inline, long ones as a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from notifications import limits
+from notifications.texts import length
+from notifications.views import Context
+from notifications.words import lines_changed, plural
+
+if TYPE_CHECKING:
+    from notifications.previewing import ConfigDiff
+
+
+def is_short(text: str) -> bool:
+    """Whether ``text`` is shown inside a message instead of as a file."""
+    return length(text) <= limits.INLINE_DIFF
+
+
+def first_lines(text: str, most: int = limits.INLINE_DIFF) -> str:
+    """As many whole lines of ``text`` as fit into ``most`` characters; of one endless line its beginning."""
+    kept: list[str] = []
+    room = most
+    for line in text.split("\n"):
+        room -= length(line) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    return "\n".join(kept).rstrip("\n") or text[: most // 2]
+
+
+def diff(device: str, change: ConfigDiff, *, before: int | None, after: int, command: str = "") -> Context:
+    """The context of ``diff``: a summary line, and the diff or its beginning."""
+    shown = change.text.rstrip("\n") if is_short(change.text) else first_lines(change.text)
+    left_out = change.text.count("\n") - shown.count("\n") if not is_short(change.text) else 0
+    return {
+        "device": device,
+        "versions": f"version {before} → {after}" if before else f"version {after}, the first one",
+        "summary": f"{lines_changed(change.added, change.removed)} lines" if change.text else "no difference",
+        "text": shown,
+        "left_out": plural(left_out, "more line") if left_out > 0 else "",
+        "command": command,
+    }
+
+
+def diff_file(device: str, change: ConfigDiff, *, before: int | None, after: int) -> dict[str, object]:
+    """The content of a FILE message: the whole diff, coloured by Slack."""
+    name = f"{device}-v{before or 0}-v{after}.diff"
+    title = f"{device}: version {before or 0} → {after}, {lines_changed(change.added, change.removed)} lines"
+    alt = f"Diff of the configuration of {device}, version {before or 0} to {after}"
+    return {"filename": name, "title": title, "text": change.text, "snippet_type": "diff", "alt": alt}
+
+
+def show(device: str, text: str, *, version: int, facts: Context, command: str = "") -> Context:
+    """The context of ``show``: a configuration or its beginning.
+
+    ``facts`` holds ``captured_at``, ``last_checked_at`` and ``author`` of the version.
+    """
+    shown = text.strip("\n") if is_short(text) else first_lines(text)
+    left_out = text.count("\n") - shown.count("\n") if not is_short(text) else 0
+    return {
+        "device": device,
+        "version": version,
+        "captured_at": facts["captured_at"],
+        "last_checked_at": facts["last_checked_at"],
+        "author": facts["author"],
+        "lines": plural(len(text.splitlines()), "line"),
+        "text": shown,
+        "left_out": plural(left_out, "more line") if left_out > 0 else "",
+        "command": command,
+    }
+
+
+def show_file(device: str, text: str, *, version: int) -> dict[str, object]:
+    """The content of a FILE message: a whole configuration, secrets masked."""
+    alt = f"Configuration of {device}, version {version}, secrets masked"
+    return {
+        "filename": f"{device}-v{version}.txt",
+        "title": f"{device}: version {version}, secrets masked",
+        "text": text,
+        "snippet_type": "text",
+        "alt": alt,
+    }

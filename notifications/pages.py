@@ -1,0 +1,204 @@
+"""What the templates show of lists: a site's batch, the history, devices, agents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from domain.failures import advice_for
+from domain.outcomes import Outcome
+from notifications.views import Button, Context, run_view
+from notifications.words import duration, lines_changed, plural, utc
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from domain.failures import FailureKind
+    from domain.runs import BatchState, Run
+    from domain.versions import DeviceState
+
+ORDER: Final = (  # what a reader must see first
+    Outcome.FAILED,
+    Outcome.TIMED_OUT,
+    Outcome.MODIFIED,
+    Outcome.IN_PROGRESS,
+    Outcome.PENDING,
+    Outcome.UP_TO_DATE,
+)
+_BAR: Final = 20  # characters
+_NAMES: Final = 12  # devices named for one reason
+
+Cell = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentLine:
+    """An agent as the list shows it."""
+
+    name: str
+    connected: bool
+    since: datetime | None  # connected or silent since; None: never seen
+    running: int
+    waiting: int
+    concurrency: int
+
+
+def batch_message(state: BatchState, site: str, runs: Sequence[Run]) -> Context:
+    """The context of ``batch``: counters of all its runs, and a table of ``runs``, the first ones by ``ORDER``."""
+    done = sum(count for outcome, count in state.counts.items() if outcome.is_final)
+    total = state.batch.total
+    rows = [_batch_row(run) for run in sorted(runs, key=lambda run: ORDER.index(run.outcome))]
+    return {
+        "site": site,
+        "total": total,
+        "done": done,
+        "bar": _bar(done, total),
+        "verdict": _verdict(state),
+        "counters": [f"{outcome.chip} {state.counts[outcome]:,}" for outcome in ORDER if state.counts.get(outcome)],
+        "asked_by": state.batch.asked_by or "",
+        "rows": rows,
+        "left_out": max(total - len(rows), 0),
+        "command": f"/backup now {state.batch.site}",
+    }
+
+
+def _bar(done: int, total: int) -> str:
+    full = _BAR * done // total if total else _BAR
+    return "█" * full + "░" * (_BAR - full)
+
+
+def _verdict(state: BatchState) -> str:
+    if not state.is_over:
+        return "is running"
+    bad = state.counts.get(Outcome.FAILED, 0) + state.counts.get(Outcome.TIMED_OUT, 0)
+    return f"is done: {bad:,} without a backup" if bad else "is done: every device is safe"
+
+
+def _batch_row(run: Run) -> list[Cell]:
+    return [text(run.device), text(run.outcome.chip), text(_took(run)), text(_outcome_words(run))]
+
+
+def _took(run: Run) -> str:
+    return duration(run.duration)
+
+
+def _outcome_words(run: Run) -> str:
+    if run.is_baseline:
+        return f"version {run.version}, baseline"
+    if run.outcome is Outcome.MODIFIED:
+        return f"version {run.version}, {lines_changed(run.added, run.removed)} lines"
+    if run.outcome.is_good:
+        return f"version {run.version}"
+    if run.reason is not None:
+        return advice_for(run.reason).split(". ")[0].rstrip(".")
+    return "-"
+
+
+def batch_troubles(runs: Sequence[Run], *, failed: int, modified: int) -> Context:
+    """The context of ``batch_troubles``: who failed and why, one entry for each reason.
+
+    ``runs`` may be the first of ``failed`` only; ``modified`` counts the changed devices whose diffs were left out.
+    """
+    by_reason: dict[FailureKind | None, list[str]] = {}
+    for run in runs:
+        by_reason.setdefault(run.reason, []).append(run.device)
+    reasons = [
+        {
+            "count": plural(len(devices), "device"),
+            "devices": ", ".join(devices[:_NAMES]),
+            "more": max(len(devices) - _NAMES, 0),
+            "advice": advice_for(reason) if reason else "It failed.",
+        }
+        for reason, devices in sorted(by_reason.items(), key=lambda item: -len(item[1]))
+    ]
+    return {"reasons": reasons, "left_out": max(failed - len(runs), 0), "failed": failed, "modified": modified}
+
+
+def history(
+    runs: Sequence[Run], sites: Mapping[str, str], *, about: str, command: str, older: str = ""
+) -> Context:
+    """The context of ``history``: a page of runs, newest first.
+
+    Args:
+        runs: the page.
+        sites: names of the sites by key.
+        about: what it is the history of: a device, a site, or "everything you can see".
+        command: the full command of this page.
+        older: words of the command that shows the next page; empty: this is the last one.
+    """
+    rows = [_history_row(run, sites) for run in runs]
+    button = Button(text="Older runs", action="do:history", value=older, label=f"Show older runs of {about}")
+    return {"about": about, "rows": rows, "buttons": (button,) if older else (), "command": command}
+
+
+def _history_row(run: Run, sites: Mapping[str, str]) -> list[Cell]:
+    view = run_view(run, sites.get(run.site, run.site))
+    return [
+        text(f"#{run.id}"),
+        text(view.device),
+        text(view.site),
+        text(view.chip),
+        moment(run.finished_at or run.started_at or run.created_at),
+        text(_took(run)),
+        text(_outcome_words(run)),
+    ]
+
+
+def devices(
+    rows: Sequence[tuple[str, str, DeviceState | None, Run | None]], *, total: int, command: str, older: str = ""
+) -> Context:
+    """The context of ``devices``: a page of devices.
+
+    Args:
+        rows: name, site's name, what is known of it, its latest run.
+        total: devices over all pages.
+        command: the full command of this page.
+        older: words of the command that shows the next page; empty: this is the last one.
+    """
+    button = Button(text="More devices", action="do:devices", value=older, label="Show the next page of devices")
+    cells = [_device_row(name, site, state, run) for name, site, state, run in rows]
+    return {"total": total, "rows": cells, "buttons": (button,) if older else (), "command": command}
+
+
+def _device_row(name: str, site: str, state: DeviceState | None, run: Run | None) -> list[Cell]:
+    return [
+        text(name),
+        text(site),
+        text(run.outcome.chip if run else "no run yet"),
+        moment(state.last_good_at if state else None),
+        text(str(state.version) if state and state.version else "-"),
+    ]
+
+
+def agents(lines: Sequence[AgentLine], *, command: str) -> Context:
+    """The context of ``agents``."""
+    rows = [
+        [
+            text(line.name),
+            text("🟢 Connected" if line.connected else "🔴 Disconnected"),
+            moment(line.since),
+            text(f"{line.running} of {line.concurrency}"),
+            text(str(line.waiting)),
+        ]
+        for line in lines
+    ]
+    return {"rows": rows, "command": command}
+
+
+def text(words: str) -> Cell:
+    """A table cell of plain text."""
+    return {"type": "raw_text", "text": words or "-"}
+
+
+def moment(at: datetime | None) -> Cell:
+    """A table cell with a time that each reader sees in the own zone."""
+    if at is None:
+        return text("never")
+    date = {
+        "type": "date",
+        "timestamp": int(at.timestamp()),
+        "format": "{date_short_pretty} {time}",
+        "fallback": utc(at),
+    }
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [date]}]}

@@ -1,0 +1,68 @@
+"""From a template and its context to a message that Slack accepts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+from notifications import texts, words
+from notifications.fitting import fit, fit_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from domain.outcomes import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a message shows. ``text`` is its notification, its search text and what a screen reader says."""
+
+    text: str
+    blocks: list[dict[str, Any]]
+
+    def as_payload(self) -> dict[str, Any]:
+        """The content as an outbox message holds it."""
+        return {"text": self.text, "blocks": self.blocks}
+
+
+class Renderer:
+    """Renders ``templates/*.json.j2``. A name that a template misses is an error, never an empty place."""
+
+    def __init__(self) -> None:
+        self._environment = Environment(  # noqa: S701 - JSON, not HTML: tojson quotes, mrkdwn escapes
+            loader=FunctionLoader(_source), undefined=StrictUndefined, autoescape=False, trim_blocks=True
+        )
+        self._environment.filters |= {
+            "advice": texts.advice,
+            "chip": _chip,
+            "code": texts.code,
+            "duration": words.duration,
+            "mrkdwn": texts.mrkdwn,
+            "person": words.person,
+            "plain": texts.plain,
+            "plural": words.plural,
+            "when": words.when,
+        }
+
+    def render(self, template: str, context: Mapping[str, object]) -> Content:
+        """The message ``template`` shows for ``context``, within every limit of Slack.
+
+        Raises:
+            jinja2.TemplateError: there is no such template, or it asks for what the context has not.
+        """
+        found = json.loads(self._environment.get_template(f"{template}.json.j2").render(context))
+        return Content(fit_text(found["text"]), fit(found["blocks"]))
+
+
+def _source(name: str) -> str | None:
+    template = files("templates").joinpath(name)
+    return template.read_text("utf-8") if template.is_file() else None
+
+
+def _chip(outcome: Outcome) -> str:
+    return outcome.chip

@@ -1,0 +1,123 @@
+"""Making text of people and devices safe for Slack, and cutting it where that does no harm."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+ELLIPSIS: Final = "…"
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_EDGE_UNDERSCORE = re.compile(r"(?<![^\W_])_+|_+(?![^\W_])")
+_EMOJI_NAME = re.compile(r":(?=[a-z0-9_+'-]*[g-z_])([a-z0-9_+'-]+):", re.IGNORECASE)
+_LOOKALIKES = str.maketrans({"`": "ˋ", "*": "∗", "~": "∼"})
+_TOKEN = re.compile(r"&(?:amp|lt|gt);|<[^<>]*>|.", re.DOTALL)
+_GRANTERS = re.compile(r"((?:<(?:@[UW]|!subteam\^S)[A-Z0-9]+>(?:, )?)+)(?= can grant it\.$)")
+_JOINING = frozenset("\u200d\ufe0e\ufe0f")
+
+
+def length(text: str) -> int:
+    """Characters as Slack may count them: one outside the basic plane counts twice."""
+    return len(text) + sum(1 for character in text if ord(character) > 0xFFFF)  # noqa: PLR2004 - the plane's end
+
+
+def printable(text: str) -> str:
+    """``text`` without what cannot be shown: control characters, marks of direction, halves of characters."""
+    return _LONE_SURROGATE.sub("\ufffd", _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
+
+
+def one_line(text: str) -> str:
+    """``text`` on one line, blanks and line ends run together."""
+    return " ".join(printable(text).split())
+
+
+def escape(text: str) -> str:
+    """The three escapes of mrkdwn: after them nothing in ``text`` can mention or link."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def mrkdwn(text: object) -> str:
+    """Text that people or devices wrote, as one line of mrkdwn that shows it and does nothing else.
+
+    Marks that would format are replaced by characters that look like them. An underscore inside a word does
+    nothing in Slack and stays, so that device names can be copied.
+    """
+    line = _EMOJI_NAME.sub(r"∶\1∶", one_line(str(text)))
+    return escape(_EDGE_UNDERSCORE.sub(lambda match: "ˍ" * len(match[0]), line.translate(_LOOKALIKES)))
+
+
+def code(text: object) -> str:
+    """Text that people or devices wrote, as inline code."""
+    line = one_line(str(text)).replace("`", "ˋ")
+    return f"`{escape(line)}`" if line else "` `"
+
+
+def plain(text: object) -> str:
+    """Text for plain_text objects: one line, shown as it is."""
+    return one_line(str(text))
+
+
+def advice(text: str) -> str:
+    """The advice of an error: our own sentences, whose `code` may hold what somebody typed.
+
+    Code stays code and the people named at its end as able to grant access stay mentions; everything else is
+    escaped.
+    """
+    granters = _GRANTERS.search(text)
+    kept = granters[1] if granters else ""
+    words = text[: granters.start()] if granters else text
+    rest = text[granters.end() :] if granters else ""
+    return _with_code(words) + kept + _with_code(rest)
+
+
+def _with_code(text: str) -> str:
+    return "\n".join(_line_with_code(line) for line in text.splitlines())
+
+
+def _line_with_code(line: str) -> str:
+    pieces = printable(line).split("`")
+    if len(pieces) % 2 == 0:  # a backtick without its partner
+        return _unformatted(line)
+    return "".join(
+        (code(piece) if piece.strip() else "") if place % 2 else _unformatted(piece)
+        for place, piece in enumerate(pieces)
+    )
+
+
+def _unformatted(piece: str) -> str:
+    """``mrkdwn`` that keeps the blanks at both ends, which part a sentence from its code."""
+    lead = " " if piece[:1].isspace() else ""
+    tail = " " if len(piece) > 1 and piece[-1:].isspace() else ""
+    return f"{lead}{mrkdwn(piece)}{tail}" if piece.strip() else lead
+
+
+def cut(text: str, most: int) -> str:
+    """``text`` within ``most`` characters, ended by "…" if it had to be cut.
+
+    Never cuts within an entity, a ``<...>`` sequence or a composed character, and leaves no code span open.
+    """
+    if length(text) <= most:
+        return text
+    kept: list[str] = []
+    room = most - 2  # for the "…" and a closing backtick
+    for token in _TOKEN.findall(text):
+        room -= length(token)
+        if room < 0:
+            break
+        kept.append(token)
+    return _closed(_whole(kept, text)) + ELLIPSIS
+
+
+def _whole(kept: list[str], text: str) -> str:
+    """``kept`` joined, without a last character whose combining marks did not fit."""
+    done = "".join(kept)
+    follower = text[len(done) : len(done) + 1]
+    while kept and follower and (unicodedata.combining(follower) or follower in _JOINING):
+        follower = kept.pop()
+    return "".join(kept).rstrip()
+
+
+def _closed(text: str) -> str:
+    return text + "`" if text.count("`") % 2 else text

@@ -1,0 +1,257 @@
+"""What the templates show of runs, batches and answers, made ready so that the templates decide nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from domain.failures import FailureKind, advice_for
+from domain.outcomes import Outcome
+from domain.runs import Trigger
+from notifications.words import duration, lines_changed, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from domain.runs import Run
+    from domain.versions import Version
+
+Context = dict[str, object]
+
+_PERSON = re.compile(r"\b[UW][A-Z0-9]{2,}\b")
+_OUR_OWN_WORDS: Final = frozenset(  # facts of these kinds are sentences of Lastgood, not text of a device
+    {FailureKind.NEVER_STARTED, FailureKind.INTERRUPTED, FailureKind.AGENT_LOST, FailureKind.WRONG_SITE}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirm:
+    """A dialog that asks before a button does its work."""
+
+    title: str
+    text: str
+    yes: str
+    no: str = "Keep as it is"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """A button is a command: ``action`` is ``do:COMMAND``, ``value`` the words after it."""
+
+    text: str
+    action: str
+    value: str
+    label: str  # for screen readers: says what it acts on
+    style: str = ""  # primary, danger or none
+    confirm: Confirm | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunView:
+    """A run as its message shows it. Every text is plain: the template escapes it."""
+
+    id: int
+    device: str
+    site: str  # its name
+    chip: str
+    details: tuple[str, ...]
+    reason: str = ""
+    remark: str = ""  # a sentence of ours beside the reason
+    facts: str = ""  # masked text of the device
+    asked_by: str = ""
+    cancelled_by: str = ""
+
+
+def run_message(run: Run, site: str, *, facts: str = "") -> Context:
+    """The context of ``run``: ``site`` is the site's name, ``facts`` the run's own, masked."""
+    return {"run": run_view(run, site, facts=facts), "buttons": run_buttons(run)}
+
+
+def run_view(run: Run, site: str, *, facts: str = "") -> RunView:
+    """``run`` made ready for a template."""
+    ours = run.reason in _OUR_OWN_WORDS
+    cancelled = run.reason is FailureKind.CANCELLED
+    return RunView(
+        id=run.id,
+        device=run.device,
+        site=site,
+        chip=run.outcome.chip,
+        details=_details(run),
+        reason=advice_for(run.reason) if run.reason and not cancelled else "",
+        remark=facts if ours else "",
+        facts="" if ours or cancelled else facts,
+        asked_by=run.asked_by or "",
+        cancelled_by=_canceller(run) if cancelled else "",
+    )
+
+
+def _details(run: Run) -> tuple[str, ...]:
+    if not run.outcome.is_final:
+        return (_stage(run),)
+    tries = plural(run.attempts, "attempt") if run.attempts > 1 else ""
+    version = f"version {run.version}" if run.version and run.outcome.is_good else ""
+    length = duration(run.duration) if run.duration is not None else ""
+    return tuple(part for part in (_change(run), version, length, tries, _origin(run)) if part)
+
+
+def _change(run: Run) -> str:
+    if run.is_baseline:
+        return f"baseline stored, {plural(run.added, 'line')}" if run.added else "baseline stored"
+    return f"{lines_changed(run.added, run.removed)} lines" if run.outcome is Outcome.MODIFIED else ""
+
+
+def _stage(run: Run) -> str:
+    again = f", attempt {run.attempts}" if run.attempts > 1 else ""
+    if run.outcome is Outcome.IN_PROGRESS:
+        return f"agent {run.agent} is capturing it{again}" if run.agent else f"capturing it{again}"
+    return "waiting for an agent again" if run.attempts else "waiting for its agent"
+
+
+def _origin(run: Run) -> str:
+    return "from the command line" if run.trigger is Trigger.COMMAND_LINE else ""
+
+
+def _canceller(run: Run) -> str:
+    found = _PERSON.search(run.facts)
+    return found[0] if found else ""
+
+
+def run_buttons(run: Run) -> tuple[Button, ...]:
+    """What can be done with ``run`` as it stands; whether this person may is asked when it is pressed."""
+    if not run.outcome.is_final:
+        return (cancel_button(run),)
+    trust = (trust_button(run.device),) if run.reason is FailureKind.HOST_KEY_CHANGED else ()
+    return (details_button(run), again_button(run.device), *trust)
+
+
+def details_button(run: Run) -> Button:
+    """Opens the story of a run."""
+    label = f"View details of run {run.id} of {run.device}"
+    return Button(text="View details", action="do:run", value=str(run.id), label=label)
+
+
+def again_button(device: str) -> Button:
+    """Runs a device again."""
+    return Button(text="Run again", action="do:now", value=device, label=f"Run the backup of {device} again")
+
+
+def cancel_button(run: Run) -> Button:
+    """Cancels a run that has not ended."""
+    label = f"Cancel run {run.id} of {run.device}"
+    return Button(text="Cancel", action="do:cancel", value=str(run.id), label=label, style="danger")
+
+
+def trust_button(device: str) -> Button:
+    """Shows the old and the new host key of a device, where an admin can accept the new one."""
+    return Button(text="Accept new key", action="do:trust", value=device, label=f"Accept the new host key of {device}")
+
+
+def run_details(
+    run: Run, site: str, *, facts: str = "", version: Version | None = None, command: str = ""
+) -> Context:
+    """The context of ``run_details``: the story of a run. ``version`` is the one valid after it."""
+    view = run_view(run, site, facts=facts)
+    rows = [
+        ("Trigger", run.trigger.value.replace("_", " ")),
+        ("Agent", run.agent or "none"),
+        ("Attempts", str(run.attempts)),
+        ("Waited", duration(run.waited)),
+        ("Took", duration(run.duration)),
+        ("Compared with", f"version {run.base_version}" if run.base_version else "nothing: it was the first"),
+        ("Version", _version(run)),
+        ("Changed by", (version.author or "unknown") if version and run.outcome is Outcome.MODIFIED else ""),
+    ]
+    buttons = (again_button(run.device), *((diff_button(run),) if _has_diff(run) else ()))
+    return {
+        "run": view,
+        "asked_at": run.created_at,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
+        "rows": [(name, value) for name, value in rows if value],
+        "buttons": buttons,
+        "command": command,
+    }
+
+
+def _version(run: Run) -> str:
+    if run.version is None:
+        return "none stored"
+    if run.is_baseline:
+        return f"{run.version} (baseline)"
+    return f"{run.version} ({lines_changed(run.added, run.removed)} lines)" if _has_diff(run) else str(run.version)
+
+
+def _has_diff(run: Run) -> bool:
+    return run.outcome is Outcome.MODIFIED and run.base_version is not None
+
+
+def diff_button(run: Run) -> Button:
+    """Shows what a run found changed."""
+    label = f"Show what run {run.id} of {run.device} changed"
+    return Button(text="Show diff", action="do:diff", value=f"{run.device} #{run.id}", label=label)
+
+
+def refusal(advice: str, *, command: str = "") -> Context:
+    """The context of ``refusal``: ``advice`` of an error."""
+    return {"advice": advice, "command": command}
+
+
+def help_page(lines: Sequence[tuple[str, str]]) -> Context:
+    """The context of ``help``: usage and summary of each command that this person may use."""
+    return {"lines": list(lines)}
+
+
+def picker(command: str, *, question: str, placeholder: str, full: str) -> Context:
+    """The context of ``picker``.
+
+    Args:
+        command: what the choice is for: ``now``.
+        question: the sentence above the menu.
+        placeholder: the words inside the empty menu.
+        full: the command that would have needed no menu: ``/backup now DEVICE``.
+    """
+    return {"action": f"pick:{command}", "question": question, "placeholder": placeholder, "command": full}
+
+
+def trust(device: str, *, old: str | None, new: str, command: str = "") -> Context:
+    """The context of ``trust``: fingerprints of the pinned and the offered key, and the button that accepts."""
+    sure = Confirm(
+        title="Accept the new host key?",
+        text=f"Only if somebody replaced or reinstalled {device}. From then on its password is sent to that key.",
+        yes="Accept new key",
+    )
+    accept = Button(
+        text="Accept new key",
+        action="do:trust",
+        value=f"{device} {new}",
+        label=f"Accept the new host key of {device}",
+        style="danger",
+        confirm=sure,
+    )
+    return {"device": device, "old": old or "none", "new": new, "buttons": (accept,), "command": command}
+
+
+def started(command: str, *, sentence: str, place: str = "") -> Context:
+    """The context of ``started``: what was begun, where its message stands, and the full command."""
+    return {"sentence": sentence, "place": place, "command": command}
+
+
+def cancelled(run: Run, *, command: str = "") -> Context:
+    """The context of ``cancelled``."""
+    return {"run": run.id, "device": run.device, "command": command}
+
+
+def notice(sentence: str, *, command: str = "") -> Context:
+    """The context of ``notice``: any short answer in plain words."""
+    return {"sentence": sentence, "command": command}
+
+
+def not_invited(channel: str) -> Context:
+    """The context of ``not_invited``: the channel in which the bot is no member."""
+    return {"channel": channel}
+
+
+def moved_to_dm(device: str, site: str, *, command: str = "") -> Context:
+    """The context of ``moved_to_dm``: why the answer does not stand where it was asked for."""
+    return {"device": device, "site": site, "command": command}
