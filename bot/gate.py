@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from bot.cached import Cached
 from bot.people import SlackRefusal, asked
 from domain.access import Action
-from domain.errors import NotAllowed
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from domain.access import Access
     from domain.clock import Clock
     from domain.outbox import Message
-    from domain.people import Person
 
 _SHARED = ("is_ext_shared", "is_shared", "is_org_shared", "is_pending_ext_shared")
 
@@ -70,17 +68,10 @@ class AccessGate:
         return await self._for_channel(message, message.site)
 
     async def _for_person(self, reader: str, site: str | None) -> str | None:
+        if site is None:  # no facts of any site in it: a refusal must reach whoever was refused
+            return None
         person = await self.people.person(reader)
-        if site is not None:
-            return None if self.access.may(person, Action.SEE, site) else f"{reader} may not see {site}"
-        return self._admitted_or_refusal(person)
-
-    def _admitted_or_refusal(self, person: Person) -> str | None:
-        try:
-            self.access.admit(person)
-        except NotAllowed as error:
-            return str(error)
-        return None
+        return None if self.access.may(person, Action.SEE, site) else f"{reader} may not see {site}"
 
     async def _for_channel(self, message: Message, site: str) -> str | None:
         found = self.access.inventory.sites.get(site)

@@ -1,0 +1,107 @@
+"""The Socket Mode connection: opened, watched, replaced when dead, closed without losing a delivery."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from slack_bolt.adapter.socket_mode.websockets import AsyncSocketModeHandler
+from slack_sdk.errors import SlackApiError, SlackClientError
+from websockets.exceptions import WebSocketException
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from slack_bolt.async_app import AsyncApp
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.metrics import Metrics
+    from domain.clock import Clock
+
+log = logging.getLogger(__name__)
+
+SILENT = timedelta(seconds=45)  # without a frame or pong: the socket is dead, whatever it says
+_PONG = timedelta(seconds=10)
+_CLOSE = timedelta(seconds=5)
+_TROUBLE = (SlackApiError, SlackClientError, aiohttp.ClientError, WebSocketException, TimeoutError, OSError)
+
+
+class SocketConnection:
+    """One WebSocket to Slack. ``tick`` is called every few seconds and repairs it when it is dead.
+
+    What counts is the age of the last frame or pong, not of the last event: a quiet workspace sends none.
+    """
+
+    def __init__(self, app: AsyncApp, client: AsyncWebClient, *, clock: Clock, metrics: Metrics) -> None:
+        self._handler = AsyncSocketModeHandler(
+            app, client.token, web_client=client, logger=logging.getLogger("slack_sdk.socket_mode")
+        )
+        self._client = self._handler.client
+        self._client.message_listeners.append(self._heard)
+        self._clock = clock
+        self._metrics = metrics
+        self._heard_at: datetime | None = None
+
+    async def open(self) -> None:
+        """Connect. Raises ``SlackApiError`` and network errors when Slack refuses or is away."""
+        await self._handler.connect_async()  # type: ignore[no-untyped-call] # Bolt leaves it so
+        self._heard_at = self._clock.now()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether Slack was heard lately."""
+        return self._heard_at is not None and self._clock.now() - self._heard_at < SILENT
+
+    async def tick(self) -> None:
+        """Ask for a sign of life, and replace the connection when there was none for too long."""
+        if await self._answers():
+            self._heard_at = self._clock.now()
+        self._metrics.slack.set(self.is_alive)
+        if not self.is_alive:
+            await self._reconnect()
+
+    async def close(self) -> None:
+        """Stop listening. What was not acknowledged yet is delivered again to the next connection."""
+        tasks = self._tasks()
+        try:
+            async with asyncio.timeout(_CLOSE.total_seconds()):
+                await self._handler.close_async()  # type: ignore[no-untyped-call] # Bolt leaves it so
+        except _TROUBLE as error:
+            log.info("connection to Slack closed badly", extra={"error": repr(error)})
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._heard_at = None
+
+    async def _answers(self) -> bool:
+        session = self._client.current_session
+        if session is None:
+            return False
+        try:
+            async with asyncio.timeout(_PONG.total_seconds()):
+                await (await session.ping())
+        except _TROUBLE:
+            return False
+        return True
+
+    async def _reconnect(self) -> None:
+        log.warning("connection to Slack is dead, opening another")
+        self._metrics.reconnects.inc()
+        try:
+            await self._client.connect_to_new_endpoint(force=True)
+        except _TROUBLE as error:
+            log.warning("Slack cannot be reached", extra={"error": repr(error)})
+            return
+        self._heard_at = self._clock.now()
+        self._metrics.slack.set(1)
+
+    async def _heard(self, *_: Any) -> None:  # noqa: ANN401 - the client's own listener form
+        self._heard_at = self._clock.now()
+
+    def _tasks(self) -> list[asyncio.Future[Any]]:
+        client = self._client
+        every = (client.message_processor, client.current_session_monitor, client.message_receiver)
+        return [task for task in every if task is not None]

@@ -1,0 +1,60 @@
+"""Figures about serve itself, in Prometheus' form. One registry for each serve, so that tests can have several."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from domain.runs import Run
+
+_LAG_EVERY = 0.5  # seconds
+_LAG_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+
+
+class Metrics:
+    """The figures that ``/metrics`` shows."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self.runs = Counter("lastgood_runs", "Runs that ended, by outcome.", ["outcome"], registry=self._registry)
+        self.answers = Counter("lastgood_answers", "Answers, by template.", ["template"], registry=self._registry)
+        self.deliveries = Counter(
+            "lastgood_slack_deliveries", "What Slack sent, by surface.", ["surface"], registry=self._registry
+        )
+        self.reconnects = Counter(
+            "lastgood_slack_reconnects", "Connections to Slack found dead.", registry=self._registry
+        )
+        self.outbox = Gauge("lastgood_outbox_messages", "Messages that wait to be sent.", registry=self._registry)
+        self.unfinished = Gauge("lastgood_runs_unfinished", "Runs that have not ended.", registry=self._registry)
+        self.agents = Gauge("lastgood_agents_connected", "Agents that are connected.", registry=self._registry)
+        self.slack = Gauge("lastgood_slack_connected", "Whether Slack reaches us: 1 or 0.", registry=self._registry)
+        self.at_work = Gauge("lastgood_requests_at_work", "Requests not answered yet.", registry=self._registry)
+        self.lag = Histogram(
+            "lastgood_loop_lag_seconds",
+            "How late the event loop is.",
+            registry=self._registry,
+            buckets=_LAG_BUCKETS,
+        )
+
+    def count_runs(self, runs: Sequence[Run]) -> None:
+        """Count those of ``runs`` that have ended."""
+        for run in runs:
+            if run.outcome.is_final:
+                self.runs.labels(run.outcome.value).inc()
+
+    def text(self) -> bytes:
+        """All figures, in Prometheus' text form."""
+        return generate_latest(self._registry)
+
+    async def watch_loop(self) -> None:
+        """Measure how late the event loop is, until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + _LAG_EVERY
+            await asyncio.sleep(_LAG_EVERY)
+            self.lag.observe(max(0.0, loop.time() - due))

@@ -1,0 +1,165 @@
+"""The way of everything that a person asks: known already? ours? who? allowed in? then the command, then the answer.
+
+The one edge where errors become words, whatever the surface.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+import structlog
+
+from bot.answers import Asked, answer_messages
+from commands.registry import refusal
+from commands.request import Request
+from domain.errors import LastgoodError, NotAllowed
+from storage import outbox, seen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bot.apology import Apology
+    from bot.incoming import Incoming
+    from bot.metrics import Metrics
+    from bot.people import People
+    from commands.registry import Commands
+    from commands.request import Option, Reply
+    from domain.access import Access
+    from domain.clock import Clock
+    from domain.people import Person
+
+log = logging.getLogger(__name__)
+
+_PATIENCE = timedelta(seconds=60)  # for one answer: a command starts work and never waits for it
+_OPTIONS_PATIENCE = timedelta(seconds=2, milliseconds=500)  # Slack waits three seconds
+
+
+class Content(Protocol):
+    """A rendered message."""
+
+    @property
+    def text(self) -> str:
+        """What is read aloud and searched."""
+        ...
+
+    @property
+    def blocks(self) -> list[dict[str, Any]]:
+        """What is shown."""
+        ...
+
+
+class Renders(Protocol):
+    """Turns a template's name and context into a message: ``notifications.rendering.Renderer``."""
+
+    def render(self, template: str, context: Mapping[str, Any]) -> Content:
+        """The message, within every limit of Slack."""
+        ...
+
+
+@dataclass(frozen=True)
+class Reception:
+    """Takes what the listeners hand in, and puts the answers into the outbox."""
+
+    team: str  # the workspace that the bot is installed in
+    people: People
+    access: Access
+    commands: Commands
+    renderer: Renders
+    clock: Clock
+    metrics: Metrics
+    apology: Apology
+    wake: Callable[[], None]  # tells delivery that something waits
+
+    async def take(self, incoming: Incoming) -> None:
+        """Answer ``incoming``, once however often it is delivered. Never raises."""
+        correlation = secrets.token_hex(4)
+        structlog.contextvars.bind_contextvars(
+            correlation=correlation, person=incoming.user, surface=incoming.surface.value
+        )
+        try:
+            async with asyncio.timeout(_PATIENCE.total_seconds()):
+                await self._take(incoming, correlation)
+        except Exception:
+            log.exception("request could not be answered")
+            self.metrics.answers.labels("lost").inc()
+            await self.apology.say(incoming, correlation)
+
+    async def options(self, user: str, teams: frozenset[str], action_id: str, typed: str) -> list[Option]:
+        """What a picker offers this person; nothing when that cannot be told in time. Never raises."""
+        try:
+            async with asyncio.timeout(_OPTIONS_PATIENCE.total_seconds()):
+                self._check_team(user, teams)
+                person = await self.people.person(user)
+                return await self.commands.options(person, action_id, typed)
+        except NotAllowed as error:
+            log.info("options refused", extra={"person": user, "error": repr(error)})
+        except (LastgoodError, TimeoutError) as error:
+            log.warning("options not found in time", extra={"person": user, "error": repr(error)})
+        except Exception:
+            log.exception("options crashed", extra={"person": user})
+        return []
+
+    async def admitted(self, user: str, teams: frozenset[str]) -> Person:
+        """The person behind ``user``, let in. Raises ``NotAllowed`` or ``SlackTrouble``."""
+        self._check_team(user, teams)
+        person = await self.people.person(user)
+        self.access.admit(person)
+        return person
+
+    async def _take(self, incoming: Incoming, correlation: str) -> None:
+        now = self.clock.now()
+        if not await seen.first_time(incoming.source_key, now):
+            log.info("delivered again, ignored", extra={"source": incoming.source_key})
+            return
+        own_dm = incoming.is_dm_event
+        try:
+            person = await self.admitted(incoming.user, incoming.teams)
+            own_dm = own_dm or await self._is_own_dm(incoming)
+            reply = await self.commands.answer(_request(incoming, person, correlation, own_dm=own_dm))
+        except NotAllowed as error:
+            log.info("request refused", extra={"error": repr(error)})
+            reply = refusal(error.advice)
+        except LastgoodError as error:
+            log.warning("request failed", extra={"error": repr(error)})
+            reply = refusal(error.advice, correlation=correlation)
+        asked = Asked(incoming=incoming, id=correlation, at=now, own_dm=own_dm)
+        await self._send(asked, reply)
+        self.metrics.answers.labels(reply.template).inc()
+
+    async def _send(self, asked: Asked, reply: Reply) -> None:
+        content = self.renderer.render(reply.template, reply.context)
+        messages = answer_messages(asked, reply, {"text": content.text, "blocks": content.blocks})
+        await outbox.put(messages, now=asked.at)
+        self.wake()
+
+    async def _is_own_dm(self, incoming: Incoming) -> bool:
+        """A slash command can be typed in any conversation of two: only the bot's own with this person counts."""
+        channel = incoming.place.channel
+        return channel.startswith("D") and channel == await self.people.dm(incoming.user)
+
+    def _check_team(self, user: str, teams: frozenset[str]) -> None:
+        if self.team in teams or self.access.allow_external:
+            return
+        raise NotAllowed(
+            f"{user} comes from {', '.join(sorted(teams)) or 'nowhere'}",
+            advice="Lastgood does not answer people of other organisations.",
+        )
+
+
+def _request(incoming: Incoming, person: Person, correlation: str, *, own_dm: bool) -> Request:
+    return Request(
+        person=person,
+        words=incoming.words,
+        place=incoming.place,
+        surface=incoming.surface,
+        id=correlation,
+        source_key=incoming.source_key,
+        response_url=incoming.response_url,
+        trigger_id=incoming.trigger_id,
+        own_dm=own_dm,
+    )
