@@ -14,9 +14,21 @@ May import: asyncssh and the standard library. Knows no other room.
 from __future__ import annotations
 
 from demo.fleet.configs import generate_config
-from demo.fleet.device import DEMO_PASSWORD, Device, Logins
+from demo.fleet.device import DEMO_PASSWORD, LINUX_CONFIG, Device
 from demo.fleet.faults import Fault
 from demo.fleet.fleet import Fleet
+from demo.fleet.jump_host import JumpHost
+from demo.fleet.logins import Logins
 from demo.fleet.platforms import PLATFORMS
 
-__all__ = ["DEMO_PASSWORD", "PLATFORMS", "Device", "Fault", "Fleet", "Logins", "generate_config"]
+__all__ = [
+    "DEMO_PASSWORD",
+    "LINUX_CONFIG",
+    "PLATFORMS",
+    "Device",
+    "Fault",
+    "Fleet",
+    "JumpHost",
+    "Logins",
+    "generate_config",
+]

@@ -10,12 +10,15 @@ from demo.fleet.faults import Fault
 from demo.fleet.terminal import Hangup
 
 if TYPE_CHECKING:
+    import re
+
     from demo.fleet.device import Device
     from demo.fleet.terminal import Terminal
 
 _SPACE, _Q = ord(" "), ord("q")
 _ENTER = frozenset(b"\r\n")
 _LOG_LINE = b"*Nov 22 10:12:13.456: %SYS-5-CONFIG_I: Configured from console by ops on vty0 (192.0.2.7)\n"
+_USUAL_PAGE = 24  # lines, where a platform without a pager is told to page
 _LOG_EVERY = 40  # lines
 _NOISE = b"interface Loopback%d\n description sent for ever\n"
 
@@ -25,7 +28,9 @@ class Answer:
     """What a command prints, its lines ended by LF."""
 
     text: bytes = b""
-    is_config: bool = False
+    is_config: bool = False  # the configuration: ``text`` if it is already there, else printed when shown
+    paged: bool = True  # False: a pipe keeps the pager out
+    hide: re.Pattern[bytes] | None = None  # left out of the configuration
     error: bytes = b""  # beside the text, where the channel keeps the two apart
     status: int = 0  # exit status on an exec channel
 
@@ -95,9 +100,7 @@ class Cli:
             await self.terminal.silence()
         self.page = 0
         await self.pause()
-        answer = self.answer(command) or self.unknown(command)
-        await self.show(answer)
-        return answer.status
+        return await self.show(self.answer(command) or self.unknown(command))
 
     async def read_command(self) -> str:
         """Read one line with echo."""
@@ -128,29 +131,32 @@ class Cli:
 
     # Printing.
 
-    async def show(self, answer: Answer) -> None:
-        """Print an answer, through the pager where it is on."""
+    async def show(self, answer: Answer) -> int:
+        """Print an answer, through the pager where it is on, and return its exit status."""
+        refusal = self._refusal() if answer.is_config else None
+        if refusal:
+            return await self.show(refusal)
         if answer.is_config:
-            await self._show_config()
-            return
-        await self._print(answer.text)
+            await self._show_config(answer)
+        else:
+            await self._print(answer.text, paged=answer.paged)
         if answer.error:
             await self.terminal.send_error(self.on_wire(answer.error))
+        return answer.status
 
-    async def _show_config(self) -> None:
-        refusal = self._refusal()
-        if refusal:
-            await self._print(refusal)
-            return
-        text = self.device.print_config(self.faults)
+    async def _show_config(self, answer: Answer) -> None:
+        text = answer.text or self.device.print_config(self.faults, hide=answer.hide)
         self.device.wire = self.on_wire(text)
-        await self._print(self._with_log_lines(text), is_config=True)
+        if self.faults & {Fault.HANGS_IN_CONFIG, Fault.DROPS, Fault.ENDLESS}:
+            await self._break_off(text)
+        await self._print(self._with_log_lines(text), paged=answer.paged)
 
-    def _refusal(self) -> bytes:
+    def _refusal(self) -> Answer | None:
         if Fault.REJECTS_CONFIG in self.faults:
-            answer = self.unknown("show running-config")
-            return answer.text or answer.error
-        return b"% Authorization failed.\n" if Fault.AUTHORIZATION_FAILED in self.faults else b""
+            return self.unknown("show running-config")
+        if Fault.AUTHORIZATION_FAILED in self.faults:
+            return Answer(b"Command authorization failed.\n", status=1)
+        return None
 
     def _with_log_lines(self, text: bytes) -> bytes:
         if Fault.LOG_LINES not in self.faults:
@@ -160,10 +166,8 @@ class Cli:
             lines.insert(at, _LOG_LINE)
         return b"".join(lines)
 
-    async def _print(self, text: bytes, *, is_config: bool = False) -> None:
-        if is_config and self.faults & {Fault.HANGS_IN_CONFIG, Fault.DROPS, Fault.ENDLESS}:
-            await self._break_off(text)
-        if not self._pages():
+    async def _print(self, text: bytes, *, paged: bool) -> None:
+        if not (paged and self._pages()):
             await self.say(text)
             return
         lines = text.splitlines(keepends=True)
@@ -175,12 +179,10 @@ class Cli:
         await self.say(b"".join(lines))
 
     def _pages(self) -> bool:
-        if not self.terminal.has_pty or not self.page_length:
-            return False
-        return self.page > 0 or Fault.PAGES_ANYWAY in self.faults
+        return self.terminal.has_pty and (self.page > 0 or Fault.PAGES_ANYWAY in self.faults)
 
     def _page_size(self) -> int:
-        return (self.page or self.page_length) - 1
+        return (self.page or self.page_length or _USUAL_PAGE) - 1
 
     async def _turn_page(self, rest: list[bytes]) -> bool:
         """Ask with the pager's line until a key turns the page; False: the reader quits."""

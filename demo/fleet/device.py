@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, TypedDict
 from demo.fleet import keys
 from demo.fleet.configs import Moment, apply_change, dress, generate_config, rotate_secret
 from demo.fleet.faults import Fault, FaultPlan, spoil
+from demo.fleet.logins import Logins
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Mapping
 
     import asyncssh
@@ -22,21 +24,6 @@ if TYPE_CHECKING:
 DEMO_PASSWORD = "not-a-real-password"  # noqa: S105 - of the demo's devices only
 LINUX_CONFIG = "/etc/network/interfaces"
 _SHOW_STEP = timedelta(seconds=7)  # how far a device's clock moves from one show to the next, at least
-
-
-@dataclass(slots=True)
-class Logins:
-    """What was offered to prove who connects: the passwords themselves are not kept."""
-
-    connections: int = 0
-    attempts: int = 0  # by password or keyboard-interactive
-    accepted: int = 0
-    refused: int = 0
-
-    @property
-    def password_received(self) -> bool:
-        """Whether anybody ever sent a password, right or wrong."""
-        return self.attempts > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,10 +174,11 @@ class Device:
         self.key = keys.new_key()
         return self.host_key
 
-    def print_config(self, faults: Iterable[Fault] = ()) -> bytes:
-        """Print the configuration once: the moving lines move. Lines end with LF."""
+    def print_config(self, faults: Iterable[Fault] = (), *, hide: re.Pattern[bytes] | None = None) -> bytes:
+        """Print the configuration once, without what ``hide`` finds: the moving lines move. Lines end with LF."""
         self.shows += 1
-        self._printed = spoil(self._dressed(), faults, hostname=self.name)
+        text = self._dressed()
+        self._printed = spoil(hide.sub(b"", text) if hide else text, faults, hostname=self.name)
         return self._printed
 
     def _dressed(self) -> bytes:

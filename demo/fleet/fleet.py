@@ -6,8 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING, Self
 
 from demo.fleet import keys
-from demo.fleet.device import Device, DeviceOptions
+from demo.fleet.device import DEMO_PASSWORD, Device, DeviceOptions
 from demo.fleet.faults import Fault
+from demo.fleet.jump_host import JumpHost
 from demo.fleet.listener import Listener, reset
 from demo.fleet.platforms import PLATFORMS
 from demo.fleet.server import DeviceConnection, DeviceServer
@@ -34,6 +35,7 @@ class Fleet:
         self._host = host
         self._options: dict[tuple[str, bool], asyncssh.SSHServerConnectionOptions] = {}
         self._tasks: set[asyncio.Task[object]] = set()
+        self._jump_hosts: list[JumpHost] = []
         self._held: list[socket.socket] = []  # accepted, and never answered
 
     async def __aenter__(self) -> Self:
@@ -70,6 +72,13 @@ class Fleet:
         await device.start()
         return device
 
+    async def add_jump_host(self, *, username: str = "jump", password: str = DEMO_PASSWORD) -> JumpHost:
+        """Start an SSH server that forwards TCP to this fleet's devices and to nothing else."""
+        jump_host = JumpHost(self._host, lambda: {device.port for device in self}, username, password)
+        await jump_host.start()
+        self._jump_hosts.append(jump_host)
+        return jump_host
+
     async def remove(self, name: str) -> None:
         """End a device for good."""
         device = self.devices.pop(name)
@@ -81,6 +90,7 @@ class Fleet:
         for device in self:
             device.listener.give_up()
         await asyncio.gather(*(device.drop_connections() for device in self))
+        await asyncio.gather(*(jump_host.stop() for jump_host in self._jump_hosts))
         for held in self._held:
             held.close()
         for task in list(self._tasks):

@@ -71,11 +71,9 @@ class DeviceServer(asyncssh.SSHServer):
     def validate_password(self, username: str, password: str) -> bool:
         """Judge a log-in and count it."""
         device = self._connection.device
-        device.logins.attempts += 1
         user = username.partition("+")[0]  # RouterOS: terminal options follow the plus sign
         good = (user, password) == (device.username, device.password) and Fault.WRONG_PASSWORD not in self._faults
-        device.logins.accepted += good
-        device.logins.refused += not good
+        device.logins.note(good=good)
         return good
 
     def get_kbdint_challenge(

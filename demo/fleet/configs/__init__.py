@@ -6,7 +6,7 @@ import random
 import re
 from typing import TYPE_CHECKING
 
-from demo.fleet.configs import cisco
+from demo.fleet.configs import cisco, fortios, junos, routeros, unix
 from demo.fleet.configs.style import Moment, Style
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["STYLES", "Moment", "apply_change", "dress", "generate_config", "rotate_secret"]
 
-STYLES: Mapping[str, Style] = cisco.STYLES
+STYLES: Mapping[str, Style] = cisco.STYLES | junos.STYLES | fortios.STYLES | routeros.STYLES | unix.STYLES
 
 
 def generate_config(platform: str, *, lines: int = 300, seed: int = 1, hostname: str = "core-sw1") -> bytes:
