@@ -197,9 +197,9 @@ def refusal(advice: str, *, command: str = "") -> Context:
     return {"advice": advice, "command": command}
 
 
-def help_page(lines: Sequence[tuple[str, str]]) -> Context:
-    """The context of ``help``: usage and summary of each command that this person may use."""
-    return {"lines": list(lines)}
+def help_page(lines: Sequence[tuple[str, str]], *, remark: str = "") -> Context:
+    """The context of ``help``: usage and summary of each command; ``remark`` is a sentence to stand before them."""
+    return {"lines": list(lines), "remark": remark}
 
 
 def picker(command: str, *, question: str, placeholder: str, full: str) -> Context:
@@ -242,9 +242,9 @@ def cancelled(run: Run, *, command: str = "") -> Context:
     return {"run": run.id, "device": run.device, "command": command}
 
 
-def notice(sentence: str, *, command: str = "") -> Context:
-    """The context of ``notice``: any short answer in plain words."""
-    return {"sentence": sentence, "command": command}
+def notice(sentence: str, *, command: str = "", buttons: Sequence[Button] = ()) -> Context:
+    """The context of ``notice``: any short answer in plain words, and what can be done next."""
+    return {"sentence": sentence, "command": command, "buttons": tuple(buttons)}
 
 
 def not_invited(channel: str) -> Context:
