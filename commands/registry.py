@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_ASKED = (Now, Cancel, RunDetails, History, Diff, Show, Devices, Agents, Trust)
+KINDS = (*_ASKED, Help)  # every command there is, also for whoever only describes them
 REFUSALS = (NotAllowed, NotNow, UnknownName, UsageError)  # the person's to mend; any other error is ours
 
 
@@ -39,9 +41,7 @@ class Commands:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        asked: tuple[Command, ...] = tuple(
-            kind(services) for kind in (Now, Cancel, RunDetails, History, Diff, Show, Devices, Agents, Trust)
-        )
+        asked: tuple[Command, ...] = tuple(kind(services) for kind in _ASKED)
         self._help = Help(services, asked)
         self.by_name: Mapping[str, Command] = MappingProxyType({one.name: one for one in (*asked, self._help)})
 
