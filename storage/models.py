@@ -5,7 +5,7 @@ Times are UTC. Names of devices and sites are kept as text, not as foreign keys:
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from tortoise import fields
 from tortoise.models import Model
@@ -87,7 +87,10 @@ class RunRow(Model):
     started_at = fields.DatetimeField(null=True)  # of the first attempt
     finished_at = fields.DatetimeField(null=True)
     deadline = fields.DatetimeField(null=True)
-    reason: FailureKind | None = fields.CharEnumField(FailureKind, description=_ENUM, max_length=32, null=True)
+    reason = cast(
+        "fields.Field[FailureKind | None]",
+        fields.CharEnumField(FailureKind, description=_ENUM, max_length=32, null=True),
+    )
     facts = fields.TextField(default="")
     base_version = fields.IntField(null=True)
     version = fields.IntField(null=True)
