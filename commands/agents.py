@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from commands.picking import no_sites
 from commands.request import Reply
+from notifications import pages
+from notifications.pages import AgentLine
 
 if TYPE_CHECKING:
     from commands.request import Request
-    from commands.services import AgentStatus, Services
-    from domain.inventory import Agent, Site
-
-
-@dataclass(frozen=True)
-class Row:
-    """One agent; ``sites`` are the names of those it serves and the person may see, None: all sites."""
-
-    status: AgentStatus
-    sites: tuple[str, ...] | None
+    from commands.services import Services
+    from domain.queueing import AgentStatus
 
 
 class Agents:
@@ -39,17 +32,20 @@ class Agents:
         owner = request.person.id in self._services.access.owners
         if not visible and not owner:
             raise no_sites(request.person)
-        rows = [
-            Row(status, _sites(agent, visible))
+        lines = [
+            _line(status)
             for status in self._services.dispatcher.agents()
-            if (agent := self._services.inventory.agents.get(status.name))
-            and (owner or any(agent.serves(site.key) for site in visible))
+            if owner or any(status.sites is None or site.key in status.sites for site in visible)
         ]
-        context = {"agents": rows, "typed": self._services.typed(self.name)}
-        return Reply(template="agents", context=context)
+        return Reply(template="agents", context=pages.agents(lines, command=self._services.typed(self.name)))
 
 
-def _sites(agent: Agent, visible: tuple[Site, ...]) -> tuple[str, ...] | None:
-    if agent.sites is None:
-        return None
-    return tuple(site.name for site in visible if agent.serves(site.key))
+def _line(status: AgentStatus) -> AgentLine:
+    return AgentLine(
+        name=status.name,
+        connected=status.connected_since is not None,
+        since=status.connected_since or status.silent_since,
+        running=status.running,
+        waiting=status.waiting,
+        concurrency=status.concurrency,
+    )

@@ -8,10 +8,11 @@ from commands.finding import visible_run
 from commands.names import best, cut
 from commands.parsing import run_number
 from commands.picking import ask
-from commands.request import Button, Option, Reply
-from commands.words import loose, quote, shown
+from commands.request import Option, Reply
+from commands.words import loose, shown
 from domain.access import Action
 from domain.errors import NotNow
+from notifications import views
 from storage import runs
 
 if TYPE_CHECKING:
@@ -39,14 +40,13 @@ class Cancel:
     async def handle(self, request: Request) -> Reply:
         """End the run named by its number or by its device."""
         if not request.words:
-            return ask(self, self, self._services, request.person)
+            return ask(self, self._services, request.person)
         run = await self._find(request.person, request.words)
         self._services.access.require(request.person, Action.CANCEL, run.site)
         if run.outcome.is_final:
             raise NotNow(f"run {run.id} has ended", advice=f"Run {run.id} has already ended as {run.outcome.chip}.")
         await self._services.dispatcher.cancel(run, by=request.person.id)
-        again = Button(text=f"Run {cut(run.device)[:50]} again", command="now", value=quote(run.device))
-        context = {"run": run, "typed": self._services.typed(self.name, f"#{run.id}"), "buttons": (again,)}
+        context = views.cancelled(run, command=self._services.typed(self.name, f"#{run.id}"))
         return Reply(template="cancelled", context=context, site=run.site)
 
     async def options(self, person: Person, typed: str) -> list[Option]:

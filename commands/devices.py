@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from commands.picking import no_sites
-from commands.request import Button, Reply
-from commands.words import loose, quote, shown
+from commands.request import Reply
+from commands.words import loose, quote
 from domain.access import Action
+from notifications import pages
+from notifications.views import Button
 from storage import devices, runs
 
 if TYPE_CHECKING:
@@ -24,14 +25,7 @@ if TYPE_CHECKING:
 PAGE = 15  # devices
 
 
-@dataclass(frozen=True)
-class Row:
-    """One device with what is known of it; None: it never ran."""
-
-    device: Device
-    site: Site
-    run: Run | None
-    state: DeviceState | None
+Row = tuple[str, str, "DeviceState | None", "Run | None"]  # name, site's name, what is known, the latest run
 
 
 class Devices:
@@ -55,18 +49,12 @@ class Devices:
         if site:
             self._services.access.require(person, Action.SEE, site.key)
         found = self._fitting(person, site, text)
-        pages = max(1, -(-len(found) // PAGE))
-        page = min(max(1, page), pages)
+        count = max(1, -(-len(found) // PAGE))
+        page = min(max(1, page), count)
         spoken = self._spoken(person, site, text)
-        context = {
-            "title": _title(site, text),
-            "rows": await self._rows(found[(page - 1) * PAGE : page * PAGE]),
-            "total": len(found),
-            "page": page,
-            "pages": pages,
-            "typed": self._services.typed(self.name, *spoken),
-            "buttons": _paging(spoken, page, pages),
-        }
+        rows = await self._rows(found[(page - 1) * PAGE : page * PAGE])
+        context = pages.devices(rows, total=len(found), command=self._services.typed(self.name, *spoken))
+        context["buttons"] = _paging(spoken, page, count)
         return Reply(template="devices", context=context, site=site.key if site else None)
 
     def _parse(self, person: Person, words: Sequence[str]) -> tuple[Site | None, str]:
@@ -89,24 +77,24 @@ class Devices:
         names = [device.name for device in page]
         last, states = await runs.latest_runs_of(names), await devices.device_states(names)
         sites = self._services.inventory.sites
-        return [Row(one, sites[one.site], last.get(one.name), states.get(one.name)) for one in page]
+        return [(one.name, sites[one.site].name, states.get(one.name), last.get(one.name)) for one in page]
 
     def _spoken(self, person: Person, site: Site | None, text: str) -> tuple[str, ...]:
         name = (self._services.catalogue.word(person, site),) if site else ()
         return (*name, *((text,) if text else ()))
 
 
-def _title(site: Site | None, text: str) -> str:
-    where = f"Devices at {site.name}" if site else "Devices at all your sites"
-    return f"{where} with “{shown(text)}”" if text else where
-
-
-def _paging(spoken: Sequence[str], page: int, pages: int) -> tuple[Button, ...]:
-    steps = [("Back", "back", page - 1)] if page > 1 else []
-    steps += [("More", "more", page + 1)] if page < pages else []
+def _paging(spoken: Sequence[str], page: int, count: int) -> tuple[Button, ...]:
+    steps = [("Page before", "back", page - 1)] if page > 1 else []
+    steps += [("Next page", "more", page + 1)] if page < count else []
     words = " ".join(map(quote, spoken))
     return tuple(
-        Button(text=text, command=Devices.name, suffix=suffix, value=f"{words} page:{to}".lstrip())
+        Button(
+            text=text,
+            action=f"do:{Devices.name}#{suffix}",
+            value=f"{words} page:{to}".lstrip(),
+            label=f"Show page {to} of {count}",
+        )
         for text, suffix, to in steps
     )
 

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from commands.configs import as_file, is_short
 from commands.finding import device_and_rest, numbered_version, unknown_run, visible_run
 from commands.parsing import run_number, version_number, version_pair
 from commands.picking import ask
-from commands.request import Button, Reply
-from commands.words import quote
+from commands.request import Reply, ReplyFile
+from commands.words import shown
 from domain.access import Action
 from domain.errors import NotNow, UsageError
 from domain.outcomes import Outcome
+from notifications import changes, views
 from storage import versions
 
 if TYPE_CHECKING:
+    from notifications.previewing import ConfigDiff
+
     from commands.request import Option, Request
     from commands.services import Services
     from domain.inventory import Device
     from domain.people import Person
     from domain.runs import Run
-    from domain.versions import TextDiff, Version
+    from domain.versions import Version
 
 
 @dataclass(frozen=True)
@@ -55,14 +58,14 @@ class Diff:
     async def handle(self, request: Request) -> Reply:
         """Compare two versions, secrets masked; a long answer comes as a file."""
         if not request.words:
-            return ask(self, self, self._services, request.person)
+            return ask(self, self._services, request.person)
         device, rest = device_and_rest(self._services, request)
         self._services.access.require(request.person, Action.SEE, device.site)
         pair = await self._pair(device, rest, request.person)
         if isinstance(pair, Reply):
             return pair
         found = await self._services.previews.diff(device.name, pair.before, pair.after)
-        return self._reply(device, pair, found)
+        return await asyncio.to_thread(self._reply, device, pair, found)  # it may be millions of characters
 
     async def options(self, person: Person, typed: str) -> list[Option]:
         """The devices that this person may see."""
@@ -111,20 +114,14 @@ class Diff:
         older = await numbered_version(self._services, device, before)
         return Pair(older, await numbered_version(self._services, device, after), run)
 
-    def _reply(self, device: Device, pair: Pair, found: TextDiff) -> Reply:
+    def _reply(self, device: Device, pair: Pair, found: ConfigDiff) -> Reply:
         if not found.text:
             return self._say(device, f"Nothing that can be shown differs between {pair.what.replace('..', ' and ')}.")
-        short = is_short(found.text)
-        context = {
-            "device": device.name,
-            "before": pair.before,
-            "after": pair.after,
-            "diff": found,
-            "run": pair.run,
-            "in_file": not short,
-            "typed": self._typed(device, pair),
-        }
-        file = None if short else as_file(found.text, device=device.name, what=pair.what, kind="diff")
+        before, after = pair.before.number, pair.after.number
+        context = changes.diff(device.name, found, before=before, after=after, command=self._typed(device, pair))
+        file = None
+        if not changes.is_short(found.text):
+            file = ReplyFile.of(changes.diff_file(device.name, found, before=before, after=after))
         return Reply(template="diff", context=context, site=device.site, shows_config=True, file=file)
 
     def _typed(self, device: Device, pair: Pair) -> str:
@@ -134,8 +131,8 @@ class Diff:
         return self._say(device, "Its first version is the baseline: there is nothing before it to compare with.")
 
     def _say(self, device: Device, text: str) -> Reply:
-        typed = self._services.typed(self.name, device.name)
-        return Reply(template="notice", context={"text": text, "typed": typed, "buttons": ()}, site=device.site)
+        command = self._services.typed(self.name, device.name)
+        return Reply(template="notice", context=views.notice(text, command=command), site=device.site)
 
     @property
     def _usage(self) -> str:
@@ -144,9 +141,10 @@ class Diff:
 
 def never_captured(services: Services, device: Device, command: str) -> Reply:
     """Say that there is no version yet, and offer to make one."""
-    context = {
-        "text": "This device has no stored version yet.",
-        "typed": services.typed(command, device.name),
-        "buttons": (Button(text="Run now", command="now", value=quote(device.name), style="primary"),),
-    }
+    run_now = replace(views.again_button(device.name), text="Run now", style="primary")
+    context = views.notice(
+        f"`{shown(device.name)}` has no stored version yet.",
+        command=services.typed(command, device.name),
+        buttons=(run_now,),
+    )
     return Reply(template="notice", context=context, site=device.site)

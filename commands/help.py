@@ -8,6 +8,7 @@ from rapidfuzz import process
 
 from commands.request import Reply
 from commands.words import MAX_WORD, shown
+from notifications import views
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,24 +36,23 @@ class Help:
         if not request.words:
             return self._reply(self._commands)
         name = request.words[0].removeprefix(self._services.slash).casefold()
-        found = [one for one in self._commands if one.name == name]
-        return self._reply(found, only=True) if found else self.unknown(name)
+        found = next((one for one in self._commands if one.name == name), None)
+        return self._in_full(found) if found else self.unknown(name)
 
     def unknown(self, name: str) -> Reply:
         """All commands, after the names that are nearest to ``name``."""
         names = [one.name for one in self._commands]
         near = process.extract(name[:MAX_WORD], names, limit=2, score_cutoff=ENOUGH_ALIKE)
-        return self._reply(self._commands, unknown=shown(name), similar=[one for one, _, _ in near])
+        guess = " or ".join(f"`{self._services.typed(one)}`" for one, _, _ in near)
+        hint = f"Did you mean {guess}?" if guess else "This is what I know."
+        return self._reply(self._commands, remark=f"There is no command `{shown(name)}`. {hint}")
 
-    def _reply(
-        self, found: Iterable[Command], *, only: bool = False, unknown: str | None = None, similar: Sequence[str] = ()
-    ) -> Reply:
-        context = {
-            "slash": self._services.slash,
-            "commands": tuple(found),
-            "only": only,
-            "unknown": unknown,
-            "similar": tuple(similar),
-            "typed": self._services.typed(self.name),
-        }
-        return Reply(template="help", context=context)
+    def _in_full(self, command: Command) -> Reply:
+        examples = ((f"{self._services.slash} {example}", "") for example in command.examples)
+        return Reply(template="help", context=views.help_page([self._line(command), *examples]))
+
+    def _reply(self, found: Iterable[Command], *, remark: str = "") -> Reply:
+        return Reply(template="help", context=views.help_page([self._line(one) for one in found], remark=remark))
+
+    def _line(self, command: Command) -> tuple[str, str]:
+        return f"{self._services.slash} {command.usage}", command.summary

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, ClassVar
 from zoneinfo import ZoneInfo
 
 from commands.finding import visible_sites
+from commands.names import site_of
 from commands.parsing import leading_outcomes, since
 from commands.picking import no_sites
-from commands.request import Button, Reply
+from commands.request import Reply
 from commands.words import quote
 from domain.access import Action
 from domain.errors import UsageError
 from domain.inventory import Device, Site
 from domain.runs import RunQuery
+from notifications import pages
+from notifications.views import Button
 from storage.history import runs_page
 
 if TYPE_CHECKING:
@@ -66,19 +69,15 @@ class History:
         if not sites:
             raise no_sites(request.person)
         wanted = self._parse(request.person, request.words)
-        site = _site_of(wanted.target)
+        site = site_of(wanted.target) if wanted.target else None
         if site:
             self._services.access.require(request.person, Action.SEE, site)
         found = await runs_page(_query(wanted, sites))
         page = found[:PAGE]
-        context = {
-            "title": self._title(wanted),
-            "runs": page,
-            "several": not isinstance(wanted.target, Device),
-            "zone": self._zone(wanted.target, request.person).key,
-            "typed": self._services.typed(self.name, *wanted.words),
-            "buttons": _paging(wanted, page, more=len(found) > PAGE),
-        }
+        command = self._services.typed(self.name, *wanted.words)
+        names = {key: one.name for key, one in self._services.inventory.sites.items()}
+        context = pages.history(page, names, about=_about(wanted), command=command)
+        context["buttons"] = _paging(wanted, page, more=len(found) > PAGE)
         return Reply(template="history", context=context, site=site)
 
     def _parse(self, person: Person, words: Sequence[str]) -> Wanted:
@@ -126,16 +125,7 @@ class History:
         return since(word.removeprefix("since:"), now=self._services.clock.now(), zone=zone)
 
     def _zone(self, target: Target | None, person: Person) -> ZoneInfo:
-        site = _site_of(target)
-        if site:
-            return self._services.inventory.sites[site].timezone
-        return zone_of(person)
-
-    def _title(self, wanted: Wanted) -> str:
-        if wanted.target is None:
-            return "Runs at all your sites"
-        name = wanted.target.name
-        return f"Runs of {name}" if isinstance(wanted.target, Device) else f"Runs at {name}"
+        return self._services.inventory.sites[site_of(target)].timezone if target else zone_of(person)
 
 
 def zone_of(person: Person) -> ZoneInfo:
@@ -161,16 +151,17 @@ def _query(wanted: Wanted, sites: frozenset[str]) -> RunQuery:
 def _paging(wanted: Wanted, page: Sequence[Run], *, more: bool) -> tuple[Button, ...]:
     buttons = []
     if wanted.trail:
-        buttons.append(_page_button("Newer", "newer", wanted, wanted.trail[:-1]))
+        buttons.append(_page_button("Newer runs", "newer", wanted, wanted.trail[:-1]))
     if more:
-        buttons.append(_page_button("Older", "older", wanted, (*wanted.trail, page[-1].id)[-MAX_TRAIL:]))
+        buttons.append(_page_button("Older runs", "older", wanted, (*wanted.trail, page[-1].id)[-MAX_TRAIL:]))
     return tuple(buttons)
 
 
 def _page_button(text: str, suffix: str, wanted: Wanted, trail: Sequence[int]) -> Button:
     hidden = [f"trail:{','.join(map(str, trail))}"] if trail else []
     value = " ".join([*map(quote, wanted.words), *hidden])
-    return Button(text=text, command=History.name, suffix=suffix, value=value)
+    label = f"Show {text.lower()} of {_about(wanted)}"
+    return Button(text=text, action=f"do:{History.name}#{suffix}", value=value, label=label)
 
 
 def _trail(hidden: Sequence[str]) -> tuple[int, ...]:
@@ -178,7 +169,5 @@ def _trail(hidden: Sequence[str]) -> tuple[int, ...]:
     return tuple(int(one) for one in numbers if one.isdecimal() and one.isascii() and len(one) <= MAX_DIGITS)
 
 
-def _site_of(target: Target | None) -> str | None:
-    if target is None:
-        return None
-    return target.site if isinstance(target, Device) else target.key
+def _about(wanted: Wanted) -> str:
+    return wanted.target.name if wanted.target else "everything you can see"

@@ -182,6 +182,11 @@ def cut(text: str) -> str:
     return line if len(line) <= MAX_LABEL else line[: MAX_LABEL - 1] + "…"
 
 
+def site_of(target: Target) -> str:
+    """The key of the site whose roles count for ``target``."""
+    return target.site if isinstance(target, Device) else target.key
+
+
 def _name(target: Target) -> str:
     return target.name if isinstance(target, Device) else target.key
 

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from commands.names import site_of
 from commands.picking import ask
-from commands.request import Button, Reply
+from commands.request import Reply
+from commands.words import shown
 from domain.access import Action
 from domain.errors import NotNow
-from domain.inventory import Device, Site
+from domain.inventory import Device
 from domain.places import run_place
 from domain.runs import Trigger
+from notifications import views
+from notifications.words import plural
 
 if TYPE_CHECKING:
+    from commands.names import Target
     from commands.request import Option, Request
     from commands.services import Services
+    from domain.inventory import Site
     from domain.people import Person
     from domain.runs import Place
 
@@ -35,10 +41,9 @@ class Now:
     async def handle(self, request: Request) -> Reply:
         """Start a run, or a batch of them, and say where its message will stand."""
         if not request.words:
-            return ask(self, self, self._services, request.person)
+            return ask(self, self._services, request.person)
         target = self._services.catalogue.target(request.person, request.words)
-        key = target.site if isinstance(target, Device) else target.key
-        self._services.access.require(request.person, Action.RUN, key)
+        self._services.access.require(request.person, Action.RUN, site_of(target))
         if isinstance(target, Device):
             return await self._start(target, request)
         return await self._start_site(target, request)
@@ -53,42 +58,34 @@ class Now:
         run = await self._services.dispatcher.start(
             device, asked_by=request.person.id, trigger=Trigger.MANUAL, place=place
         )
-        cancel = Button(text=f"Cancel run {run.id}", command="cancel", value=f"#{run.id}", style="danger")
-        context = {
-            "run": run,
-            "device": device,
-            "site": site,
-            "in_dm": place.channel != request.place.channel,
-            "typed": self._services.typed(self.name, device.name),
-            "hint": self._hint(device, request.person),
-            "buttons": (cancel,),
-        }
-        return Reply(template="run_started", context=context, site=site.key)
+        sentence = f"Run {run.id} of `{shown(device.name)}` has begun.{self._hint(device, request.person)}"
+        return self._begun(device, sentence, place, request)
 
     async def _start_site(self, site: Site, request: Request) -> Reply:
         total = len(self._services.inventory.by_site[site.key])
         if not total:
             raise NotNow(f"{site.key} has no devices", advice=f"{site.name} has no devices yet.")
         place = _place(site, request)
-        batch, runs = await self._services.dispatcher.start_site(
+        _, runs = await self._services.dispatcher.start_site(
             site, asked_by=request.person.id, trigger=Trigger.MANUAL, place=place
         )
-        context = {
-            "batch": batch,
-            "site": site,
-            "started": len(runs),
-            "skipped": total - len(runs),
-            "in_dm": place.channel != request.place.channel,
-            "typed": self._services.typed(self.name, self._services.catalogue.word(request.person, site)),
-        }
-        return Reply(template="batch_started", context=context, site=site.key)
+        sentence = f"{plural(len(runs), 'run')} at {site.name} began."
+        if len(runs) < total:
+            sentence += f" {plural(total - len(runs), 'device')} had a run going already."
+        return self._begun(site, sentence, place, request)
+
+    def _begun(self, target: Target, sentence: str, place: Place, request: Request) -> Reply:
+        word = self._services.catalogue.word(request.person, target)
+        elsewhere = place.channel if place.channel != request.place.channel else ""
+        context = views.started(self._services.typed(self.name, word), sentence=sentence, place=elsewhere)
+        return Reply(template="started", context=context, site=site_of(target))
 
     def _hint(self, device: Device, person: Person) -> str:
         site = self._services.catalogue.site_called(person, device.name)
         if site is None:
             return ""
         whole = self._services.typed(self.name, f"site:{site.key}")
-        return f"There is also a site of this name: `{whole}` backs up all of it."
+        return f" There is also a site of this name: `{whole}` backs up all of it."
 
 
 def _place(site: Site, request: Request) -> Place:

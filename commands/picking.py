@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from commands.request import Reply
 from domain.errors import NotAllowed
+from notifications import views
 
 if TYPE_CHECKING:
-    from commands.request import Command, Picks
+    from commands.request import Picks
     from commands.services import Services
     from domain.people import Person
 
 
-def ask(command: Command, picks: Picks, services: Services, person: Person) -> Reply:
+def ask(command: Picks, services: Services, person: Person) -> Reply:
     """Show the picker of ``command``.
 
     Raises:
@@ -21,23 +22,17 @@ def ask(command: Command, picks: Picks, services: Services, person: Person) -> R
     """
     access = services.access
     sites = access.visible_sites(person)
-    if not any(access.may(person, picks.picks, site.key) for site in sites):
-        refuse_everywhere(services, person, picks)
-    return Reply(
-        template="picker",
-        context={
-            "question": picks.question,
-            "action_id": f"pick:{command.name}",
-            "usage": f"{services.slash} {command.usage}",
-            "placeholder": "Type to search",
-        },
-    )
+    if not any(access.may(person, command.picks, site.key) for site in sites):
+        refuse_everywhere(services, person, command)
+    full = f"{services.slash} {command.usage}"
+    context = views.picker(command.name, question=command.question, placeholder="Type to search", full=full)
+    return Reply(template="picker", context=context)
 
 
-def refuse_everywhere(services: Services, person: Person, picks: Picks) -> None:
+def refuse_everywhere(services: Services, person: Person, command: Picks) -> None:
     """Say that ``person`` may do this nowhere, and who can change that."""
     for site in services.access.visible_sites(person):
-        services.access.require(person, picks.picks, site.key)
+        services.access.require(person, command.picks, site.key)
     raise no_sites(person)
 
 

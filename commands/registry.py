@@ -21,6 +21,7 @@ from commands.trust import Trust
 from commands.words import MAX_WORD, MAX_WORDS, straighten
 from domain.errors import LastgoodError, NotAllowed, NotNow, UnknownName, UsageError
 from domain.places import answer_is_public
+from notifications import views
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,9 +108,10 @@ class Commands:
         )
 
 
-def refusal(advice: str, *, correlation: str | None = None) -> Reply:
+def refusal(advice: str, *, correlation: str = "") -> Reply:
     """An answer that says why not; ``correlation`` is what the person can quote when it is our fault."""
-    return Reply(template="refusal", context={"advice": advice, "correlation": correlation})
+    quotable = f" If you ask about it, quote `{correlation}`." if correlation else ""
+    return Reply(template="refusal", context=views.refusal(advice + quotable))
 
 
 def _check_size(words: tuple[str, ...], command: Command, services: Services) -> None:

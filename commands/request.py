@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,23 +40,6 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Button:
-    """A button below an answer: pressing it asks ``command`` with ``value`` as its words."""
-
-    text: str
-    command: str
-    value: str  # at most 2,000 characters, quoted as commands.words.quote does
-    suffix: str = ""  # tells buttons of one command in one message apart
-    style: str | None = None  # "primary", "danger"
-    confirm: str | None = None  # plain question asked before it counts
-
-    @property
-    def action_id(self) -> str:
-        """``do:now``, or ``do:history#older`` where a message has several of one command."""
-        return f"do:{self.command}#{self.suffix}" if self.suffix else f"do:{self.command}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyFile:
     """A text too long for a message: goes as a file into the asker's DM. Secrets are masked already."""
 
@@ -65,6 +48,11 @@ class ReplyFile:
     text: str
     snippet_type: str  # "diff", "text"
     alt: str
+
+    @classmethod
+    def of(cls, content: Mapping[str, object]) -> Self:
+        """The file whose content ``notifications.changes`` made."""
+        return cls(**{key: str(value) for key, value in content.items()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,14 +8,15 @@ from commands.finding import visible_run, visible_sites
 from commands.names import MAX_OPTIONS, best, cut
 from commands.parsing import run_number
 from commands.picking import ask
-from commands.request import Button, Option, Reply
-from commands.words import loose, quote
+from commands.request import Option, Reply
+from commands.words import loose
 from domain.access import Action
 from domain.errors import NotNow, UsageError
-from domain.failures import FailureKind, advice_for
 from domain.outcomes import Outcome
 from domain.runs import RunQuery
+from notifications import views
 from storage.history import runs_page
+from storage.versions import version_of
 
 if TYPE_CHECKING:
     from commands.request import Request
@@ -40,7 +41,7 @@ class RunDetails:
     async def handle(self, request: Request) -> Reply:
         """Tell trigger, person, agent, attempts, times, version and reason. Refused until the run has ended."""
         if not request.words:
-            return ask(self, self, self._services, request.person)
+            return ask(self, self._services, request.person)
         run = await visible_run(self._services, request.person, self._parse(request))
         self._services.access.require(request.person, Action.SEE, run.site)
         if not run.outcome.is_final:
@@ -48,15 +49,11 @@ class RunDetails:
                 f"run {run.id} is unfinished",
                 advice=f"Run {run.id} is still {run.outcome.chip}. Its details are there when it has ended.",
             )
-        context = {
-            "run": run,
-            "device": run.device,
-            "site": self._services.inventory.sites[run.site],
-            "advice": advice_for(run.reason) if run.reason else None,
-            "diffable": run.outcome is Outcome.MODIFIED,
-            "typed": self._services.typed(self.name, str(run.id)),
-            "buttons": self._buttons(run),
-        }
+        site = self._services.inventory.sites[run.site].name
+        version = await version_of(run.device, run.version) if run.version else None
+        facts = self._services.previews.masked(run.device, run.facts)
+        command = self._services.typed(self.name, str(run.id))
+        context = views.run_details(run, site, facts=facts, version=version, command=command)
         return Reply(template="run_details", context=context, site=run.site)
 
     async def options(self, person: Person, typed: str) -> list[Option]:
@@ -71,17 +68,6 @@ class RunDetails:
         if number is None or len(request.words) > 1:
             raise UsageError("Name one run by its number", usage=f"{self._services.slash} {self.usage}")
         return number
-
-    def _buttons(self, run: Run) -> tuple[Button, ...]:
-        if run.device not in self._services.inventory.devices:
-            return ()
-        device = quote(run.device)
-        again = Button(text="Run again", command="now", value=device)
-        if run.outcome is Outcome.MODIFIED:
-            return (Button(text="Show diff", command="diff", value=f"{device} #{run.id}"), again)
-        if run.reason is FailureKind.HOST_KEY_CHANGED:
-            return (Button(text="Accept new key", command="trust", value=device), again)
-        return (again,)
 
 
 def _option(run: Run) -> Option:

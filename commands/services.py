@@ -12,20 +12,14 @@ from commands.words import quote
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from notifications.previewing import ConfigDiff
+
     from domain.access import Access
     from domain.clock import Clock
     from domain.inventory import Device, Inventory, Site
+    from domain.queueing import AgentStatus
     from domain.runs import Batch, Place, Run, Trigger
-    from domain.versions import TextDiff, Version
-
-
-class AgentStatus(Protocol):
-    """How an agent is doing, as the dispatcher reports it."""
-
-    @property
-    def name(self) -> str:
-        """The agent's name in app.yaml."""
-        ...
+    from domain.versions import Version
 
 
 class Dispatcher(Protocol):
@@ -53,12 +47,16 @@ class Dispatcher(Protocol):
 class Previews(Protocol):
     """Texts of versions as they may be shown, secrets masked: ``notifications.previewing``."""
 
-    async def diff(self, device: str, before: Version | None, after: Version) -> TextDiff:
+    async def diff(self, device: str, before: Version, after: Version) -> ConfigDiff:
         """What changed from ``before`` to ``after``, as unified diff text."""
         ...
 
     async def masked_text(self, device: str, version: Version) -> str:
         """The whole configuration of ``version``."""
+        ...
+
+    def masked(self, device: str, text: str) -> str:
+        """A short text that the device sent, such as the facts of a run."""
         ...
 
 

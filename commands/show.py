@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
-from commands.configs import as_file, is_short
 from commands.diff import never_captured
 from commands.finding import device_and_rest, numbered_version
 from commands.parsing import day_of, end_of_day, version_number
 from commands.picking import ask
-from commands.request import Reply
+from commands.request import Reply, ReplyFile
 from domain.access import Action
 from domain.errors import NotNow, UsageError
+from notifications import changes
 from storage import versions
 
 if TYPE_CHECKING:
@@ -38,14 +39,14 @@ class Show:
     async def handle(self, request: Request) -> Reply:
         """Show one version; a long one comes as a file."""
         if not request.words:
-            return ask(self, self, self._services, request.person)
+            return ask(self, self._services, request.person)
         device, rest = device_and_rest(self._services, request)
         self._services.access.require(request.person, Action.SEE, device.site)
         version = await self._version(device, rest)
         if version is None:
             return never_captured(self._services, device, self.name)
         text = await self._services.previews.masked_text(device.name, version)
-        return self._reply(device, version, text)
+        return await asyncio.to_thread(self._reply, device, version, text)  # it may be millions of characters
 
     async def options(self, person: Person, typed: str) -> list[Option]:
         """The devices that this person may see."""
@@ -68,14 +69,14 @@ class Show:
         return found
 
     def _reply(self, device: Device, version: Version, text: str) -> Reply:
-        short = is_short(text)
-        what = f"v{version.number}"
-        context = {
-            "device": device.name,
-            "version": version,
-            "text": text if short else "",
-            "in_file": not short,
-            "typed": self._services.typed(self.name, device.name, what),
+        facts: dict[str, object] = {
+            "captured_at": version.captured_at,
+            "last_checked_at": version.last_checked_at,
+            "author": version.author,
         }
-        file = None if short else as_file(text, device=device.name, what=what, kind="text")
+        command = self._services.typed(self.name, device.name, f"v{version.number}")
+        context = changes.show(device.name, text, version=version.number, facts=facts, command=command)
+        file = None
+        if not changes.is_short(text):
+            file = ReplyFile.of(changes.show_file(device.name, text, version=version.number))
         return Reply(template="show", context=context, site=device.site, shows_config=True, file=file)

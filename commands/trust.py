@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from commands.finding import device_and_rest
 from commands.picking import ask
-from commands.request import Button, Reply
-from commands.words import quote, shown
+from commands.request import Reply
+from commands.words import shown
 from domain.access import Action
 from domain.errors import NotNow
 from domain.host_keys import fingerprint
+from notifications import views
 from storage import devices
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Trust:
     async def handle(self, request: Request) -> Reply:
         """Show both fingerprints and ask; accept when the words repeat the fingerprint that the device offers."""
         if not request.words:
-            return ask(self, self, self._services, request.person)
+            return ask(self, self._services, request.person)
         device, seen = device_and_rest(self._services, request)
         self._services.access.require(request.person, Action.TRUST, device.site)
         state = await devices.device_state(device.name)
@@ -55,21 +56,8 @@ class Trust:
         return self._services.catalogue.device_options(person, Action.TRUST, typed)
 
     def _question(self, device: Device, old: str | None, new: str) -> Reply:
-        accept = Button(
-            text="Accept new key",
-            command=self.name,
-            value=f"{quote(device.name)} {new}",
-            style="danger",
-            confirm="Only accept it if you know that the device was replaced or reinstalled.",
-        )
-        context = {
-            "device": device,
-            "site": self._services.inventory.sites[device.site],
-            "old": fingerprint(old) if old else None,
-            "new": new,
-            "typed": self._services.typed(self.name, device.name),
-            "buttons": (accept,),
-        }
+        known = fingerprint(old) if old else None
+        context = views.trust(device.name, old=known, new=new, command=self._services.typed(self.name, device.name))
         return Reply(template="trust", context=context, site=device.site)
 
     async def _accept(self, device: Device, offered: str, seen: str) -> Reply:
@@ -80,9 +68,9 @@ class Trust:
                 f"changed. Look again with `{self._services.typed(self.name, device.name)}`.",
             )
         await devices.pin_host_key(device.name, offered)
-        context = {
-            "text": f"The new host key of {device.name} is accepted: {seen}",
-            "typed": self._services.typed(self.name, device.name, seen),
-            "buttons": (Button(text="Run now", command="now", value=quote(device.name), style="primary"),),
-        }
+        context = views.notice(
+            f"The new host key of `{shown(device.name)}` is accepted: `{seen}`",
+            command=self._services.typed(self.name, device.name, seen),
+            buttons=(views.again_button(device.name),),
+        )
         return Reply(template="notice", context=context, site=device.site)
