@@ -36,6 +36,7 @@ class FailureKind(StrEnum):
     CANCELLED = "cancelled"
     NEVER_STARTED = "never_started"  # the waiting clock ran out
     RUNNING_LIMIT = "running_limit"  # the running clock ran out
+    NOT_DECLARED = "not_declared"  # its device vanished from the settings while it waited
     INTERNAL = "internal"  # a fault of ours
 
     @property
@@ -97,6 +98,7 @@ _ADVICE = {
     FailureKind.CANCELLED: "It was cancelled.",
     FailureKind.NEVER_STARTED: "It was never started.",
     FailureKind.RUNNING_LIMIT: "It took longer than its running limit and was ended.",
+    FailureKind.NOT_DECLARED: "The device is no longer declared in app.yaml, so the waiting run was ended.",
     FailureKind.INTERNAL: "Lastgood itself stumbled. The details are in its log.",
 }
 

@@ -7,13 +7,15 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from domain.failures import FailureKind
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from domain.failures import FailureKind
     from domain.outcomes import Outcome
 
+CANCELLED_BY = "cancelled by "  # the facts of a cancelled run: this, and the person's Slack id
 GRACE = timedelta(seconds=20)  # past the running limit, until serve stops waiting for the agent's own word
 
 
@@ -84,6 +86,11 @@ class Run:
         if self.started_at is None or self.finished_at is None:
             return None
         return self.finished_at - self.started_at
+
+    @property
+    def cancelled_by(self) -> str | None:
+        """Slack id of the person who cancelled it; None: nobody did."""
+        return self.facts.removeprefix(CANCELLED_BY) if self.reason is FailureKind.CANCELLED else None
 
     @property
     def waited(self) -> timedelta | None:
