@@ -47,7 +47,9 @@ class Platform:
     extras: tuple[str, ...] = ()
     end: re.Pattern[str] | None = None  # last line of a complete configuration; None: only the prompt proves it
     errors: tuple[re.Pattern[str], ...] = ()
-    volatile: re.Pattern[str] | None = None
+    noise: re.Pattern[str] | None = None  # begins a log line that fell into the output: left out of what is stored
+    volatile: re.Pattern[str] | None = None  # found in a line: the line is left out when comparing
+    salted: re.Pattern[str] | None = None  # shown differently each time: first group kept, the rest left out likewise
     joins: re.Pattern[str] | None = None  # removed before comparing: where a long line was wrapped
     secrets: tuple[re.Pattern[str], ...] = ()
     author: re.Pattern[str] | None = None  # group "who": the person the device itself names

@@ -1,0 +1,110 @@
+"""One attempt at one device: connect, log in, capture, leave, within its limits."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import asyncssh
+
+from domain.configs import is_suspect
+from domain.failures import DeviceError, FailureKind
+from runners.ssh import commands
+from runners.ssh.connect import connected
+from runners.ssh.failures import as_device_error
+from runners.ssh.session import Session
+from runners.ssh.terminal import Terminal
+
+if TYPE_CHECKING:
+    from domain.platforms import Platform
+    from runners.messages import Capture
+    from runners.ssh.login import Login
+
+_WIDTH, _HEIGHT = 511, 1000  # characters: as wide as any platform allows, so that nothing wraps or pages
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureOutcome:
+    """What a device gave: its configuration byte for byte, further facts, and the host keys it showed."""
+
+    text: bytes
+    host_key: str
+    extras: dict[str, bytes] = field(default_factory=dict)
+    jump_host_key: str | None = None
+
+
+async def capture(job: Capture, platform: Platform, login: Login, *, jump: Login | None = None) -> CaptureOutcome:
+    """Capture the configuration of one device.
+
+    Raises:
+        DeviceError: no complete configuration was had; its kind says why.
+    """
+    try:
+        return await _capture(job, platform, login, jump)
+    except (asyncssh.Error, OSError) as error:
+        known = as_device_error(error)
+        if known is None:
+            raise
+        raise known from error
+
+
+async def _capture(job: Capture, platform: Platform, login: Login, jump: Login | None) -> CaptureOutcome:
+    async with AsyncExitStack() as stack:
+        through, jump_key = None, None
+        if job.jump and jump:
+            through, jump_key = await stack.enter_async_context(
+                connected(job.jump, jump, job.limits, username=jump.username)
+            )
+        username = login.username + (platform.login_suffix if not platform.use_exec else "")
+        connection, host_key = await stack.enter_async_context(
+            connected(job.target, login, job.limits, username=username, through=through)
+        )
+        by = _by_commands if platform.use_exec else _by_shell
+        text, extras = await by(connection, job, platform, login)
+    if is_suspect(len(text), job.previous_size):
+        raise DeviceError(FailureKind.SUSPECT, f"{len(text)} bytes, {job.previous_size} the last time")
+    return CaptureOutcome(text=text, host_key=host_key, extras=extras, jump_host_key=jump_key)
+
+
+async def _by_shell(
+    connection: asyncssh.SSHClientConnection, job: Capture, platform: Platform, login: Login
+) -> tuple[bytes, dict[str, bytes]]:
+    terminal = Terminal(pager=platform.pager, size=job.limits.size)
+    await connection.create_session(
+        lambda: terminal,
+        request_pty=True,
+        term_type="vt100",
+        term_size=(_WIDTH, _HEIGHT),
+        encoding=None,
+    )
+    session = Session(terminal, platform, job.limits)
+    await session.begin(login)
+    text = await session.configuration()
+    extras: dict[str, bytes] = {}
+    try:
+        for command in platform.extras:
+            output = await session.further(command)
+            if output is not None:
+                extras[command] = output
+        session.end()
+    except DeviceError:  # the configuration is complete: nothing that comes after it can spoil it
+        return text, extras
+    return text, extras
+
+
+async def _by_commands(
+    connection: asyncssh.SSHClientConnection, job: Capture, platform: Platform, login: Login
+) -> tuple[bytes, dict[str, bytes]]:
+    del login  # a command's channel asks for nothing more
+    wanted = job.commands if platform.files else platform.config
+    text = await commands.configuration(connection, platform, wanted, limits=job.limits)
+    extras: dict[str, bytes] = {}
+    try:
+        for command in platform.extras:
+            output, _, status = await commands.run_command(connection, command, limits=job.limits)
+            if not status:
+                extras[command] = output
+    except (DeviceError, asyncssh.Error):  # the configuration is complete: nothing after it can spoil it
+        return text, extras
+    return text, extras

@@ -1,0 +1,204 @@
+"""Opening an SSH connection: cheaply, with the host key pinned, and with old algorithms only by name.
+
+Everything that asyncssh would look up for itself (configuration files, known_hosts, the user's agent and keys)
+is switched off: it costs several times the connection, and an agent process must not depend on it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import asyncssh
+
+from domain.failures import DeviceError, FailureKind
+from runners.ssh.failures import HostKeyChanged, as_device_error
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from runners.messages import Hop, Limits
+    from runners.ssh.login import Login
+
+# The cheapest first: with AES-GCM there is no separate MAC to compute.
+_KEX = ("curve25519-sha256", "curve25519-sha256@libssh.org", "ecdh-sha2-nistp256", "ecdh-sha2-nistp384")
+_CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes192-ctr", "aes256-ctr")
+_MACS = ("hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com", "hmac-sha2-256", "hmac-sha2-512")
+_HOST_KEYS = (
+    "ssh-ed25519",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "rsa-sha2-256",
+    "rsa-sha2-512",
+)
+_FOR_KEY_TYPE = {"ssh-rsa": ("rsa-sha2-256", "rsa-sha2-512", "ssh-rsa")}
+_WINDOW = 2 * 1024 * 1024  # bytes: some RouterOS versions break with larger ones
+
+
+class _Client(asyncssh.SSHClient):
+    """Judges the host key and answers the device's questions for one connection."""
+
+    def __init__(self, hop: Hop, login: Login) -> None:
+        self._pinned = hop.host_key
+        self._password = login.password
+        self._sent = False
+        self.host_key = ""
+        self.changed = False
+        self.connected = False
+
+    def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:  # noqa: ARG002 - asyncssh's signature
+        self.connected = True
+
+    def validate_host_public_key(
+        self,
+        host: str,  # noqa: ARG002 - asyncssh's signature
+        addr: str,  # noqa: ARG002
+        port: int,  # noqa: ARG002
+        key: asyncssh.SSHKey,
+    ) -> bool:
+        self.host_key = key.export_public_key("openssh").decode().strip()
+        self.changed = self._pinned is not None and _bare(self.host_key) != _bare(self._pinned)
+        return not self.changed
+
+    def password_auth_requested(self) -> str | None:
+        return self._once()
+
+    def kbdint_auth_requested(self) -> str | None:
+        return None if self._password is None or self._sent else ""
+
+    def kbdint_challenge_received(
+        self,
+        name: str,  # noqa: ARG002 - asyncssh's signature
+        instructions: str,  # noqa: ARG002
+        lang: str,  # noqa: ARG002
+        prompts: Sequence[tuple[str, bool]],
+    ) -> list[str] | None:
+        if not prompts:
+            return []
+        answer = self._once()
+        return None if answer is None else [answer] * len(prompts)
+
+    def _once(self) -> str | None:
+        """The password, once in whatever way it is asked for: further tries would lock the account."""
+        if self._sent:
+            return None
+        self._sent = True
+        return self._password
+
+
+@asynccontextmanager
+async def connected(
+    hop: Hop, login: Login, limits: Limits, *, username: str, through: asyncssh.SSHClientConnection | None = None
+) -> AsyncIterator[tuple[asyncssh.SSHClientConnection, str]]:
+    """A connection that is logged in, and the host key it showed (``ssh-ed25519 AAAA...``).
+
+    Raises:
+        DeviceError: by kind; ``HostKeyChanged`` before any password has left.
+    """
+    client = _Client(hop, login)
+    connection = await _connect(client, hop, login, limits, username, through)
+    try:
+        yield connection, client.host_key
+    finally:
+        connection.close()
+        await _closed(connection)
+
+
+async def _connect(
+    client: _Client,
+    hop: Hop,
+    login: Login,
+    limits: Limits,
+    username: str,
+    through: asyncssh.SSHClientConnection | None,
+) -> asyncssh.SSHClientConnection:
+    limit = limits.connect + limits.login
+    try:
+        async with asyncio.timeout(limit.total_seconds()):
+            return await asyncssh.connect(
+                hop.host, hop.port, tunnel=through or (), username=username, **_options(client, hop, login, limits)
+            )
+    except TimeoutError as error:
+        raise DeviceError(FailureKind.UNREACHABLE, _where_it_hung(client)) from error
+    except (asyncssh.Error, OSError) as error:
+        if client.changed:
+            raise HostKeyChanged(client.host_key) from error
+        known = as_device_error(error)
+        if known is None:
+            raise
+        raise known from error
+
+
+async def _closed(connection: asyncssh.SSHClientConnection) -> None:
+    """Wait for the end of the connection, by force when the device does not help."""
+    try:
+        async with asyncio.timeout(1):
+            await connection.wait_closed()
+    except TimeoutError:
+        connection.abort()
+
+
+def _where_it_hung(client: _Client) -> str:
+    if client.host_key:
+        return "the log-in was not answered"
+    if client.connected:
+        return "the port is open, but nothing there speaks SSH"
+    return "no answer to the connection attempt"
+
+
+def _options(client: _Client, hop: Hop, login: Login, limits: Limits) -> dict[str, Any]:
+    old = hop.algorithms
+    return {
+        "client_factory": lambda: client,
+        "config": None,
+        "known_hosts": ([], [], []),
+        "x509_trusted_certs": None,
+        "agent_path": None,
+        "client_keys": [login.key] if login.key else None,
+        "preferred_auth": "publickey,password,keyboard-interactive" if login.key else "password,keyboard-interactive",
+        "gss_kex": False,
+        "gss_auth": False,
+        "kex_algs": _with_old(_KEX, old, _known_kex()),
+        "encryption_algs": _with_old(_CIPHERS, old, _known_ciphers()),
+        "mac_algs": _with_old(_MACS, old, _known_macs()),
+        "compression_algs": ["none"],
+        "server_host_key_algs": _host_key_algorithms(hop),
+        "connect_timeout": None,
+        "login_timeout": limits.connect.total_seconds() + limits.login.total_seconds(),
+        "keepalive_interval": 0,
+        "window": _WINDOW,
+    }
+
+
+def _host_key_algorithms(hop: Hop) -> list[str]:
+    """The pinned key's own kind first: a device with several keys would otherwise show another one."""
+    known = {name.decode() for name in asyncssh.public_key.get_public_key_algs()}
+    wanted = [*_HOST_KEYS, *(name for name in hop.algorithms if name in known)]
+    if hop.host_key is None:
+        return wanted
+    kind = hop.host_key.split(" ", 1)[0]
+    first = [name for name in _FOR_KEY_TYPE.get(kind, (kind,)) if name in wanted]
+    return [*first, *(name for name in wanted if name not in first)]
+
+
+def _with_old(modern: tuple[str, ...], old: tuple[str, ...], known: frozenset[str]) -> list[str]:
+    return [*(name for name in modern if name in known), *(name for name in old if name in known)]
+
+
+def _known_kex() -> frozenset[str]:
+    return frozenset(name.decode() for name in asyncssh.kex.get_kex_algs())
+
+
+def _known_ciphers() -> frozenset[str]:
+    return frozenset(name.decode() for name in asyncssh.encryption.get_encryption_algs())
+
+
+def _known_macs() -> frozenset[str]:
+    return frozenset(name.decode() for name in asyncssh.mac.get_mac_algs())
+
+
+def _bare(key: str) -> tuple[str, ...]:
+    """Kind and value of a key, without its comment."""
+    return tuple(key.split()[:2])

@@ -1,0 +1,70 @@
+"""What went wrong, by kind: SSH's and the system's own errors in the words of ``domain.failures``.
+
+The facts are written here from what is known to hold no secret; an error's own text is taken over only where
+it speaks of algorithms, addresses or protocol.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+import socket
+
+import asyncssh
+
+from domain.failures import DeviceError, FailureKind
+
+_LONGEST_FACTS = 300  # characters
+_UNREACHABLE = frozenset(
+    {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN, errno.ETIMEDOUT, errno.EACCES}
+)
+
+
+class HostKeyChanged(DeviceError):
+    """The device showed another key than the one that is pinned; nothing secret was sent."""
+
+    def __init__(self, offered: str) -> None:
+        super().__init__(FailureKind.HOST_KEY_CHANGED, "another host key than the pinned one")
+        self.offered = offered
+
+
+def as_device_error(error: Exception) -> DeviceError | None:
+    """``error`` as a failure of the device; None: it is a fault of ours."""
+    if isinstance(error, DeviceError):
+        return error
+    if isinstance(error, asyncssh.Error):
+        return _of_ssh(error)
+    if isinstance(error, OSError):
+        return _of_system(error)
+    return None
+
+
+def plain(text: str) -> str:
+    """``text`` of a device as one short line without control characters."""
+    return re.sub(r"[\s\x00-\x1f\x7f]+", " ", text).strip()[:_LONGEST_FACTS]
+
+
+def _of_ssh(error: asyncssh.Error) -> DeviceError:
+    if isinstance(error, asyncssh.PermissionDenied):
+        return DeviceError(FailureKind.AUTHENTICATION, "user name or password refused")
+    if isinstance(error, asyncssh.HostKeyNotVerifiable):
+        return DeviceError(FailureKind.HOST_KEY_CHANGED, "another host key than the pinned one")
+    if isinstance(error, asyncssh.KeyExchangeFailed):
+        return DeviceError(FailureKind.KEY_EXCHANGE, plain(error.reason))
+    if isinstance(error, asyncssh.ChannelOpenError):
+        return DeviceError(FailureKind.CONNECTION_LOST, plain(f"no session: {error.reason}"))
+    return DeviceError(FailureKind.CONNECTION_LOST, plain(error.reason))
+
+
+def _of_system(error: OSError) -> DeviceError:
+    if isinstance(error, socket.gaierror):
+        return DeviceError(FailureKind.NAME_NOT_RESOLVED, plain(error.strerror or ""))
+    if isinstance(error, ConnectionRefusedError):
+        return DeviceError(FailureKind.REFUSED)
+    if error.errno in _UNREACHABLE:
+        return DeviceError(FailureKind.UNREACHABLE, plain(error.strerror or ""))
+    if isinstance(error, ConnectionError):
+        return DeviceError(FailureKind.CONNECTION_LOST, plain(error.strerror or ""))
+    # asyncio joins the errors of several addresses into one without a number
+    refused = "Connect call failed" in str(error) and "Errno 111" in str(error)
+    return DeviceError(FailureKind.REFUSED if refused else FailureKind.UNREACHABLE, plain(error.strerror or ""))

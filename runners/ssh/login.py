@@ -1,0 +1,19 @@
+"""What a device wants to know before it lets anybody in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import asyncssh
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A credential with its secrets at hand; made anew for each use and never written anywhere."""
+
+    username: str
+    password: str | None = field(default=None, repr=False)
+    enable: str | None = field(default=None, repr=False)  # None: the password serves as well
+    key: asyncssh.SSHKey | None = field(default=None, repr=False)
