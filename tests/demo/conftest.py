@@ -3,5 +3,18 @@
 from __future__ import annotations
 
 from tests.fleet_fixtures import fleet, switch
+from tests.slack_fixtures import anna, bolt, connected, on_http, on_socket, plant_a, slack, slack_clock, web
 
-__all__ = ["fleet", "switch"]
+__all__ = [
+    "anna",
+    "bolt",
+    "connected",
+    "fleet",
+    "on_http",
+    "on_socket",
+    "plant_a",
+    "slack",
+    "slack_clock",
+    "switch",
+    "web",
+]
