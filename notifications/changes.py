@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from notifications import limits
 from notifications.texts import length
-from notifications.views import Context
 from notifications.words import lines_changed, plural
 
 if TYPE_CHECKING:
     from notifications.previewing import ConfigDiff
+    from notifications.views import Context
 
 
 def is_short(text: str) -> bool:

@@ -95,10 +95,11 @@ def _outcome_words(run: Run) -> str:
     return "-"
 
 
-def batch_troubles(runs: Sequence[Run], *, failed: int, modified: int) -> Context:
+def batch_troubles(runs: Sequence[Run], *, failed: int, more_diffs: bool = False, asked_by: str = "") -> Context:
     """The context of ``batch_troubles``: who failed and why, one entry for each reason.
 
-    ``runs`` may be the first of ``failed`` only; ``modified`` counts the changed devices whose diffs were left out.
+    ``runs`` may be the first of ``failed`` only; ``more_diffs`` says that not every diff stands in the thread.
+    ``asked_by`` is mentioned: the edit of a message alone notifies nobody.
     """
     by_reason: dict[FailureKind | None, list[str]] = {}
     for run in runs:
@@ -112,12 +113,16 @@ def batch_troubles(runs: Sequence[Run], *, failed: int, modified: int) -> Contex
         }
         for reason, devices in sorted(by_reason.items(), key=lambda item: -len(item[1]))
     ]
-    return {"reasons": reasons, "left_out": max(failed - len(runs), 0), "failed": failed, "modified": modified}
+    return {
+        "reasons": reasons,
+        "left_out": max(failed - len(runs), 0),
+        "failed": failed,
+        "more_diffs": more_diffs,
+        "asked_by": asked_by,
+    }
 
 
-def history(
-    runs: Sequence[Run], sites: Mapping[str, str], *, about: str, command: str, older: str = ""
-) -> Context:
+def history(runs: Sequence[Run], sites: Mapping[str, str], *, about: str, command: str, older: str = "") -> Context:
     """The context of ``history``: a page of runs, newest first.
 
     Args:

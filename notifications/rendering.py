@@ -34,8 +34,11 @@ class Renderer:
     """Renders ``templates/*.json.j2``. A name that a template misses is an error, never an empty place."""
 
     def __init__(self) -> None:
-        self._environment = Environment(  # noqa: S701 - JSON, not HTML: tojson quotes, mrkdwn escapes
-            loader=FunctionLoader(_source), undefined=StrictUndefined, autoescape=False, trim_blocks=True
+        self._environment = Environment(
+            loader=FunctionLoader(_source),
+            undefined=StrictUndefined,
+            autoescape=False,  # noqa: S701 - JSON, not HTML: tojson quotes, mrkdwn escapes
+            trim_blocks=True,
         )
         self._environment.filters |= {
             "advice": texts.advice,

@@ -34,9 +34,7 @@ def table_as_text(block: Block) -> Block:
     width = max((len(row) for row in rows), default=0)
     even = [row + [""] * (width - len(row)) for row in rows]
     widths = [max(min(len(row[n]), _WIDEST) for row in even) for n in range(width)]
-    lines = [
-        "  ".join(cut(cell, _WIDEST).ljust(widths[n]) for n, cell in enumerate(row)).rstrip() for row in even
-    ]
+    lines = ["  ".join(cut(cell, _WIDEST).ljust(widths[n]) for n, cell in enumerate(row)).rstrip() for row in even]
     return preformatted(_whole_lines(lines, limits.RICH_TEXT))
 
 

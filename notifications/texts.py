@@ -12,7 +12,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028\u2029\u202a-\u2
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _EDGE_UNDERSCORE = re.compile(r"(?<![^\W_])_+|_+(?![^\W_])")
 _EMOJI_NAME = re.compile(r":(?=[a-z0-9_+'-]*[g-z_])([a-z0-9_+'-]+):", re.IGNORECASE)
-_LOOKALIKES = str.maketrans({"`": "ˋ", "*": "∗", "~": "∼"})
+_LOOKALIKES = str.maketrans({"`": "\u02cb", "*": "\u2217", "~": "\u223c"})  # look the same, do nothing
 _TOKEN = re.compile(r"&(?:amp|lt|gt);|<[^<>]*>|.", re.DOTALL)
 _GRANTERS = re.compile(r"((?:<(?:@[UW]|!subteam\^S)[A-Z0-9]+>(?:, )?)+)(?= can grant it\.$)")
 _JOINING = frozenset("\u200d\ufe0e\ufe0f")
@@ -44,13 +44,13 @@ def mrkdwn(text: object) -> str:
     Marks that would format are replaced by characters that look like them. An underscore inside a word does
     nothing in Slack and stays, so that device names can be copied.
     """
-    line = _EMOJI_NAME.sub(r"∶\1∶", one_line(str(text)))
-    return escape(_EDGE_UNDERSCORE.sub(lambda match: "ˍ" * len(match[0]), line.translate(_LOOKALIKES)))
+    line = _EMOJI_NAME.sub("\u2236\\1\u2236", one_line(str(text)))
+    return escape(_EDGE_UNDERSCORE.sub(lambda match: "\u02cd" * len(match[0]), line.translate(_LOOKALIKES)))
 
 
 def code(text: object) -> str:
     """Text that people or devices wrote, as inline code."""
-    line = one_line(str(text)).replace("`", "ˋ")
+    line = one_line(str(text)).replace("`", "\u02cb")
     return f"`{escape(line)}`" if line else "` `"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -19,9 +18,14 @@ if TYPE_CHECKING:
 
 Context = dict[str, object]
 
-_PERSON = re.compile(r"\b[UW][A-Z0-9]{2,}\b")
 _OUR_OWN_WORDS: Final = frozenset(  # facts of these kinds are sentences of Lastgood, not text of a device
-    {FailureKind.NEVER_STARTED, FailureKind.INTERRUPTED, FailureKind.AGENT_LOST, FailureKind.WRONG_SITE}
+    {
+        FailureKind.NEVER_STARTED,
+        FailureKind.INTERRUPTED,
+        FailureKind.AGENT_LOST,
+        FailureKind.WRONG_SITE,
+        FailureKind.NOT_DECLARED,
+    }
 )
 
 
@@ -63,12 +67,12 @@ class RunView:
     cancelled_by: str = ""
 
 
-def run_message(run: Run, site: str, *, facts: str = "") -> Context:
-    """The context of ``run``: ``site`` is the site's name, ``facts`` the run's own, masked."""
-    return {"run": run_view(run, site, facts=facts), "buttons": run_buttons(run)}
+def run_message(run: Run, site: str, *, facts: str = "", lines: int = 0) -> Context:
+    """The context of ``run``: ``site`` is the site's name, ``facts`` the run's own, masked, ``lines`` a baseline's."""
+    return {"run": run_view(run, site, facts=facts, lines=lines), "buttons": run_buttons(run)}
 
 
-def run_view(run: Run, site: str, *, facts: str = "") -> RunView:
+def run_view(run: Run, site: str, *, facts: str = "", lines: int = 0) -> RunView:
     """``run`` made ready for a template."""
     ours = run.reason in _OUR_OWN_WORDS
     cancelled = run.reason is FailureKind.CANCELLED
@@ -77,27 +81,27 @@ def run_view(run: Run, site: str, *, facts: str = "") -> RunView:
         device=run.device,
         site=site,
         chip=run.outcome.chip,
-        details=_details(run),
+        details=_details(run, lines),
         reason=advice_for(run.reason) if run.reason and not cancelled else "",
         remark=facts if ours else "",
         facts="" if ours or cancelled else facts,
         asked_by=run.asked_by or "",
-        cancelled_by=_canceller(run) if cancelled else "",
+        cancelled_by=run.cancelled_by or "",
     )
 
 
-def _details(run: Run) -> tuple[str, ...]:
+def _details(run: Run, lines: int) -> tuple[str, ...]:
     if not run.outcome.is_final:
         return (_stage(run),)
     tries = plural(run.attempts, "attempt") if run.attempts > 1 else ""
     version = f"version {run.version}" if run.version and run.outcome.is_good else ""
     length = duration(run.duration) if run.duration is not None else ""
-    return tuple(part for part in (_change(run), version, length, tries, _origin(run)) if part)
+    return tuple(part for part in (_change(run, lines), version, length, tries, _origin(run)) if part)
 
 
-def _change(run: Run) -> str:
+def _change(run: Run, lines: int) -> str:
     if run.is_baseline:
-        return f"baseline stored, {plural(run.added, 'line')}" if run.added else "baseline stored"
+        return f"baseline stored, {plural(lines, 'line')}" if lines else "baseline stored"
     return f"{lines_changed(run.added, run.removed)} lines" if run.outcome is Outcome.MODIFIED else ""
 
 
@@ -110,11 +114,6 @@ def _stage(run: Run) -> str:
 
 def _origin(run: Run) -> str:
     return "from the command line" if run.trigger is Trigger.COMMAND_LINE else ""
-
-
-def _canceller(run: Run) -> str:
-    found = _PERSON.search(run.facts)
-    return found[0] if found else ""
 
 
 def run_buttons(run: Run) -> tuple[Button, ...]:
@@ -147,9 +146,7 @@ def trust_button(device: str) -> Button:
     return Button(text="Accept new key", action="do:trust", value=device, label=f"Accept the new host key of {device}")
 
 
-def run_details(
-    run: Run, site: str, *, facts: str = "", version: Version | None = None, command: str = ""
-) -> Context:
+def run_details(run: Run, site: str, *, facts: str = "", version: Version | None = None, command: str = "") -> Context:
     """The context of ``run_details``: the story of a run. ``version`` is the one valid after it."""
     view = run_view(run, site, facts=facts)
     rows = [
@@ -158,7 +155,7 @@ def run_details(
         ("Attempts", str(run.attempts)),
         ("Waited", duration(run.waited)),
         ("Took", duration(run.duration)),
-        ("Compared with", f"version {run.base_version}" if run.base_version else "nothing: it was the first"),
+        ("Compared with", _base(run)),
         ("Version", _version(run)),
         ("Changed by", (version.author or "unknown") if version and run.outcome is Outcome.MODIFIED else ""),
     ]
@@ -172,6 +169,12 @@ def run_details(
         "buttons": buttons,
         "command": command,
     }
+
+
+def _base(run: Run) -> str:
+    if run.is_baseline:
+        return "nothing: it was the first"
+    return f"version {run.base_version}" if run.base_version else ""
 
 
 def _version(run: Run) -> str:

@@ -11,10 +11,15 @@ from notifications.texts import code
 if TYPE_CHECKING:
     from datetime import datetime
 
-MINUS: Final = "−"  # a hyphen would be read as a dash
+MINUS: Final = "\N{MINUS SIGN}"  # a hyphen would be read as a dash
 
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
-_UNITS = (("d", timedelta(days=1)), ("h", timedelta(hours=1)), ("min", timedelta(minutes=1)), ("s", timedelta(seconds=1)))
+_UNITS = (
+    ("d", timedelta(days=1)),
+    ("h", timedelta(hours=1)),
+    ("min", timedelta(minutes=1)),
+    ("s", timedelta(seconds=1)),
+)
 
 
 def duration(span: timedelta | None) -> str:
@@ -23,7 +28,8 @@ def duration(span: timedelta | None) -> str:
         return "-"
     if span < timedelta(seconds=1):
         return "under 1 s"
-    rest, parts = span, []
+    rest = span
+    parts: list[tuple[int, str]] = []
     for unit, size in _UNITS:
         count, rest = divmod(rest, size)
         if parts or count:
@@ -54,5 +60,5 @@ def person(slack_id: str) -> str:
 
 
 def lines_changed(added: int, removed: int) -> str:
-    """``+3 −1``: readable without colour."""
+    """Lines added and removed, readable without colour."""
     return f"+{added:,} {MINUS}{removed:,}"

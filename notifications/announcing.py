@@ -1,0 +1,179 @@
+"""Telling what became of runs: one message per run or batch, put once and edited, details in its thread."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from domain.errors import LastgoodError
+from domain.outbox import MessageKind
+from domain.outcomes import Outcome
+from notifications import changes, pages, views
+from notifications.addresses import Address
+from storage import outbox
+from storage import runs as run_store
+from storage.versions import version_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from domain.clock import Clock
+    from domain.inventory import Inventory
+    from domain.outbox import Message
+    from domain.runs import Batch, BatchState, Place, Run
+    from notifications.previewing import ConfigDiff, Previews
+    from notifications.rendering import Renderer
+
+log = logging.getLogger(__name__)
+
+_WORTH_SENDING: Final = timedelta(days=2)
+_ROWS: Final = 30  # runs in the table of a batch
+_TROUBLES: Final = 100  # failed runs looked at for the list of a batch
+_DIFFS: Final = 10  # of a batch that are shown in its thread
+_GROUPS: Final = (  # what a batch's table shows first
+    frozenset({Outcome.FAILED, Outcome.TIMED_OUT}),
+    frozenset({Outcome.MODIFIED}),
+    frozenset({Outcome.IN_PROGRESS}),
+    frozenset({Outcome.PENDING}),
+    frozenset({Outcome.UP_TO_DATE}),
+)
+
+
+class Announcer:
+    """Turns changed runs into wishes in the outbox. Telling the same again changes nothing."""
+
+    def __init__(
+        self,
+        renderer: Renderer,
+        previews: Previews,
+        *,
+        inventory: Inventory,
+        clock: Clock,
+        wake: Callable[[], None],
+    ) -> None:
+        self._renderer = renderer
+        self._previews = previews
+        self._inventory = inventory
+        self._clock = clock
+        self._wake = wake  # delivery, which sleeps while there is nothing to do
+        self._one_at_a_time = asyncio.Lock()  # so that no older state of a run is put after a newer one
+
+    async def runs_changed(self, runs: Sequence[Run]) -> None:
+        """Put what ``runs`` look like now, and remember those that have ended as announced."""
+        async with self._one_at_a_time:
+            latest = list((await run_store.runs_by_id(run.id for run in runs)).values())
+            messages = await self._messages(latest)
+            if messages:
+                await outbox.put(messages, now=self._clock.now())
+                self._wake()
+            ended = [run.id for run in latest if run.outcome.is_final]
+            if ended:
+                await run_store.mark_announced(ended)
+
+    async def _messages(self, runs: Sequence[Run]) -> list[Message]:
+        found: list[Message] = []
+        for run in runs:
+            if run.batch is None and run.place is not None:
+                found += [await self._run_message(run, run.place)]
+                found += await self._diff_messages(run, run.place, thread_key=f"run:{run.id}")
+        for batch in dict.fromkeys(run.batch for run in runs if run.batch is not None):
+            found += await self._batch_messages(batch, [run for run in runs if run.batch == batch])
+        return found
+
+    async def _run_message(self, run: Run, place: Place) -> Message:
+        facts = self._previews.masked(run.device, run.facts)
+        context = views.run_message(run, self._site_name(run.site), facts=facts, lines=await self._baseline_lines(run))
+        content = self._content("run", context, progress=not run.outcome.is_final)
+        return self._address(run, place).message(f"run:{run.id}", content)
+
+    async def _baseline_lines(self, run: Run) -> int:
+        version = await version_of(run.device, run.version) if run.is_baseline and run.version else None
+        if version is None:
+            return 0
+        try:
+            return await self._previews.line_count(run.device, version)
+        except LastgoodError:  # the number of lines is an ornament
+            log.warning("baseline cannot be read", extra={"run": run.id})
+            return 0
+
+    async def _diff_messages(self, run: Run, place: Place, *, thread_key: str) -> list[Message]:
+        if run.outcome is not Outcome.MODIFIED or run.base_version is None or run.version is None:
+            return []
+        before = await version_of(run.device, run.base_version)
+        after = await version_of(run.device, run.version)
+        if before is None or after is None:
+            return []
+        thread = self._address(run, place, thread_key=thread_key)
+        try:
+            found = await self._previews.diff(run.device, before, after)
+        except LastgoodError as error:
+            log.warning("diff cannot be shown", extra={"run": run.id, "error": str(error)})
+            content = self._content("notice", views.notice(f"The diff cannot be shown. {error.advice}"))
+            return [thread.message(f"run:{run.id}:diff", content)]
+        return await asyncio.to_thread(self._shown_diff, run, thread, found)
+
+    def _shown_diff(self, run: Run, thread: Address, found: ConfigDiff) -> list[Message]:
+        """A summary with the diff or its first hunks; a long one also as a file. Large ones take their time."""
+        before, after = run.base_version, run.version or 0
+        content = self._content("diff", changes.diff(run.device, found, before=before, after=after))
+        shown = thread.message(f"run:{run.id}:diff", content, shows_config=True)
+        if changes.is_short(found.text):
+            return [shown]
+        file = changes.diff_file(run.device, found, before=before, after=after)
+        whole = thread.message(f"run:{run.id}:file", file, kind=MessageKind.FILE, shows_config=True)
+        return [shown, whole]
+
+    async def _batch_messages(self, batch: int, changed: Sequence[Run]) -> list[Message]:
+        state = await run_store.batch_state(batch)
+        if state is None or state.batch.place is None:
+            return []
+        place, key = state.batch.place, f"batch:{batch}"
+        address = self._address(state.batch, place)
+        context = pages.batch_message(state, self._site_name(state.batch.site), await self._batch_rows(state))
+        content = self._content("batch", context, progress=not state.is_over)
+        messages = [address.message(key, content)]
+        for run in await self._worth_a_diff(batch, changed):
+            messages += await self._diff_messages(run, place, thread_key=key)
+        if state.is_over:
+            messages += await self._troubles(state, replace(address, thread_key=key))
+        return messages
+
+    async def _batch_rows(self, state: BatchState) -> list[Run]:
+        rows: list[Run] = []
+        for group in _GROUPS:
+            if len(rows) < _ROWS and any(state.counts.get(outcome) for outcome in group):
+                rows += await run_store.batch_runs(state.batch.id, limit=_ROWS - len(rows), outcomes=group)
+        return rows
+
+    async def _worth_a_diff(self, batch: int, changed: Sequence[Run]) -> list[Run]:
+        """Those of ``changed`` that are among the first modified ones of their batch."""
+        modified = [run for run in changed if run.outcome is Outcome.MODIFIED]
+        if not modified:
+            return []
+        first = await run_store.batch_runs(batch, limit=_DIFFS, outcomes=frozenset({Outcome.MODIFIED}))
+        shown = {run.id for run in first}
+        return [run for run in modified if run.id in shown]
+
+    async def _troubles(self, state: BatchState, thread: Address) -> list[Message]:
+        failed = state.counts.get(Outcome.FAILED, 0) + state.counts.get(Outcome.TIMED_OUT, 0)
+        is_more = state.counts.get(Outcome.MODIFIED, 0) > _DIFFS
+        if not failed and not is_more:
+            return []
+        runs = await run_store.batch_runs(state.batch.id, limit=_TROUBLES, outcomes=_GROUPS[0])
+        context = pages.batch_troubles(runs, failed=failed, more_diffs=is_more, asked_by=state.batch.asked_by or "")
+        return [thread.message(f"{thread.thread_key}:troubles", self._content("batch_troubles", context))]
+
+    def _address(self, about: Run | Batch, place: Place, *, thread_key: str | None = None) -> Address:
+        expires_at = self._clock.now() + _WORTH_SENDING
+        return Address(place, about.asked_by, about.site, expires_at, thread_key)
+
+    def _content(self, template: str, context: views.Context, *, progress: bool = False) -> dict[str, object]:
+        """A rendered message; ``progress`` tells delivery that a later state will replace it."""
+        return {**self._renderer.render(template, context).as_payload(), "progress": progress}
+
+    def _site_name(self, site: str) -> str:
+        found = self._inventory.sites.get(site)
+        return found.name if found else site

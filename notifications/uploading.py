@@ -1,0 +1,87 @@
+"""Sharing a file in three steps, each remembered, so that a stop between them shares it once and not twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from notifications import limits
+from notifications.slack import Standing
+from notifications.texts import cut, one_line
+from notifications.troubles import InDoubt, Refused, answered, asked
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from notifications.aims import Aim
+
+    Keep = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class Uploader:
+    """Shares files through the current upload method."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+
+    async def bring(self, content: Mapping[str, Any]) -> str:
+        """Announce a file and send its bytes; nobody can see it yet. Returns its id.
+
+        Raises:
+            Paused, InDoubt, Refused: it has to be brought anew; nothing is visible.
+        """
+        raw = str(content["text"]).encode("utf-8", "replace")[: limits.FILE]
+        if not raw:
+            raise Refused("files.getUploadURLExternal", "empty_file")
+        snippet = {"snippet_type": content["snippet_type"]} if len(raw) <= limits.SNIPPET else {}
+        call = self._client.files_getUploadURLExternal(
+            filename=one_line(str(content["filename"])),
+            length=len(raw),
+            alt_txt=cut(one_line(str(content["alt"])), limits.ALT_TEXT),
+            **snippet,
+        )
+        place = await asked("files.getUploadURLExternal", call)
+        await self._send_bytes(place["upload_url"], raw)
+        return str(place["file_id"])
+
+    async def share(self, file: str, aim: Aim, channel: str) -> Standing:
+        """Make an uploaded file visible in ``channel`` and the thread of ``aim``.
+
+        Raises:
+            Paused, InDoubt, Refused: it is not visible, or nobody knows.
+        """
+        title = cut(one_line(str(aim.message.content["title"])), limits.FILE_TITLE)
+        call = self._client.files_completeUploadExternal(
+            files=[{"id": file, "title": title}], channel_id=channel, thread_ts=aim.thread_ts
+        )
+        await asked("files.completeUploadExternal", call)
+        return Standing(None, channel)
+
+    async def is_shared(self, file: str, channel: str) -> bool:
+        """Whether ``file`` is complete and stands in ``channel`` or is about to.
+
+        Raises:
+            Paused, InDoubt: Slack could not be asked.
+        """
+        try:
+            answer = await asked("files.info", self._client.files_info(file=file))
+        except Refused:
+            return False
+        shares = answer["file"].get("shares") or {}
+        return any(channel in places for places in shares.values())
+
+    async def _send_bytes(self, url: str, raw: bytes) -> None:
+        call = self._client._upload_file(  # noqa: SLF001 - the SDK has no public name for this step alone
+            url=url,
+            data=raw,
+            logger=self._client.logger,
+            timeout=self._client.timeout,
+            proxy=self._client.proxy,
+            ssl=self._client.ssl,
+        )
+        try:
+            result = await call
+        except Exception as error:
+            raise InDoubt("upload", type(error).__name__) from error
+        answered("upload", result.status or 0, {}, "")
