@@ -1,0 +1,139 @@
+"""``make demo``: a local Slack, a small fleet and the real bot on this machine.
+
+The main job is shown first; then commands are taken from the keyboard until Ctrl-C. With ``--once`` it ends by
+itself, with exit status 0 only if both outcomes of the main job were right.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+import threading
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from bot.clock import SystemClock
+from demo.company import move_in, rack, secrets, write_settings
+from demo.conversation import Conversation
+from demo.fleet import Fleet
+from demo.slack import LocalSlack
+from demo.story import PATIENCE, Story
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from demo.company import Company
+
+LOG = "serve.log"
+HELP = """
+[bold]Your turn.[/] You are Anna, operator at Plant A, in #plant-a. Try:
+  [cyan]/backup help[/]              what there is
+  [cyan]/backup now plant-a[/]       the whole site
+  [cyan]/backup now core-sw[/]       a mistyped name
+  [cyan]/backup diff core-sw1[/]     the last change again
+A number presses the button of that number. [cyan]change core-sw1[/] changes a device. Ctrl-C ends.
+"""
+
+
+async def run(console: Console, *, once: bool) -> int:
+    """Run the demo and return its exit status."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lastgood-demo-")))
+        slack = await stack.enter_async_context(LocalSlack(clock=SystemClock()))
+        fleet = await stack.enter_async_context(Fleet())
+        company = move_in(slack)
+        await rack(fleet)
+        write_settings(folder / "app.yaml", slack, fleet)
+        console.print(f"Local Slack at {slack.url}, {len(fleet)} simulated devices; starting the bot ...")
+        await stack.enter_async_context(_serve(folder, slack))
+        try:
+            await slack.connected(timeout=PATIENCE)
+            right = await _tell(slack, fleet, company, console, once=once)
+        except TimeoutError:
+            console.print("[red]The bot did not answer in time.[/] Its log ends with:")
+            console.print((folder / LOG).read_text()[-4000:], markup=False)
+            return 1
+    return 0 if right else 1
+
+
+async def _tell(slack: LocalSlack, fleet: Fleet, company: Company, console: Console, *, once: bool) -> bool:
+    conversation = Conversation(slack, company.operator, console)
+    following = asyncio.create_task(conversation.follow())
+    try:
+        right = await Story(slack, fleet, company, conversation).tell()
+        console.print("\n[green]Both outcomes are right.[/]" if right else "\n[red]An outcome is wrong.[/]")
+        if not once:
+            console.print(HELP)
+            await _listen(slack, fleet, company, conversation)
+    finally:
+        following.cancel()
+    return right
+
+
+async def _listen(slack: LocalSlack, fleet: Fleet, company: Company, conversation: Conversation) -> None:
+    """Carry out what is typed on the keyboard, until Ctrl-C."""
+    lines = keyboard()
+    while True:
+        typed = (await lines.get()).strip()
+        if typed.isdigit() and 0 < int(typed) <= len(conversation.buttons):
+            message, action, label = conversation.buttons[int(typed) - 1]
+            conversation.typed(f"({label})")
+            await slack.press(company.operator, slack.message(message) or message, action)
+        elif typed.startswith("change ") and (name := typed.removeprefix("change ").strip()) in fleet.devices:
+            conversation.typed(f"(on {name} itself)  {fleet[name].change(by='anna')}")
+        elif typed:
+            conversation.typed(typed)
+            await slack.command(company.operator, company.plant_a, typed)
+
+
+def keyboard() -> asyncio.Queue[str]:
+    """What is typed, line by line, read by a thread that holds nobody up when the program ends."""
+    lines: asyncio.Queue[str] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        for line in sys.stdin:
+            loop.call_soon_threadsafe(lines.put_nowait, line)
+
+    threading.Thread(target=read, daemon=True, name="keyboard").start()
+    return lines
+
+
+@asynccontextmanager
+async def _serve(folder: Path, slack: LocalSlack) -> AsyncIterator[None]:
+    """Run the real ``lastgood serve`` for as long as the block lasts."""
+    with (folder / LOG).open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "serve", "--config", str(folder / "app.yaml")),
+            env=os.environ | secrets(slack),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            yield
+        finally:
+            with suppress(ProcessLookupError):
+                process.terminate()
+            await process.wait()
+
+
+def main() -> None:
+    """Read the arguments and run."""
+    parser = argparse.ArgumentParser(prog="python -m demo", description="Lastgood with a local Slack and no device.")
+    parser.add_argument("--once", action="store_true", help="show the main job and end")
+    arguments = parser.parse_args()
+    console = Console()
+    with suppress(KeyboardInterrupt):
+        sys.exit(asyncio.run(run(console, once=arguments.once)))
+    console.print("\nGood-bye.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""A small company to try Lastgood in: two sites, nine devices, five people with different rights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from demo.fleet import DEMO_PASSWORD
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from demo.fleet import Fleet
+    from demo.slack import Channel, LocalSlack, Person
+
+PASSWORD_VARIABLE = "DEMO_DEVICE_PASSWORD"  # noqa: S105 - the name of a variable
+
+DEVICES = {
+    "core-sw1": ("plant-a", "cisco_ios"),
+    "access-sw1": ("plant-a", "arista_eos"),
+    "dc-sw1": ("plant-a", "cisco_nxos"),
+    "edge-rt1": ("plant-a", "juniper_junos"),
+    "fw1": ("plant-a", "fortinet_fortios"),
+    "wan-rt1": ("plant-b", "mikrotik_routeros"),
+    "branch-rt1": ("plant-b", "vyos"),
+    "lab-rt1": ("plant-b", "frr"),
+    "web1": ("plant-b", "linux"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Who works there and where they talk."""
+
+    operator: Person  # Anna: runs backups at Plant A
+    viewer: Person  # Tom: reads at Plant A
+    owner: Person  # Olga: everything, everywhere
+    guest: Person  # Gus: a guest of the workspace
+    outsider: Person  # Nora: works here, but has no access to any site
+    plant_a: Channel
+    plant_b: Channel
+    general: Channel
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Everybody, the operator first."""
+        return self.operator, self.viewer, self.owner, self.guest, self.outsider
+
+
+def move_in(slack: LocalSlack) -> Company:
+    """Add the company's people and channels to ``slack``."""
+    anna = slack.add_person("anna", id="U02ANNA", real_name="Anna (operator)")
+    tom = slack.add_person("tom", id="U03TOM", real_name="Tom (viewer)")
+    olga = slack.add_person("olga", id="U01OWNER", real_name="Olga (owner)")
+    gus = slack.add_person("gus", id="U04GUS", real_name="Gus (guest)", is_restricted=True)
+    nora = slack.add_person("nora", id="U05NORA", real_name="Nora (no access)")
+    everybody = [anna, tom, olga, gus, nora]
+    return Company(
+        anna,
+        tom,
+        olga,
+        gus,
+        nora,
+        plant_a=slack.add_channel("plant-a", id="C0PLANTA", members=[anna, tom, olga, gus]),
+        plant_b=slack.add_channel("plant-b", id="C0PLANTB", members=[olga]),
+        general=slack.add_channel("general", id="C0GENERAL", members=everybody, bot_is_member=False),
+    )
+
+
+async def rack(fleet: Fleet) -> None:
+    """Start the company's devices."""
+    for seed, (name, (_, platform)) in enumerate(DEVICES.items()):
+        await fleet.add(name, platform=platform, seed=seed, lines=120)
+
+
+def write_settings(path: Path, slack: LocalSlack, fleet: Fleet) -> None:
+    """Write the company's app.yaml."""
+    path.write_text(yaml.safe_dump(_settings(slack, fleet), sort_keys=False), encoding="utf-8")
+
+
+def secrets(slack: LocalSlack) -> dict[str, str]:
+    """What the bot needs in its environment."""
+    return {
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_APP_TOKEN": slack.app_token,
+        "SLACK_SIGNING_SECRET": slack.signing_secret,
+        PASSWORD_VARIABLE: DEMO_PASSWORD,
+    }
+
+
+def _settings(slack: LocalSlack, fleet: Fleet) -> dict[str, Any]:
+    return {
+        "slack": {"api_url": slack.api_url, "owners": ["U01OWNER"]},
+        "http": {"listen": "127.0.0.1:0"},
+        "log": {"format": "json"},
+        "credentials": {"demo": {"username": "backup", "password": f"env:{PASSWORD_VARIABLE}"}},
+        "sites": {
+            "plant-a": {
+                "name": "Plant A",
+                "timezone": "Europe/Berlin",
+                "channel": "C0PLANTA",
+                "access": {"operator": ["U02ANNA"], "viewer": ["U03TOM"]},
+            },
+            "plant-b": {"name": "Plant B", "timezone": "Asia/Kolkata", "channel": "C0PLANTB"},
+        },
+        "agents": {"local": {"sites": "*", "concurrency": 20}},
+        "devices": {name: _device(fleet, name) for name in DEVICES},
+    }
+
+
+def _device(fleet: Fleet, name: str) -> dict[str, Any]:
+    site, platform = DEVICES[name]
+    facts = {"site": site, "host": "127.0.0.1", "port": fleet[name].port, "platform": platform, "credential": "demo"}
+    if platform == "linux":
+        facts["commands"] = ["/etc/network/interfaces"]
+    return facts
