@@ -1,0 +1,125 @@
+"""Which agents are there, since when, and how much more each of them takes."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from domain.queueing import AgentStatus, window
+from domain.timeouts import SILENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from domain.clock import Clock
+    from domain.inventory import Agent, Inventory
+    from runners.queue import Queue
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Line:
+    """The connection to one agent."""
+
+    concurrency: int
+    heard_at: datetime
+    connected_since: datetime | None = None
+    takes_runs: bool = False  # it has said hello, and nothing sent to it got stuck since
+
+
+class Attendance:
+    """Keeps the roll of the declared agents; one that is not declared is never given anything."""
+
+    def __init__(self, *, queue: Queue, inventory: Inventory, clock: Clock) -> None:
+        self._queue = queue
+        self._inventory = inventory
+        self._clock = clock
+        now = clock.now()
+        self._lines = {agent.name: _Line(agent.concurrency, now) for agent in inventory.agents.values()}
+
+    def connected(self, agent: str) -> bool:
+        """The agent is there; False: it is not declared and stays a stranger."""
+        line = self._lines.get(agent)
+        if line is None:
+            log.warning("agent is not declared", extra={"agent": agent})
+            return False
+        line.connected_since = line.heard_at = self._clock.now()
+        line.takes_runs = False
+        log.info("agent connected", extra={"agent": agent})
+        return True
+
+    def greeted(self, agent: str, *, concurrency: int) -> None:
+        """It has said hello, and how many sessions it can hold."""
+        line = self._lines.get(agent)
+        if line:
+            line.concurrency = max(1, min(concurrency, self._inventory.agents[agent].concurrency))
+            self.heard(agent)
+
+    def heard(self, agent: str) -> None:
+        """It has said something."""
+        line = self._lines.get(agent)
+        if line:
+            line.heard_at = self._clock.now()
+            line.takes_runs = True
+
+    def stuck(self, agent: str) -> None:
+        """It did not take what was sent: nothing more until it is heard again."""
+        if agent in self._lines:
+            self._lines[agent].takes_runs = False
+
+    def gone(self, agent: str, *, reason: str) -> None:
+        """The connection is lost."""
+        line = self._lines.get(agent)
+        if line:
+            line.connected_since = None
+            line.takes_runs = False
+            log.warning("agent lost", extra={"agent": agent, "reason": reason})
+
+    def room(self) -> Mapping[str, int]:
+        """How many more runs each agent takes that is there and heard."""
+        given = self._queue.given_by_agent()
+        return {
+            name: line.concurrency + window(line.concurrency) - given[name]
+            for name, line in self._lines.items()
+            if line.takes_runs and not self._is_silent(line)
+        }
+
+    def silent(self) -> list[str]:
+        """Agents that are connected by name, yet have not been heard for too long."""
+        return [name for name, line in self._lines.items() if line.connected_since and self._is_silent(line)]
+
+    def is_idle(self, agent: str, *, running: int) -> bool:
+        """Whether an agent at ``running`` runs has a session free."""
+        return agent in self._lines and running < self._lines[agent].concurrency
+
+    def statuses(self) -> list[AgentStatus]:
+        """Every declared agent, in the order of their declaration."""
+        running = self._queue.running_by_agent()
+        waiting = self._queue.waiting_by_site()
+        return [
+            self._status(agent, running=running[agent.name], waiting=waiting)
+            for agent in self._inventory.agents.values()
+        ]
+
+    def serving(self, site: str) -> list[AgentStatus]:
+        """The agents that serve ``site``."""
+        return [status for status in self.statuses() if self._inventory.agents[status.name].serves(site)]
+
+    def _status(self, agent: Agent, *, running: int, waiting: Mapping[str, int]) -> AgentStatus:
+        line = self._lines[agent.name]
+        is_there = line.connected_since is not None and not self._is_silent(line)
+        return AgentStatus(
+            name=agent.name,
+            sites=agent.sites,
+            concurrency=line.concurrency,
+            running=running,
+            waiting=sum(count for site, count in waiting.items() if agent.serves(site)),
+            connected_since=line.connected_since if is_there else None,
+            silent_since=None if is_there else line.heard_at,
+        )
+
+    def _is_silent(self, line: _Line) -> bool:
+        return self._clock.now() - line.heard_at >= SILENCE

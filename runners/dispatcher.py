@@ -1,0 +1,280 @@
+"""From "run this" to an outcome: the face that commands, clock and shell see of all that runs.
+
+Every fact is in the database before anybody hears of it; what is in memory can be lost at any moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING, Self
+
+from domain.errors import LastgoodError, NotNow
+from domain.outcomes import Outcome
+from domain.runs import NewRun, Run
+from runners.announcements import Announcements
+from runners.attendance import Attendance
+from runners.ends import cancelled
+from runners.feeding import Feeder
+from runners.ledger import Ledger
+from runners.listening import Listener
+from runners.losses import Losses
+from runners.messages import Cancel
+from runners.parts import Parts
+from runners.queue import CancelWish, Queue
+from runners.recovery import Recovery
+from runners.watchdog import Watchdog
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from storage.archive import Archive
+
+    from domain.clock import Clock
+    from domain.inventory import Device, Inventory, Site
+    from domain.platforms import Platform
+    from domain.queueing import AgentStatus
+    from domain.runs import Batch, Place, Trigger
+    from runners.announcements import Announce
+    from runners.transport import Transport
+
+log = logging.getLogger(__name__)
+
+_CLOSE_PATIENCE = timedelta(seconds=10)  # for runs that an agent is at when Lastgood is stopped
+
+
+class RunUnderWay(NotNow):
+    """The device has a run that has not ended; ``run`` is it."""
+
+    def __init__(self, run: Run) -> None:
+        state = "waits to be started" if run.outcome is Outcome.PENDING else "is in progress"
+        super().__init__(
+            f"run {run.id} of {run.device} is {run.outcome.value}",
+            advice=f"Run {run.id} of `{run.device}` {state} already, so no second one was started.",
+        )
+        self.run = run
+
+
+class TransportEnded(LastgoodError):
+    """No agent can be heard any more, though nobody stopped the transport."""
+
+    def __init__(self) -> None:
+        super().__init__("the transport to the agents ended by itself")
+
+
+class Dispatcher:
+    """Starts runs, has agents carry them out, and writes down how they end.
+
+    Use as ``async with dispatcher``: entering recovers what a former life left and begins to listen to
+    agents; leaving waits a short while for the runs in progress. ``watch`` is to be called every few seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        inventory: Inventory,
+        platforms: Mapping[str, Platform],
+        transport: Transport,
+        archive: Archive,
+        clock: Clock,
+        announce: Announce,
+    ) -> None:
+        self._inventory = inventory
+        self._clock = clock
+        self._transport = transport
+        self._queue = Queue()
+        self._starting = asyncio.Lock()
+        self._announcements = Announcements(announce)
+        self._ledger = Ledger(self._queue, self._announcements)
+        self._attendance = Attendance(queue=self._queue, inventory=inventory, clock=clock)
+        self._feeder = Feeder(
+            queue=self._queue, attendance=self._attendance, inventory=inventory, transport=transport, clock=clock
+        )
+        parts = Parts(
+            inventory=inventory,
+            platforms=platforms,
+            archive=archive,
+            clock=clock,
+            queue=self._queue,
+            ledger=self._ledger,
+            attendance=self._attendance,
+            feeder=self._feeder,
+        )
+        self._losses = Losses(parts)
+        self._watchdog = Watchdog(parts)
+        self._recovery = Recovery(parts)
+        self._listener = Listener(parts, transport=transport, losses=self._losses)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._is_closing = False
+
+    # For commands
+
+    async def start(self, device: Device, *, asked_by: str | None, trigger: Trigger, place: Place | None) -> Run:
+        """Ask for a run of ``device``.
+
+        Raises:
+            RunUnderWay: it has one that has not ended. A command that is delivered twice ends here too.
+        """
+        self._refuse_while_closing()
+        async with self._starting:
+            under_way = self._queue.of_device(device.name)
+            if under_way:
+                raise RunUnderWay(under_way)
+            run = await self._ledger.add(self._new(device, asked_by=asked_by, trigger=trigger, place=place))
+        self._feeder.wake()
+        return run
+
+    async def start_site(
+        self, site: Site, *, asked_by: str | None, trigger: Trigger, place: Place | None
+    ) -> tuple[Batch, list[Run]]:
+        """Ask for a run of every device of ``site`` that has none under way.
+
+        Raises:
+            NotNow: the site has no devices, or each of them has a run that has not ended.
+        """
+        self._refuse_while_closing()
+        async with self._starting:
+            devices = self._free_devices(site)
+            new = [self._new(device, asked_by=asked_by, trigger=trigger, place=None) for device in devices]
+            batch, runs = await self._ledger.add_batch(
+                site, new, trigger=trigger, asked_by=asked_by, place=place, at=self._clock.now()
+            )
+        self._feeder.wake()
+        return batch, runs
+
+    async def cancel(self, run: Run, *, by: str) -> None:
+        """End ``run`` as Failed, cancelled by ``by``: at once if it waits, within seconds if it is in progress.
+
+        Raises:
+            NotNow: it has ended.
+        """
+        known = self._queue.find(run.id)
+        if known is None or self._queue.is_arriving(run.id):
+            raise NotNow(f"run {run.id} has ended", advice=f"Run {run.id} has ended, so there is nothing to cancel.")
+        handed = self._queue.handed(run.id)
+        if handed and handed.has_begun:
+            self._queue.wish(run.id, CancelWish(by=by, at=self._clock.now()))
+        else:
+            await self._ledger.end([cancelled(known, self._clock.now(), by=by)])
+        if handed:
+            await self._feeder.tell(handed.agent, Cancel(run=run.id))
+        self._feeder.wake()
+
+    def agents(self) -> list[AgentStatus]:
+        """Every declared agent: there since when or silent since when, and what it is at."""
+        return self._attendance.statuses()
+
+    # For the clock
+
+    async def watch(self) -> None:
+        """One tick of the watchdog: afterwards no run is unfinished that ought to have ended."""
+        await self._watchdog.end_overdue()
+        await self._watchdog.end_cancelled()
+        await self._losses.take_back_from_silent()
+        await self._announcements.catch_up()
+        self._feeder.wake()
+
+    # For the shell
+
+    async def recover(self) -> None:
+        """Give every run of a former life its true outcome and line up what still waits."""
+        await self._recovery.take_in_commits()
+        await self._recovery.line_up()
+        await self._watchdog.end_undeclared()
+        await self._announcements.catch_up(always=True)
+
+    async def __aenter__(self) -> Self:
+        """Recover, then begin to work."""
+        await self.recover()
+        await self._transport.start()
+        work = (self._listener.read(), self._listener.handle(), self._feeder.run(), self._announcements.run())
+        self._tasks = [asyncio.create_task(one) for one in work]
+        self._feeder.wake()
+        return self
+
+    async def run(self) -> None:
+        """Wait until it is closed.
+
+        Raises:
+            Exception: whatever ended one of its parts, which must never happen: without it nothing works.
+        """
+        await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in self._tasks:
+            if task.done() and not task.cancelled():
+                task.result()
+        if not self._is_closing:
+            raise TransportEnded
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop as ``close`` does."""
+        await self.close()
+
+    async def close(self) -> None:
+        """Start nothing more, take in what agents bring within a short while, and stop.
+
+        A run that is still in progress then ends as interrupted at the next start; one that waits, waits on.
+        """
+        self._is_closing = True
+        self._listener.close()
+        reading, handling, feeding, announcing = self._tasks
+        await _stop(feeding)
+        await self._call_back_waiting()
+        await self._wait_for_running()
+        await self._transport.close()
+        await asyncio.gather(reading, handling, return_exceptions=True)
+        await self._announcements.settled()
+        await _stop(announcing)
+
+    async def settled(self) -> None:
+        """Wait until everything that has come in is dealt with, sent on and announced. For tests."""
+        await self._listener.settled()
+        await self._feeder.settled()
+        await self._announcements.settled()
+
+    async def _call_back_waiting(self) -> None:
+        """What lies ready in the agents' queues is not to be begun any more: it waits for the next start."""
+        for agent in self._inventory.agents:
+            for handed in self._queue.in_hands_of(agent):
+                if not handed.has_begun and not await self._feeder.tell(agent, Cancel(run=handed.run)):
+                    break
+
+    async def _wait_for_running(self) -> None:
+        try:
+            async with asyncio.timeout(_CLOSE_PATIENCE.total_seconds()):
+                await self._queue.until_none_has_begun()
+        except TimeoutError:
+            log.warning("stopped with runs in progress", extra={"count": self._queue.running_by_agent().total()})
+
+    def _free_devices(self, site: Site) -> list[Device]:
+        devices = self._inventory.by_site[site.key]
+        if not devices:
+            raise NotNow(f"site {site.key} has no devices", advice=f"{site.name} has no devices yet.")
+        free = [device for device in devices if self._queue.of_device(device.name) is None]
+        if not free:
+            raise NotNow(
+                f"every device of {site.key} has a run under way",
+                advice=f"Every device of {site.name} has a run under way already, so nothing was started.",
+            )
+        return free
+
+    def _new(self, device: Device, *, asked_by: str | None, trigger: Trigger, place: Place | None) -> NewRun:
+        return NewRun(
+            device=device.name,
+            site=device.site,
+            trigger=trigger,
+            created_at=self._clock.now(),
+            waiting_limit=device.waiting_limit,
+            running_limit=device.running_limit,
+            asked_by=asked_by,
+            place=place,
+        )
+
+    def _refuse_while_closing(self) -> None:
+        if self._is_closing:
+            raise NotNow("closing", advice="Lastgood is being stopped. Please try again in a minute.")
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

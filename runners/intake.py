@@ -1,0 +1,207 @@
+"""Results come in: judged, archived, and written down as the one end of their run.
+
+A version is in the archive before the database says that it exists. A kill between the two leaves a commit
+that recovery takes in, so a run never says "stored" of something that is not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from storage.archive import ArchiveError, NewVersion
+
+from domain.failures import FailureKind
+from domain.outcomes import Outcome
+from domain.runs import RunEnd, StoredVersion
+from runners.ends import begun_at, end_of_failure
+from runners.judging import Capture, Judge, Judged, count_changes
+from runners.messages import Captured, Failed
+from runners.patience import patiently
+from storage import devices as device_store
+from storage import versions as version_store
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from domain.runs import Run
+    from runners.parts import Parts
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """An agent's last word about a run, and when it came."""
+
+    message: Captured | Failed
+    received_at: datetime
+
+
+class Intake:
+    """Turns results into ends, many at a time."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._queue = parts.queue
+        self._ledger = parts.ledger
+        self._inventory = parts.inventory
+        self._platforms = parts.platforms
+        self._archive = parts.archive
+        self._clock = parts.clock
+        self._judge = Judge()
+
+    async def take_in(self, results: Sequence[Result]) -> list[Run]:
+        """Write down how these runs ended; returns the runs that ended by it.
+
+        A result of a run that has ended already, or a second one of the same run, is dropped: it counts once.
+        """
+        fresh = self._fresh(results)
+        try:
+            ends = [self._failed(run, result) for run, result in fresh if isinstance(result.message, Failed)]
+            ends += await self._captured([pair for pair in fresh if isinstance(pair[1].message, Captured)])
+            return await patiently(lambda: self._finish(ends))
+        except Exception:  # an edge: one batch that cannot be handled must not end the taking in
+            log.exception("results could not be taken in", extra={"runs": [run.id for run, _ in fresh]})
+            return await self._give_up([run for run, _ in fresh])
+
+    def _fresh(self, results: Sequence[Result]) -> list[tuple[Run, Result]]:
+        fresh: dict[int, tuple[Run, Result]] = {}
+        for result in results:
+            run = self._queue.find(result.message.run)
+            if run is None or run.id in fresh:
+                log.info("result dropped: its run has ended", extra={"run": result.message.run})
+                continue
+            fresh[run.id] = (run, result)
+        return list(fresh.values())
+
+    def _failed(self, run: Run, result: Result) -> RunEnd:
+        assert isinstance(result.message, Failed)  # noqa: S101 - told apart by take_in
+        return end_of_failure(run, result.message, wish=self._queue.wish_for(run.id), at=result.received_at)
+
+    async def _captured(self, pairs: Sequence[tuple[Run, Result]]) -> list[RunEnd]:
+        if not pairs:
+            return []
+        devices = [run.device for run, _ in pairs]
+        states = await patiently(lambda: device_store.device_states(devices))
+        captures = [
+            Capture(
+                run=run,
+                message=result.message,
+                received_at=result.received_at,
+                platform=self._platforms[self._inventory.devices[run.device].platform],
+                state=states.get(run.device),
+            )
+            for run, result in pairs
+            if isinstance(result.message, Captured)
+        ]
+        judged = await asyncio.to_thread(self._judge.judge, captures)
+        ends = [_end(one) for one in judged if not one.is_new_version]
+        return ends + await self._store([one for one in judged if one.is_new_version])
+
+    async def _store(self, judged: Sequence[Judged]) -> list[RunEnd]:
+        by_site: dict[str, list[Judged]] = defaultdict(list)
+        for one in judged:
+            by_site[one.capture.run.site].append(one)
+        return [end for site, ones in by_site.items() for end in await self._store_at(site, ones)]
+
+    async def _store_at(self, site: str, judged: Sequence[Judged]) -> list[RunEnd]:
+        new = [_new_version(one) for one in judged]
+        try:
+            commits = await self._archive.store(site, new)
+        except ArchiveError as error:
+            if len(judged) > 1:  # one that cannot be stored must not fail the others
+                return [end for one in judged for end in await self._store_at(site, [one])]
+            log.error("version could not be stored", extra={"run": new[0].run, "error": str(error)})  # noqa: TRY400 - the archive's own facts are enough
+            return [_end(one, reason=FailureKind.ARCHIVE) for one in judged]
+        return [await self._stored(one, commit) for one, commit in zip(judged, commits, strict=True)]
+
+    async def _stored(self, one: Judged, commit: str) -> RunEnd:
+        added, removed = await self._counts(one)
+        run, text = one.capture.run, one.capture.message.text
+        version = StoredVersion(
+            device=run.device,
+            site=run.site,
+            number=(one.base or 0) + 1,
+            commit=commit,
+            run=run.id,
+            captured_at=one.capture.received_at,
+            size=len(text),
+            digest=one.digest,
+            author=one.author,
+            added=added,
+            removed=removed,
+        )
+        return _end(one, stored=version)
+
+    async def _counts(self, one: Judged) -> tuple[int, int]:
+        """Lines added and removed; a baseline has none, nor has a version whose predecessor cannot be read."""
+        run = one.capture.run
+        before = await patiently(lambda: version_store.newest_version(run.device)) if one.base else None
+        if before is None:
+            return 0, 0
+        try:
+            text = await self._archive.read(before.site, before.commit, run.device)
+        except ArchiveError as error:
+            log.warning("lines could not be counted", extra={"run": run.id, "error": str(error)})
+            return 0, 0
+        diff = await asyncio.to_thread(count_changes, text, one.capture.message.text, one.capture.platform)
+        return diff.added, diff.removed
+
+    async def _finish(self, ends: Sequence[RunEnd]) -> list[Run]:
+        ended = await self._ledger.end(ends)
+        for end in ends:
+            self._queue.drop_arriving(end.run)
+        return ended
+
+    async def _give_up(self, runs: Sequence[Run]) -> list[Run]:
+        """Leave none of them without an end; what the database refuses even now, the clocks will end."""
+        now = self._clock.now()
+        ended: list[Run] = []
+        for run in runs:
+            end = RunEnd(run=run.id, outcome=Outcome.FAILED, at=now, reason=FailureKind.INTERNAL)
+            try:
+                ended += await self._finish([end])
+            except Exception:
+                log.exception("run could not be ended", extra={"run": run.id})
+                self._queue.drop_arriving(run.id)
+        return ended
+
+
+def _new_version(one: Judged) -> NewVersion:
+    run = one.capture.run
+    return NewVersion(
+        device=run.device,
+        site=run.site,
+        text=one.capture.message.text,
+        number=(one.base or 0) + 1,
+        run=run.id,
+        captured_at=one.capture.received_at,
+        digest=one.digest,
+        reason=run.trigger.value,
+        person=run.asked_by,
+        job=None,
+        author=one.author,
+    )
+
+
+def _end(one: Judged, *, stored: StoredVersion | None = None, reason: FailureKind | None = None) -> RunEnd:
+    reason = reason or one.reason
+    message = one.capture.message
+    return RunEnd(
+        run=one.capture.run.id,
+        outcome=Outcome.FAILED if reason else one.outcome,
+        at=one.capture.received_at,
+        agent=message.agent,
+        attempts=message.attempts,
+        started_at=begun_at(one.capture.run, message, one.capture.received_at),
+        reason=reason,
+        facts=one.facts,
+        base_version=one.base,
+        version=stored.number if stored else one.base,
+        stored=stored,
+        host_key=message.host_key,
+    )

@@ -1,0 +1,95 @@
+"""What a captured configuration is worth: to be refused, known already, or a new version.
+
+Runs in a thread: a large configuration takes tens of milliseconds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from storage.archive import diff_texts
+
+from domain import configs
+from domain.failures import FailureKind
+from domain.outcomes import Outcome, compare_outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from domain.platforms import Platform
+    from domain.runs import Run
+    from domain.versions import DeviceState, TextDiff
+    from runners.messages import Captured
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """What an agent brought home, with all that is needed to judge it."""
+
+    run: Run
+    message: Captured
+    received_at: datetime
+    platform: Platform
+    state: DeviceState | None  # None: nothing is known of the device yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A capture and what it is worth."""
+
+    capture: Capture
+    outcome: Outcome
+    digest: str = ""
+    reason: FailureKind | None = None
+    facts: str = ""
+    author: str | None = None
+
+    @property
+    def base(self) -> int | None:
+        """The number of the version that it was compared with."""
+        return self.capture.state.version if self.capture.state else None
+
+    @property
+    def is_new_version(self) -> bool:
+        """Whether it is to be stored."""
+        return self.outcome is Outcome.MODIFIED or (self.outcome.is_good and self.base is None)
+
+
+class Judge:
+    """Compares captures with what is known.
+
+    Remembers of each device the fingerprint of the last text that it found complete: the same bytes again
+    need no cleaning, which is what costs.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[bytes, str]] = {}
+
+    def judge(self, captures: Sequence[Capture]) -> list[Judged]:
+        """Judge each capture, in order."""
+        return [self._judge(capture) for capture in captures]
+
+    def _judge(self, capture: Capture) -> Judged:
+        raw = capture.message.text
+        state = capture.state
+        before = state.size if state else None
+        if configs.is_suspect(len(raw), before):
+            facts = f"{len(raw)} bytes came; the last version has {before}."
+            return Judged(capture=capture, outcome=Outcome.FAILED, reason=FailureKind.SUSPECT, facts=facts)
+        fingerprint = hashlib.blake2b(raw, digest_size=20).digest()
+        known, digest = self._known.get(capture.run.device, (b"", ""))
+        if known != fingerprint:
+            if problem := configs.looks_complete(raw, capture.platform):
+                return Judged(capture=capture, outcome=Outcome.FAILED, reason=problem)
+            digest = configs.digest(configs.comparable(raw, capture.platform))
+            self._known[capture.run.device] = (fingerprint, digest)
+        outcome = compare_outcome(before=state.digest if state else None, now=digest)
+        return Judged(capture=capture, outcome=outcome, digest=digest, author=configs.author(raw, capture.platform))
+
+
+def count_changes(before: bytes, after: bytes, platform: Platform) -> TextDiff:
+    """How many lines were added and removed, not counting those that move by themselves."""
+    return diff_texts(configs.comparable(before, platform), configs.comparable(after, platform), context=0)

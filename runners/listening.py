@@ -1,0 +1,134 @@
+"""Listening to agents: what they say is taken in order and dealt with in bulk."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from domain.failures import FailureKind
+from domain.runs import RunStart
+from runners.inbox import Inbox
+from runners.intake import Intake, Result
+from runners.messages import Cancel, Captured, Failed, Heartbeat, Hello, Started
+from runners.patience import patiently
+from runners.transport import Connected, Disconnected, Received
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+    from datetime import datetime
+
+    from runners.losses import Losses
+    from runners.parts import Parts
+    from runners.transport import Event, Transport
+
+log = logging.getLogger(__name__)
+
+
+class Listener:
+    """Reads what happens on the transport and has it dealt with."""
+
+    def __init__(self, parts: Parts, *, transport: Transport, losses: Losses) -> None:
+        self._parts = parts
+        self._transport = transport
+        self._losses = losses
+        self._intake = Intake(parts)
+        self._inbox = Inbox()
+        self._starts: dict[int, RunStart] = {}
+        self._results: list[Result] = []
+        self._is_closing = False
+
+    async def read(self) -> None:
+        """Read until the transport is closed, no faster than what is read can be dealt with."""
+        try:
+            async for event in self._transport.events():
+                await self._inbox.put(self._parts.clock.now(), event)
+        finally:
+            await self._inbox.close()
+
+    async def handle(self) -> None:
+        """Deal with what was read, until there is nothing left and nothing more will come."""
+        while events := await self._inbox.take():
+            for at, event in events:
+                await self._safely(self._deal(event, at))
+            await self._safely(self._flush())
+            self._parts.feeder.wake()
+            await self._inbox.done()
+
+    async def settled(self) -> None:
+        """Wait until everything that was read has been dealt with."""
+        await self._inbox.empty()
+
+    def close(self) -> None:
+        """From now on an agent that goes away was sent away: what it was at is left for the next start."""
+        self._is_closing = True
+
+    async def _safely(self, dealing: Awaitable[None]) -> None:
+        try:
+            await dealing
+        except Exception:  # an edge: one event must not take the others with it; the clocks end what it leaves open
+            log.exception("an event could not be dealt with")
+
+    async def _deal(self, event: Event, at: datetime) -> None:
+        match event:
+            case Received(agent, message):
+                await self._received(agent, message, at)
+            case Connected(agent):
+                self._parts.attendance.connected(agent)
+            case Disconnected(agent, reason):
+                await self._flush()
+                await self._gone(agent, reason)
+
+    async def _received(self, agent: str, message: object, at: datetime) -> None:
+        self._parts.attendance.heard(agent)
+        match message:
+            case Failed(kind=FailureKind.CANCELLED) if self._is_closing and not self._parts.queue.wish_for(message.run):
+                self._parts.queue.take_back([message.run])  # called back: it waits for the next start
+            case Captured() | Failed() if self._may_speak(agent, message.run):
+                self._parts.queue.arrive(message.run)
+                self._starts.pop(message.run, None)
+                self._results.append(Result(message, at))
+            case Started() if self._may_speak(agent, message.run):
+                await self._started(agent, message, at)
+            case Hello():
+                await self._flush()
+                self._parts.attendance.greeted(agent, concurrency=message.concurrency)
+                await self._losses.agent_back(agent, message.running)
+            case Heartbeat():
+                await self._losses.heartbeat(agent, message.running)
+
+    async def _started(self, agent: str, message: Started, at: datetime) -> None:
+        queue = self._parts.queue
+        handed = queue.handed(message.run)
+        if queue.is_waiting(message.run):
+            await self._losses.adopt(message.run, agent, attempt=message.attempt)
+        elif handed and handed.agent == agent and queue.find(message.run):
+            queue.begin(message.run)
+            self._starts[message.run] = RunStart(run=message.run, agent=agent, attempt=message.attempt, at=at)
+        elif not queue.is_arriving(message.run):  # it has ended, or is in another agent's hands
+            await self._parts.feeder.tell(agent, Cancel(run=message.run))
+
+    async def _flush(self) -> None:
+        """Write down what has come together: beginnings first, then ends."""
+        starts, self._starts = list(self._starts.values()), {}
+        results, self._results = self._results, []
+        try:
+            await patiently(lambda: self._parts.ledger.start(starts))
+        finally:
+            if results:
+                await self._intake.take_in(results)
+
+    async def _gone(self, agent: str, reason: str) -> None:
+        self._parts.attendance.gone(agent, reason=reason)
+        if not self._is_closing:
+            await self._losses.agent_gone(agent, reason=reason)
+
+    def _may_speak(self, agent: str, run: int) -> bool:
+        """Whether the run's site is one that this agent serves: no agent speaks for another's devices."""
+        found = self._parts.queue.find(run)
+        declared = self._parts.inventory.agents.get(agent)
+        if found is None:  # it has ended: the agent is heard, and what it says is dropped
+            return declared is not None
+        if declared is not None and declared.serves(found.site):
+            return True
+        log.warning("agent spoke for a site it does not serve", extra={"agent": agent, "run": run})
+        return False

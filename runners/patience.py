@@ -1,0 +1,40 @@
+"""Waiting for the database instead of losing what came in while it is away or busy."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, TypeVar
+
+from tenacity import AsyncRetrying, RetryCallState, stop_after_delay, wait_exponential
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_AT_MOST = 60  # seconds
+_LONGEST_PAUSE = 10  # seconds
+
+
+async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask the database, and again for a minute: every driver has its own errors, the last one passes."""
+    trying = AsyncRetrying(
+        stop=stop_after_delay(_AT_MOST),
+        wait=wait_exponential(multiplier=0.1, max=_LONGEST_PAUSE),
+        before_sleep=_note,
+        reraise=True,
+    )
+
+    async def asked() -> T:
+        return await ask()
+
+    return await trying(asked)
+
+
+def _note(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    log.warning(
+        "the database did not answer, trying again", extra={"error": repr(error), "tries": state.attempt_number}
+    )
