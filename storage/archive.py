@@ -65,6 +65,11 @@ class Archive:
         """
         await self._attempt("open", lambda: self._open(list(sites)))
 
+    def open_to_read(self, sites: Iterable[str]) -> None:
+        """Read what is there, also while another process writes; ``store`` refuses."""
+        for site in sites:
+            self._repositories[site] = Repository(self._folder / f"{safe_name(site)}.git", durable=False)
+
     async def close(self) -> None:
         """Wait for writing that is under way, then let others have the archive. Closing twice is harmless."""
         await asyncio.to_thread(self._close)
@@ -77,6 +82,8 @@ class Archive:
         Raises:
             ArchiveError: nothing was stored, and the repository is as it was.
         """
+        if self._lock is None:
+            raise ArchiveError("the archive is not open for writing")
         return await self._attempt("store", lambda: self._repository(site).store(versions))
 
     async def read(self, site: str, commit: str, device: str) -> bytes:

@@ -90,6 +90,11 @@ async def refusal_of(key: str) -> str | None:
     return row.refusal if row else None
 
 
+async def waiting() -> int:
+    """How many messages are not yet as they should be."""
+    return await OutboxRow.filter(waiting=True).count()
+
+
 async def forget_before(when: datetime) -> int:
     """Remove messages untouched since ``when`` that nothing will be sent of any more; returns how many.
 
