@@ -182,8 +182,9 @@ _REPACK = ("-c", "safe.directory=*", "repack", "--geometric=2", "-d", "-l", "-q"
 
 
 def _git_environment() -> dict[str, str]:
-    """Our own environment without what would send git elsewhere."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    """Our own environment without what would send git elsewhere, and no settings of the account it runs under."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return plain | {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
 
 
 async def _finish(process: asyncio.subprocess.Process, site: str) -> None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 import pygit2
-from pygit2.enums import FileMode, SortMode
+from pygit2.enums import ConfigLevel, FileMode, SortMode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,6 +29,11 @@ EMAIL = "lastgood@lastgood.invalid"  # a domain that can never exist
 NAME_LIMIT = 200  # characters of a file name, which most file systems end at 255
 TRAILER_LIMIT = 200  # characters
 LEFT_BY_A_KILL = ("*.lock", "tmp_*", ".tmp-*")  # of libgit2 and of git
+
+# The archive is the same whoever runs the process: no settings of that account, and no question who owns the folder.
+for _level in (ConfigLevel.SYSTEM, ConfigLevel.XDG, ConfigLevel.GLOBAL):
+    pygit2.settings.search_path[_level] = ""
+pygit2.settings.owner_validation = False
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -205,22 +210,22 @@ def _tree(repository: pygit2.Repository, parent: pygit2.Oid | None, version: New
 def _message(version: NewVersion) -> str:
     trailers = {
         "Run": str(version.run),
-        "Device": quote(version.device, safe="", errors="surrogatepass"),
+        "Device": quote(version.device, safe="", errors="surrogatepass"),  # in full: recovery reads it back
         "Version": str(version.number),
         "Captured-At": version.captured_at.astimezone(UTC).isoformat(),
-        "Digest": version.digest,
-        "Reason": version.reason,
-        "Person": version.person,
-        "Job": version.job,
-        "Author": version.author,
+        "Digest": _one_line(version.digest),
+        "Reason": _one_line(version.reason),
+        "Person": _one_line(version.person),
+        "Job": _one_line(version.job),
+        "Author": _one_line(version.author),
     }
-    lines = [f"Lastgood-{name}: {_one_line(value)}" for name, value in trailers.items() if value]
+    lines = [f"Lastgood-{name}: {value}" for name, value in trailers.items() if value]
     return f"{_one_line(version.device)} v{version.number}\n\n" + "\n".join(lines) + "\n"
 
 
-def _one_line(text: str) -> str:
+def _one_line(text: str | None) -> str:
     """Text of people and devices, so that it can add no trailer of its own."""
-    printable = "".join(char if char.isprintable() else " " for char in text)
+    printable = "".join(char if char.isprintable() else " " for char in text or "")
     return " ".join(printable.split())[:TRAILER_LIMIT]
 
 
