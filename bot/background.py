@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
+    from datetime import timedelta
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +21,6 @@ class Background:
 
     def __init__(self) -> None:
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._is_closing = False
         self.broken = asyncio.Event()
 
     def start(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
@@ -33,24 +33,24 @@ class Background:
         """Whether this task is still at it."""
         return name in self._tasks and not self._tasks[name].done()
 
-    async def end(self, name: str) -> None:
-        """End one task, and wait until it has ended."""
-        task = self._tasks.pop(name, None)
-        if task is None:
-            return
+    async def finish(self, name: str, *, limit: timedelta) -> None:
+        """Let one task, which was asked to stop, come to its end; after ``limit`` it is ended by force."""
+        task = self._tasks.pop(name)
         task.remove_done_callback(self._ended)
-        task.cancel()
+        await asyncio.wait({task}, timeout=limit.total_seconds())
+        if not task.done():
+            log.warning("a part of serve was cut off at the end", extra={"part": name})
+            task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
     async def close(self) -> None:
         """End every task."""
-        self._is_closing = True
-        for name in list(self._tasks):
-            await self.end(name)
+        for task in self._tasks.values():
+            task.remove_done_callback(self._ended)
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        if self._is_closing:
-            return
         error = None if task.cancelled() else task.exception()
         log.error("a part of serve ended by itself", exc_info=error, extra={"part": task.get_name()})
         self.broken.set()

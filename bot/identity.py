@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-import aiohttp
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
     AsyncRateLimitErrorRetryHandler,
@@ -18,6 +17,8 @@ from bot.slack_app import Identity
 from domain.errors import SettingsError
 
 if TYPE_CHECKING:
+    import aiohttp
+
     from bot.sections import SlackSection
 
 log = logging.getLogger(__name__)

@@ -83,13 +83,18 @@ DeviceName = Annotated[
     _matches(r"[^\W_][^\s/\\`<>&*\x00-\x1f]{0,99}", "is not a device's name: no spaces, slashes, `, <, > or &"),
 ]
 AgentName = Annotated[str, _matches(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", "is not an agent's name: letters and digits")]
-Source = Annotated[
-    str,
-    _matches(
-        r"(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)",
-        "is not where a secret may come from: write env:NAME (an environment variable) or file:PATH",
-    ),
-]
+_SOURCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:.+")
+
+
+def _source(value: str) -> str:
+    if not _SOURCE.fullmatch(value):  # not repeated: it may be the secret itself
+        raise ValueError(
+            "this is not where a secret may come from: write env:NAME (an environment variable) or file:PATH"
+        )
+    return value
+
+
+Source = Annotated[str, AfterValidator(_source)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -147,19 +152,22 @@ class CredentialSection(Section):
 
     username: str
     password: Source | None = None
-    private_key: Source | None = None  # an OpenSSH private key
+    private_key: Path | None = None  # a file that only the agent's user may read
     passphrase: Source | None = None  # of the private key
     enable: Source | None = None  # the password of the privileged mode
 
 
-def _roles(value: object) -> object:
-    if not isinstance(value, dict):
-        return value
-    words = {role.word: role for role in Role if role is not Role.OWNER}
-    wrong = next((str(key) for key in value if isinstance(key, str) and key not in words), None)
-    if wrong is not None:
-        raise ValueError(unknown("role", wrong, words))
-    return {words.get(key, key): _listed(ids) for key, ids in value.items()}
+_ROLES = frozenset(role.word for role in Role if role is not Role.OWNER)
+
+
+def _role(value: str) -> str:
+    if value not in _ROLES:
+        raise ValueError(unknown("role", value, _ROLES))
+    return value
+
+
+RoleWord = Annotated[str, AfterValidator(_role)]
+Principals = Annotated[frozenset[PrincipalId], BeforeValidator(_listed)]
 
 
 class SiteSection(Section):
@@ -168,7 +176,7 @@ class SiteSection(Section):
     name: str = ""  # empty: its key
     timezone: Zone = ZoneInfo("UTC")
     channel: ChannelId | None = None
-    access: Annotated[dict[Role, frozenset[PrincipalId]], BeforeValidator(_roles)] = {}
+    access: dict[RoleWord, Principals] = {}
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 25
 
 

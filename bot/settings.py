@@ -15,7 +15,7 @@ from bot.references import reference_problems
 from bot.sections import AgentSection, DeviceSection, File, JumpSection, Secrets, SiteSection, without_nulls
 from bot.settings_problems import problems_of
 from bot.yaml_file import read_yaml
-from domain.access import Access
+from domain.access import Access, Role
 from domain.errors import SettingsError
 from domain.inventory import Agent, Device, Inventory, Site, Way
 from runners.platform_files import load_platforms
@@ -65,8 +65,7 @@ class Settings:
         found += reference_problems(data, platforms)
         found.sort(key=lambda one: document.line(one[0]))
         problems += [document.problem(where, words) for where, words in found]
-        mode = file.slack.mode if file else None
-        problems += _missing_secrets(environ, mode) if need_slack else []
+        problems += _missing_secrets(environ, _mode(data)) if need_slack else []
         if problems or file is None:
             raise SettingsError(problems)
         return cls(path.absolute(), file, _secrets(environ), MappingProxyType(platforms))
@@ -128,7 +127,14 @@ def _platforms(path: Path, data: object, problems: list[str]) -> dict[str, Platf
         return {}
 
 
-def _missing_secrets(environ: Mapping[str, str], mode: str | None) -> list[str]:
+def _mode(data: object) -> str:
+    """The mode as it is written, so that missing secrets are named in the same round as other mistakes."""
+    slack = data.get("slack") if isinstance(data, dict) else None
+    mode = slack.get("mode") if isinstance(slack, dict) else None
+    return mode if mode in ("socket", "http") else "socket"
+
+
+def _missing_secrets(environ: Mapping[str, str], mode: str) -> list[str]:
     problems = []
     for _, variable, prefix, modes, place in _SECRETS:
         value = environ.get(variable, "")
@@ -149,7 +155,7 @@ def _to_site(key: str, one: SiteSection) -> Site:
         name=one.name or key,
         timezone=one.timezone,
         channel=one.channel,
-        access=MappingProxyType(dict(one.access)),
+        access=MappingProxyType({Role[word.upper()]: ids for word, ids in one.access.items()}),
         concurrency=one.concurrency,
     )
 

@@ -1,0 +1,5 @@
+"""``python -m bot``: the same as ``lastgood``."""
+
+from bot.cli import main
+
+main()

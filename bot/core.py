@@ -1,0 +1,57 @@
+"""What serve is without Slack: settings, database, archive. The command line uses it alone."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from storage.archive import Archive
+
+from bot.background import Background
+from bot.metrics import Metrics
+from storage.database import database
+from storage.devices import sync_devices
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.settings import Settings
+    from domain.access import Access
+    from domain.clock import Clock
+    from domain.inventory import Inventory
+
+
+@dataclass(frozen=True, kw_only=True)
+class Core:
+    """What is declared, and where it is kept."""
+
+    settings: Settings
+    clock: Clock
+    inventory: Inventory
+    access: Access
+    archive: Archive
+    metrics: Metrics = field(default_factory=Metrics)
+    background: Background = field(default_factory=Background)
+
+
+@asynccontextmanager
+async def core_of(settings: Settings, *, clock: Clock) -> AsyncIterator[Core]:
+    """Open database and archive for this process alone, and write down what is declared.
+
+    Raises:
+        StorageError: the database cannot be used.
+        ArchiveError: the archive cannot be used, or another process has it.
+    """
+    inventory = settings.to_inventory()
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(database(settings.database))
+        archive = Archive(settings.archive)
+        await archive.open(inventory.sites)
+        stack.push_async_callback(archive.close)
+        await sync_devices(inventory)
+        core = Core(
+            settings=settings, clock=clock, inventory=inventory, access=settings.access(inventory), archive=archive
+        )
+        stack.push_async_callback(core.background.close)
+        yield core

@@ -1,0 +1,81 @@
+"""What carries runs out and tells people: dispatcher, agents, announcing, delivery."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from notifications.announcing import Announcer
+from notifications.previewing import Previews
+
+from notifications.delivery import Deliverer
+from notifications.rendering import Renderer
+from runners.dispatcher import Dispatcher
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from bot.core import Core
+    from bot.slack_side import SlackSide
+    from domain.runs import Run
+    from runners.announcements import Announce
+
+_LAST_SEND = timedelta(seconds=10)  # for the message in hand when serve is stopped
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engine:
+    """What works behind the commands."""
+
+    dispatcher: Dispatcher
+    deliverer: Deliverer
+    previews: Previews
+    renderer: Renderer
+
+
+@asynccontextmanager
+async def engine_of(core: Core, slack: SlackSide) -> AsyncIterator[Engine]:
+    """Recover, start the agents and deliver, until the block is left; runs end before delivery does."""
+    renderer, previews = Renderer(), previews_of(core)
+    deliverer = Deliverer(slack.posting, clock=core.clock, gate=slack.gate, renderer=renderer)
+    announcer = Announcer(renderer, previews, inventory=core.inventory, clock=core.clock, wake=deliverer.wake)
+
+    async def announce(runs: Sequence[Run]) -> None:
+        core.metrics.count_runs(runs)
+        await announcer.runs_changed(runs)
+
+    dispatcher = dispatcher_of(core, announce)
+    core.background.start(deliverer.run(), name="delivery")
+    try:
+        async with dispatcher:
+            core.background.start(dispatcher.run(), name="runs")
+            yield Engine(dispatcher=dispatcher, deliverer=deliverer, previews=previews, renderer=renderer)
+        await core.background.finish("runs", limit=_LAST_SEND)
+    finally:
+        await deliverer.stop()
+        await core.background.finish("delivery", limit=_LAST_SEND)
+
+
+def previews_of(core: Core) -> Previews:
+    """What may be shown of versions: secrets masked."""
+    settings = core.settings
+    return Previews(
+        core.archive,
+        platforms=settings.platforms,
+        inventory=core.inventory,
+        salt=installation_salt(settings.data),
+    )
+
+
+def dispatcher_of(core: Core, announce: Announce) -> Dispatcher:
+    """What starts runs, with the agents as children of this process."""
+    return Dispatcher(
+        inventory=core.inventory,
+        platforms=core.settings.platforms,
+        transport=local_transport(core.settings, core.inventory),
+        archive=core.archive,
+        clock=core.clock,
+        announce=announce,
+    )

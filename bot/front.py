@@ -1,0 +1,121 @@
+"""Everything that listens: Bolt over one of its two transports, and the small web server."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.apology import Apology
+from bot.connection import SocketConnection
+from bot.desk import Desk
+from bot.home import Home
+from bot.reception import Reception
+from bot.slack_app import Listeners, build_app
+from bot.web import Health, WebServer
+from commands.registry import Commands
+from commands.services import Services
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from slack_bolt.async_app import AsyncApp
+
+    from bot.core import Core
+    from bot.engine import Engine
+    from bot.slack_side import SlackSide
+
+_DRAIN = timedelta(seconds=8)  # for requests that were acknowledged and not answered yet
+
+
+@dataclass(frozen=True, kw_only=True)
+class Front:
+    """What people reach."""
+
+    app: AsyncApp
+    reception: Reception
+    desk: Desk
+    web: WebServer
+    health: Health
+    connection: SocketConnection | None  # None: http mode
+
+
+@asynccontextmanager
+async def listening(core: Core, slack: SlackSide, engine: Engine) -> AsyncIterator[Front]:
+    """Listen until the block is left; then stop listening first, and finish what was acknowledged."""
+    reception, desk = _reception(core, slack, engine), Desk()
+    app = _app(core, slack, reception, desk)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(desk.close, limit=_DRAIN)
+        health = Health()
+        web = WebServer(core.settings.file.http, health=health, metrics=core.metrics)
+        is_socket = core.settings.file.slack.mode == "socket"
+        await web.open(None if is_socket else app)
+        stack.push_async_callback(web.close)
+        connection = await _connect(stack, core, slack, app) if is_socket else None
+        _report(health, core, engine, connection)
+        core.metrics.at_work.set_function(lambda: len(desk))
+        yield Front(app=app, reception=reception, desk=desk, web=web, health=health, connection=connection)
+
+
+def _reception(core: Core, slack: SlackSide, engine: Engine) -> Reception:
+    services = Services(
+        access=core.access,
+        inventory=core.inventory,
+        dispatcher=engine.dispatcher,
+        previews=engine.previews,
+        clock=core.clock,
+        slash=core.settings.file.slack.command,
+    )
+    return Reception(
+        team=slack.identity.team,
+        people=slack.people,
+        access=core.access,
+        commands=Commands(services),
+        renderer=engine.renderer,
+        clock=core.clock,
+        metrics=core.metrics,
+        apology=Apology(slack.posting, slack.session),
+        wake=engine.deliverer.wake,
+    )
+
+
+def _app(core: Core, slack: SlackSide, reception: Reception, desk: Desk) -> AsyncApp:
+    command = core.settings.file.slack.command
+    home = Home(slack.asking, reception.admitted, core.access, reception.renderer, command)
+    listeners = Listeners(
+        identity=slack.identity,
+        reception=reception,
+        home=home,
+        people=slack.people,
+        channels=slack.channels,
+        desk=desk,
+        metrics=core.metrics,
+    )
+    secret = core.settings.secrets.signing_secret.get_secret_value()
+    return build_app(listeners, client=slack.asking, signing_secret=secret, command=command)
+
+
+async def _connect(stack: AsyncExitStack, core: Core, slack: SlackSide, app: AsyncApp) -> SocketConnection:
+    client = AsyncWebClient(
+        token=core.settings.secrets.app_token.get_secret_value(),
+        base_url=core.settings.file.slack.api_url,
+        timeout=10,
+        session=slack.session,
+    )
+    connection = SocketConnection(app, client, clock=core.clock, metrics=core.metrics)
+    stack.push_async_callback(connection.close)
+    await connection.open()
+    return connection
+
+
+def _report(health: Health, core: Core, engine: Engine, connection: SocketConnection | None) -> None:
+    health.parts["delivery"] = lambda: core.background.runs("delivery")
+    health.parts["runs"] = lambda: core.background.runs("runs")
+    if core.inventory.devices:
+        health.parts["agents"] = lambda: any(agent.connected_since for agent in engine.dispatcher.agents())
+    if connection:
+        health.parts["slack"] = lambda: connection.is_alive

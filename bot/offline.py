@@ -1,0 +1,180 @@
+"""What the command line does with database and archive alone; serve may be running meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+import sys
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from rich.console import Console
+from rich.table import Table
+
+from bot.nearest import nearest
+from bot.salt import installation_salt
+from domain.errors import UnknownName, UsageError
+from domain.runs import RunQuery
+from notifications.previewing import Previews
+from storage.archive import Archive
+from storage.database import database
+from storage.runs import runs_page
+from storage.versions import newest_version, version_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.settings import Settings
+    from domain.inventory import Inventory
+    from domain.runs import Run
+    from domain.versions import Version
+
+_PAGE = 500  # runs
+_COLUMNS = (
+    *("id", "device", "site", "trigger", "outcome", "created_at", "started_at", "finished_at", "asked_by", "batch"),
+    *("agent", "attempts", "reason", "base_version", "version", "added", "removed"),
+)
+
+
+async def migrate_database(settings: Settings) -> None:
+    """Bring the schema up to this version."""
+    async with database(settings.database):
+        sys.stderr.write("The database is up to date.\n")
+
+
+async def show_history(settings: Settings, target: str | None, *, limit: int) -> None:
+    """Print the last runs as a table."""
+    table = Table("Run", "Device", "Outcome", "Started", "Took", "Lines", "By", box=None, pad_edge=False)
+    async with database(settings.database):
+        async for run in _runs(settings.to_inventory(), target, limit=limit):
+            table.add_row(*_row(run))
+    Console().print(table if table.rows else "No runs yet.")
+
+
+async def export_history(
+    settings: Settings, target: str | None, *, form: str, output: Path | None, limit: int
+) -> None:
+    """Write the history, newest first; no configuration text and no secret is in it."""
+    if form not in {"csv", "jsonl"}:
+        raise UsageError(f'"{form}" is not a form of export', usage="lastgood export --format csv|jsonl")
+    opened = output.open("w", encoding="utf-8", newline="") if output else sys.stdout
+    try:
+        async with database(settings.database):
+            await _export(_runs(settings.to_inventory(), target, limit=limit), opened, form=form)
+    finally:
+        if output:
+            opened.close()
+
+
+async def show_diff(settings: Settings, device: str, versions: str) -> None:
+    """Print what changed, secrets masked."""
+    async with _archive(settings) as archive:
+        before, after = await _two_versions(settings, device, versions)
+        salt = installation_salt(settings.data)
+        previews = Previews(archive, platforms=settings.platforms, inventory=settings.to_inventory(), salt=salt)
+        found = await previews.diff(device, before, after)
+    sys.stdout.write(f"{device} v{before.number}..v{after.number}: +{found.added} -{found.removed}\n{found.text}")
+
+
+async def restore_version(settings: Settings, device: str, *, version: int | None, output: Path | None) -> None:
+    """Write the exact bytes of a version, to a new file or to standard output."""
+    async with _archive(settings) as archive:
+        found = await _version(settings, device, version)
+        text = await archive.read(found.site, found.commit, device)
+    if output is None:
+        sys.stdout.buffer.write(text)
+        return
+    await asyncio.to_thread(_write_new, output, text)
+    sys.stderr.write(f"{device} v{found.number} of {found.captured_at:%Y-%m-%d %H:%M} UTC: {len(text):,} bytes\n")
+
+
+@asynccontextmanager
+async def _archive(settings: Settings) -> AsyncIterator[Archive]:
+    archive = Archive(settings.archive)
+    async with database(settings.database):
+        archive.open_to_read(settings.file.sites)
+        yield archive
+
+
+async def _runs(inventory: Inventory, target: str | None, *, limit: int) -> AsyncIterator[Run]:
+    query = _query(inventory, target)
+    while limit > 0:
+        page = await runs_page(replace(query, limit=min(limit, _PAGE)))
+        for run in page:
+            yield run
+        if len(page) < min(limit, _PAGE):
+            return
+        limit -= len(page)
+        query = replace(query, before=page[-1].id)
+
+
+def _query(inventory: Inventory, target: str | None) -> RunQuery:
+    sites = frozenset(inventory.sites)
+    if target is None:
+        return RunQuery(sites=sites)
+    if target in inventory.sites:
+        return RunQuery(sites=sites, site=target)
+    if target in inventory.devices:
+        return RunQuery(sites=sites, device=target)
+    raise unknown_target(inventory, target)
+
+
+def unknown_target(inventory: Inventory, target: str) -> UnknownName:
+    """That neither a device nor a site has this name, with the one that was probably meant."""
+    guess = nearest(target, [*inventory.devices, *inventory.sites])
+    return UnknownName("device or site", target, similar=[guess] if guess else [])
+
+
+async def _two_versions(settings: Settings, device: str, versions: str) -> tuple[Version, Version]:
+    if not versions:
+        after = await _version(settings, device, None)
+        return await _version(settings, device, max(1, after.number - 1)), after
+    first, dots, second = versions.replace("v", "").partition("..")
+    if not (dots and first.isdecimal() and second.isdecimal()):
+        raise UsageError(f'"{versions}" is not two versions', usage="lastgood diff DEVICE 3..5")
+    return await _version(settings, device, int(first)), await _version(settings, device, int(second))
+
+
+async def _version(settings: Settings, device: str, number: int | None) -> Version:
+    found = await (newest_version(device) if number is None else version_of(device, number))
+    if found:
+        return found
+    if number is not None and await newest_version(device):
+        raise UnknownName("version", f"v{number}")
+    guess = nearest(device, settings.file.devices)
+    raise UnknownName("stored configuration of", device, similar=[guess] if guess and guess != device else [])
+
+
+async def _export(runs: AsyncIterator[Run], opened: TextIO, *, form: str) -> None:
+    if form == "jsonl":
+        async for run in runs:
+            opened.write(json.dumps(_facts(run), ensure_ascii=False) + "\n")
+        return
+    writer = csv.DictWriter(opened, _COLUMNS)
+    writer.writeheader()
+    async for run in runs:
+        writer.writerow(_facts(run))
+
+
+def _facts(run: Run) -> dict[str, Any]:
+    facts = ((name, getattr(run, name)) for name in _COLUMNS)
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in facts}
+
+
+def _row(run: Run) -> tuple[str, ...]:
+    took = f"{run.duration.total_seconds():.1f} s" if run.duration else ""
+    lines = f"+{run.added} -{run.removed}" if run.added or run.removed else ""
+    at = run.started_at or run.created_at
+    return str(run.id), run.device, run.outcome.chip, f"{at:%Y-%m-%d %H:%M} UTC", took, lines, run.asked_by or ""
+
+
+def _write_new(path: Path, text: bytes) -> None:
+    try:
+        with path.open("xb") as file:  # never over something that is there
+            file.write(text)
+    except FileExistsError:
+        raise UsageError(f"{path} exists already", usage="lastgood restore DEVICE --output NEWFILE") from None
