@@ -102,6 +102,7 @@ class Captured(Message):
     text: bytes
     extras: dict[str, bytes] = {}  # command to output: facts kept beside the configuration
     host_key: str  # the key the device showed
+    jump_host_key: str | None = None  # the key the jump host showed, where there is one
 
 
 class Failed(Message):

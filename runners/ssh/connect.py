@@ -40,13 +40,15 @@ _WINDOW = 2 * 1024 * 1024  # bytes: some RouterOS versions break with larger one
 class _Client(asyncssh.SSHClient):
     """Judges the host key and answers the device's questions for one connection."""
 
-    def __init__(self, hop: Hop, login: Login) -> None:
+    def __init__(self, hop: Hop, login: Login, limits: Limits) -> None:
         self._pinned = hop.host_key
+        self._login_limit = limits.login.total_seconds()
         self._password = login.password
         self._sent = False
         self.host_key = ""
         self.changed = False
         self.connected = False
+        self.limit: asyncio.Timeout | None = None  # of connecting, and from the host key on of logging in
 
     def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:  # noqa: ARG002 - asyncssh's signature
         self.connected = True
@@ -60,6 +62,8 @@ class _Client(asyncssh.SSHClient):
     ) -> bool:
         self.host_key = key.export_public_key("openssh").decode().strip()
         self.changed = self._pinned is not None and _bare(self.host_key) != _bare(self._pinned)
+        if self.limit and not self.limit.expired():
+            self.limit.reschedule(asyncio.get_running_loop().time() + self._login_limit)
         return not self.changed
 
     def password_auth_requested(self) -> str | None:
@@ -97,13 +101,15 @@ async def connected(
     Raises:
         DeviceError: by kind; ``HostKeyChanged`` before any password has left.
     """
-    client = _Client(hop, login)
+    client = _Client(hop, login, limits)
     connection = await _connect(client, hop, login, limits, username, through)
     try:
         yield connection, client.host_key
-    finally:
         connection.close()
-        await _closed(connection)
+    finally:
+        if not connection.is_closed():
+            connection.abort()
+        await connection.wait_closed()
 
 
 async def _connect(
@@ -114,9 +120,8 @@ async def _connect(
     username: str,
     through: asyncssh.SSHClientConnection | None,
 ) -> asyncssh.SSHClientConnection:
-    limit = limits.connect + limits.login
     try:
-        async with asyncio.timeout(limit.total_seconds()):
+        async with asyncio.timeout(limits.connect.total_seconds()) as client.limit:
             return await asyncssh.connect(
                 hop.host, hop.port, tunnel=through or (), username=username, **_options(client, hop, login, limits)
             )
@@ -129,15 +134,6 @@ async def _connect(
         if known is None:
             raise
         raise known from error
-
-
-async def _closed(connection: asyncssh.SSHClientConnection) -> None:
-    """Wait for the end of the connection, by force when the device does not help."""
-    try:
-        async with asyncio.timeout(1):
-            await connection.wait_closed()
-    except TimeoutError:
-        connection.abort()
 
 
 def _where_it_hung(client: _Client) -> str:
@@ -166,7 +162,7 @@ def _options(client: _Client, hop: Hop, login: Login, limits: Limits) -> dict[st
         "compression_algs": ["none"],
         "server_host_key_algs": _host_key_algorithms(hop),
         "connect_timeout": None,
-        "login_timeout": limits.connect.total_seconds() + limits.login.total_seconds(),
+        "login_timeout": 0,  # one limit is enough: ours
         "keepalive_interval": 0,
         "window": _WINDOW,
     }

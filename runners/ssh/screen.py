@@ -82,7 +82,7 @@ class Screen:
 
     def _is_plain(self, data: bytes) -> bool:
         """Whether ``data`` only goes on where the screen is: most packets of a configuration do."""
-        if self._returns or self._covered or self._column != len(self._line):
+        if self._returns or self._covered or self._column != len(self._line) or self._line.endswith(_ERASED):
             return False
         if any(byte in data for byte in _SPECIAL):
             return False
@@ -143,7 +143,7 @@ class Screen:
         if column > len(line):
             line += _ERASED * (column - len(line))
         self._column = column + len(text)
-        if column < len(line):
+        if column < len(line) or line.endswith(_ERASED):
             column, text = self._write_over(column, text)
         line[column : column + len(text)] = text
 
@@ -158,7 +158,10 @@ class Screen:
         over = max(used - column, 0)
         line[column : column + len(text[:over])] = text[:over].replace(b" ", _ERASED)
         column, text = column + len(text[:over]), text[over:]
-        blanks = min(len(text) - len(text.lstrip(b" ")), max(len(line) - column, 0))
+        blanks = len(text) - len(text.lstrip(b" "))
+        if used:
+            blanks = min(blanks, max(len(line) - column, 0))
+        line[column : column + blanks] = _ERASED * blanks
         column, text = column + blanks, text[blanks:]
         if text:
             del line[column:]

@@ -1,0 +1,155 @@
+"""One run at the agent: attempts with growing pauses, within one limit, to one result."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import tenacity
+
+from domain.configs import mask
+from domain.failures import DeviceError, FailureKind
+from runners.messages import Captured, Failed, FromAgent, Started
+from runners.ssh.failures import HostKeyChanged
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from datetime import datetime
+
+    from domain.clock import Clock
+    from domain.platforms import Platform
+    from runners.agent.credentials import Credentials
+    from runners.messages import Capture
+    from runners.ssh.capture import CaptureOutcome
+    from runners.ssh.login import Login
+
+    CaptureDevice = Callable[..., Awaitable[CaptureOutcome]]
+
+log = logging.getLogger(__name__)
+
+_GROWING = tenacity.wait_random_exponential(multiplier=2, min=1, max=30)  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """Carries out captures: what every run of this agent shares."""
+
+    agent: str
+    platforms: Mapping[str, Platform]
+    credentials: Credentials
+    clock: Clock
+    send: Callable[[FromAgent], Awaitable[None]]
+    capture: CaptureDevice
+    pause: tenacity.wait.wait_base = _GROWING
+
+    def begin(self, job: Capture) -> Story:
+        """The story of a run that begins now."""
+        return Story(self.clock.now(), job.attempt)
+
+    async def carry_out(self, job: Capture, story: Story) -> Captured | Failed:
+        """Try ``job`` until it works or trying again cannot help; every attempt is announced by ``Started``.
+
+        Raises:
+            asyncio.CancelledError: cancelled from outside; the session is closed by then.
+        """
+        try:
+            async with asyncio.timeout(job.limits.running.total_seconds()):
+                outcome = await self._until_it_works(job, story)
+        except TimeoutError:
+            error = DeviceError(FailureKind.RUNNING_LIMIT, story.last_trouble)
+        except DeviceError as trouble:
+            error = trouble
+        except Exception:
+            log.exception("capture stumbled", extra={"run": job.run, "device": job.device})
+            error = DeviceError(FailureKind.INTERNAL)
+        else:
+            return self._captured(job, story, outcome)
+        return self.failed(job, error, story)
+
+    def failed(self, job: Capture, error: DeviceError, story: Story | None = None) -> Failed:
+        """The report of a capture that came to nothing."""
+        now = self.clock.now()
+        log.info("capture failed", extra={"run": job.run, "device": job.device, "kind": error.kind.value})
+        return Failed(
+            run=job.run,
+            agent=self.agent,
+            attempts=story.attempt if story else job.attempt,
+            started_at=story.started_at if story else now,
+            finished_at=now,
+            kind=error.kind,
+            facts=self._without_secrets(error.facts, job, story.secrets if story else ()),
+            offered_host_key=error.offered if isinstance(error, HostKeyChanged) else None,
+        )
+
+    async def _until_it_works(self, job: Capture, story: Story) -> CaptureOutcome:
+        tries = tenacity.AsyncRetrying(
+            stop=tenacity.stop_after_attempt(job.retries + 1),
+            wait=self.pause,
+            retry=tenacity.retry_if_exception(_is_transient),
+            sleep=self._sleep,
+            reraise=True,
+        )
+        async for attempt in tries:
+            with attempt:
+                story.attempt = job.attempt + attempt.retry_state.attempt_number - 1
+                return await self._try(job, story)
+        raise DeviceError(FailureKind.INTERNAL)  # tenacity either returned or raised
+
+    async def _try(self, job: Capture, story: Story) -> CaptureOutcome:
+        await self.send(Started(run=job.run, agent=self.agent, attempt=story.attempt, at=self.clock.now()))
+        platform = self.platforms.get(job.platform)
+        if platform is None:
+            raise DeviceError(FailureKind.INTERNAL, f"this agent has no platform named {job.platform}")
+        login = await self.credentials.login(job.target.credential)
+        jump = await self.credentials.login(job.jump.credential) if job.jump else None
+        story.secrets = _secrets_of(login, jump)
+        try:
+            return await self.capture(job, platform, login, jump=jump)
+        except DeviceError as error:
+            story.last_trouble = f"the last attempt ended with {error.kind.value}"
+            raise
+
+    async def _sleep(self, seconds: float) -> None:
+        await self.clock.sleep(timedelta(seconds=seconds))
+
+    def _captured(self, job: Capture, story: Story, outcome: CaptureOutcome) -> Captured:
+        return Captured(
+            run=job.run,
+            agent=self.agent,
+            attempts=story.attempt,
+            started_at=story.started_at,
+            finished_at=self.clock.now(),
+            text=outcome.text,
+            extras=outcome.extras,
+            host_key=outcome.host_key,
+            jump_host_key=outcome.jump_host_key,
+        )
+
+    def _without_secrets(self, facts: str, job: Capture, secrets: tuple[str, ...]) -> str:
+        """``facts`` may quote the device, and a device may echo what it was sent."""
+        for secret in secrets:
+            facts = facts.replace(secret, "<secret>")
+        platform = self.platforms.get(job.platform)
+        return mask(facts, platform, os.urandom(16)).text if platform else facts
+
+
+@dataclass(slots=True)
+class Story:
+    """How far a run has come: kept up to date by ``Attempts.carry_out``."""
+
+    started_at: datetime
+    attempt: int
+    last_trouble: str = ""
+    secrets: tuple[str, ...] = ()
+
+
+def _is_transient(error: BaseException) -> bool:
+    return isinstance(error, DeviceError) and error.kind.is_transient
+
+
+def _secrets_of(*logins: Login | None) -> tuple[str, ...]:
+    return tuple(secret for login in logins if login for secret in (login.password, login.enable) if secret)
