@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 PAGE = 10  # runs
 MAX_DIGITS = 18  # of a run's number
-MAX_TRAIL = 50  # pages that Newer can go back; further back it starts again with the newest
+MAX_TRAIL = 140  # characters of the pages that Newer can go back; further back it starts with the newest
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,11 @@ class History:
         return catalogue.target(person, words[:1]), []  # unknown: raises with what is nearest
 
     def _is_filter(self, words: Sequence[str], zone: ZoneInfo) -> bool:
-        return bool(leading_outcomes(words)[1]) or self._since(words[0], zone) is not None or words[0] == "since"
+        return (
+            bool(leading_outcomes(words)[1])
+            or self._since(words[0], zone) is not None
+            or words[0].casefold() == "since"
+        )
 
     def _take(self, wanted: Wanted, words: Sequence[str], zone: ZoneInfo) -> tuple[Wanted, int]:
         outcomes, used = leading_outcomes(words)
@@ -153,13 +157,14 @@ def _paging(wanted: Wanted, page: Sequence[Run], *, more: bool) -> tuple[Button,
     if wanted.trail:
         buttons.append(_page_button("Newer runs", "newer", wanted, wanted.trail[:-1]))
     if more:
-        buttons.append(_page_button("Older runs", "older", wanted, (*wanted.trail, page[-1].id)[-MAX_TRAIL:]))
+        buttons.append(_page_button("Older runs", "older", wanted, (*wanted.trail, page[-1].id)))
     return tuple(buttons)
 
 
 def _page_button(text: str, suffix: str, wanted: Wanted, trail: Sequence[int]) -> Button:
-    hidden = [f"trail:{','.join(map(str, trail))}"] if trail else []
-    value = " ".join([*map(quote, wanted.words), *hidden])
+    while len(",".join(map(str, trail))) > MAX_TRAIL:
+        trail = trail[1:]
+    value = " ".join([*map(quote, wanted.words), f"trail:{','.join(map(str, trail))}"])
     label = f"Show {text.lower()} of {_about(wanted)}"
     return Button(text=text, action=f"do:{History.name}#{suffix}", value=value, label=label)
 

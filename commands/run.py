@@ -49,11 +49,11 @@ class RunDetails:
                 f"run {run.id} is unfinished",
                 advice=f"Run {run.id} is still {run.outcome.chip}. Its details are there when it has ended.",
             )
-        site = self._services.inventory.sites[run.site].name
+        site = self._services.inventory.sites.get(run.site)  # None: no longer declared; owners still see its runs
         version = await version_of(run.device, run.version) if run.version else None
         facts = self._services.previews.masked(run.device, run.facts)
         command = self._services.typed(self.name, str(run.id))
-        context = views.run_details(run, site, facts=facts, version=version, command=command)
+        context = views.run_details(run, site.name if site else run.site, facts=facts, version=version, command=command)
         return Reply(template="run_details", context=context, site=run.site)
 
     async def options(self, person: Person, typed: str) -> list[Option]:

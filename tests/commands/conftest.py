@@ -1,0 +1,57 @@
+"""Two plants over a real, empty database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from commands.registry import Commands
+from commands.services import Services
+from domain.access import Access
+from storage import devices
+from storage.database import database
+from tests.clock import MovedClock
+from tests.commands.plants import FakeDispatcher, FakePreviews, Plant, make_device, make_inventory
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from domain.inventory import Inventory
+
+
+@pytest.fixture
+async def make_plant(tmp_path: Path) -> AsyncIterator[Callable[..., Plant]]:
+    """Builds a Plant around an inventory; the database is empty."""
+    async with database(f"sqlite:///{tmp_path}/test.db"):
+
+        def build(inventory: Inventory) -> Plant:
+            clock = MovedClock(datetime(2026, 5, 4, 10, 0, tzinfo=UTC))
+            dispatcher, previews = FakeDispatcher(clock, inventory), FakePreviews()
+            services = Services(
+                access=Access(inventory, owners=frozenset({"U0OWNER"})),
+                inventory=inventory,
+                dispatcher=dispatcher,
+                previews=previews,
+                clock=clock,
+            )
+            return Plant(clock, dispatcher, previews, services, Commands(services))
+
+        yield build
+
+
+@pytest.fixture
+async def plant(make_plant: Callable[..., Plant]) -> Plant:
+    """Plant A with four devices, Plant B with two."""
+    inventory = make_inventory(
+        make_device("core-sw1"),
+        make_device("core-sw2"),
+        make_device("edge-rt1", platform="juniper_junos"),
+        make_device("Büro Switch"),
+        make_device("hidden-fw1", "plant-b", "fortinet_fortios"),
+        make_device("hidden-fw2", "plant-b", "fortinet_fortios"),
+    )
+    await devices.sync_devices(inventory)
+    return make_plant(inventory)

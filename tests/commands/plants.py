@@ -1,0 +1,242 @@
+"""Two plants, their people, a real database, and small fakes of the rooms that run and render."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from commands.request import Reply, Request, Surface
+from commands.words import split_words
+from domain.access import Role
+from domain.inventory import Agent, Device, Inventory, Site, Way
+from domain.outcomes import Outcome
+from domain.people import Person
+from domain.queueing import AgentStatus
+from domain.runs import Batch, NewRun, Place, Run, RunEnd, StoredVersion, Trigger
+from domain.versions import TextDiff, Version
+from notifications.rendering import Renderer
+from storage import runs
+from storage.endings import finish_runs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from commands.registry import Commands
+    from commands.services import Services
+    from tests.clock import MovedClock
+
+PEOPLE = {
+    "owner": Person(id="U0OWNER", team="T1", timezone="Europe/Berlin"),
+    "admin": Person(id="U0ADMIN", team="T1", timezone="Europe/Berlin"),
+    "operator": Person(id="U0OPER", team="T1", timezone="Europe/Berlin"),
+    "viewer": Person(id="U0VIEW", team="T1", groups=frozenset({"S0VIEWERS"})),
+    "other_plant": Person(id="U0OTHER", team="T1"),
+    "stranger": Person(id="U0NOBODY", team="T1"),
+    "guest": Person(id="U0GUEST", team="T1", is_guest=True),
+    "external": Person(id="U0EXT", team="T9", is_external=True),
+    "bot": Person(id="U0BOT", team="T1", is_bot=True),
+    "leaver": Person(id="U0LEFT", team="T1", is_deactivated=True),
+}
+SHUT_OUT = ("guest", "external", "bot", "leaver")
+PLANT_A = Site(
+    key="plant-a",
+    name="Plant A",
+    timezone=ZoneInfo("Europe/Berlin"),
+    channel="C0PLANTA",
+    access={
+        Role.ADMIN: frozenset({"U0ADMIN"}),
+        Role.OPERATOR: frozenset({"U0OPER", "U0GUEST", "U0EXT", "U0BOT", "U0LEFT"}),
+        Role.VIEWER: frozenset({"S0VIEWERS"}),
+    },
+)
+PLANT_B = Site(
+    key="plant-b",
+    name="Plant B",
+    timezone=ZoneInfo("America/New_York"),
+    channel="C0PLANTB",
+    access={Role.ADMIN: frozenset({"U0OTHER"})},
+)
+RENDERER = Renderer()
+OLD_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ6x0hbIFEmdBJvA6d6ZlQwYLGOPWNkDcMdCjd1Hx0aT"
+NEW_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDw1ywxVJ4Zz8h3s0mTqJmYGuCLxqkV9UJ5m3b8yq6rN"
+
+
+def make_device(name: str, site: str = "plant-a", platform: str = "cisco_ios") -> Device:
+    """A device that needs nothing but a name."""
+    return Device(name=name, site=site, platform=platform, way=Way(host="192.0.2.1"))
+
+
+def make_inventory(*named: Device, sites: Sequence[Site] = (PLANT_A, PLANT_B)) -> Inventory:
+    """The two plants with these devices, an agent for each and one for all."""
+    agents = (
+        Agent(name="agent-a", sites=frozenset({"plant-a"})),
+        Agent(name="agent-b", sites=frozenset({"plant-b"})),
+        Agent(name="anywhere"),
+    )
+    return Inventory(
+        sites={site.key: site for site in sites},
+        devices={device.name: device for device in named},
+        agents={agent.name: agent for agent in agents},
+    )
+
+
+@dataclass
+class FakeDispatcher:
+    """Writes runs into the database as the real one does, and remembers what it was asked."""
+
+    clock: MovedClock
+    inventory: Inventory
+    places: list[Place | None] = field(default_factory=list)
+    cancelled: list[tuple[int, str]] = field(default_factory=list)
+
+    async def start(self, device: Device, *, asked_by: str | None, trigger: Trigger, place: Place | None) -> Run:
+        """A run that waits."""
+        self.places.append(place)
+        [run] = await runs.add_runs([self._new(device, asked_by, trigger, place)])
+        return run
+
+    async def start_site(
+        self, site: Site, *, asked_by: str | None, trigger: Trigger, place: Place | None
+    ) -> tuple[Batch, list[Run]]:
+        """A run that waits, for each device that has none."""
+        self.places.append(place)
+        wanted = [one for one in self.inventory.by_site[site.key] if not await runs.unfinished_run_of(one.name)]
+        new = [self._new(device, asked_by, trigger, place) for device in wanted]
+        return await runs.add_batch(site.key, trigger, asked_by, place, self.clock.now(), new)
+
+    async def cancel(self, run: Run, *, by: str) -> None:
+        """Remembers the wish."""
+        self.cancelled.append((run.id, by))
+
+    def agents(self) -> list[AgentStatus]:
+        """All declared agents, connected and idle."""
+        return [
+            AgentStatus(
+                name=agent.name,
+                sites=agent.sites,
+                concurrency=agent.concurrency,
+                running=0,
+                waiting=0,
+                connected_since=self.clock.now(),
+                silent_since=None,
+            )
+            for agent in self.inventory.agents.values()
+        ]
+
+    def _new(self, device: Device, asked_by: str | None, trigger: Trigger, place: Place | None) -> NewRun:
+        return NewRun(
+            device=device.name,
+            site=device.site,
+            trigger=trigger,
+            created_at=self.clock.now(),
+            waiting_limit=timedelta(minutes=30),
+            running_limit=timedelta(minutes=5),
+            asked_by=asked_by,
+            place=place,
+        )
+
+
+@dataclass
+class FakePreviews:
+    """Says which versions it was asked for; ``long`` makes its texts too long for a message."""
+
+    long: bool = False
+    empty: bool = False
+
+    async def diff(self, device: str, before: Version, after: Version) -> TextDiff:
+        """A diff that names both versions."""
+        text = f"-{device} v{before.number}\n+{device} v{after.number}\n" * (500 if self.long else 1)
+        return TextDiff(text="" if self.empty else text, added=1, removed=1)
+
+    async def masked_text(self, device: str, version: Version) -> str:
+        """A configuration that names its version."""
+        return f"hostname {device}\n! v{version.number}\n" * (500 if self.long else 1)
+
+    def masked(self, device: str, text: str) -> str:
+        """Hides one word."""
+        return text.replace("s3cret", f"<{device} hides it>")
+
+
+@dataclass
+class Plant:
+    """Everything a test of commands asks and looks at."""
+
+    clock: MovedClock
+    dispatcher: FakeDispatcher
+    previews: FakePreviews
+    services: Services
+    commands: Commands
+
+    async def ask(
+        self,
+        line: str,
+        *,
+        by: str = "operator",
+        channel: str = "C0PLANTA",
+        surface: Surface = Surface.COMMAND,
+        own_dm: bool = False,
+    ) -> Reply:
+        """Type ``line``, without the slash command, as one of PEOPLE."""
+        return await self.ask_words(split_words(line), by=by, channel=channel, surface=surface, own_dm=own_dm)
+
+    async def ask_words(
+        self,
+        words: tuple[str, ...],
+        *,
+        by: str = "operator",
+        channel: str = "C0PLANTA",
+        surface: Surface = Surface.COMMAND,
+        own_dm: bool = False,
+    ) -> Reply:
+        """Ask with the words as they are."""
+        place = Place(channel=channel, thread_ts="1.2" if surface is Surface.MENTION else None)
+        reply = await self.commands.answer(
+            Request(person=PEOPLE[by], words=words, place=place, surface=surface, id="c0ffee", own_dm=own_dm)
+        )
+        RENDERER.render(reply.template, reply.context)  # an answer that has no message is none
+        return reply
+
+    async def going(self, device: str) -> Run:
+        """A run of ``device`` that waits."""
+        found = self.services.inventory.devices[device]
+        return await self.dispatcher.start(found, asked_by="U0OPER", trigger=Trigger.MANUAL, place=None)
+
+    async def ended(self, device: str, outcome: Outcome = Outcome.UP_TO_DATE, **facts: object) -> Run:
+        """A run of ``device`` that has ended, one minute after the one before."""
+        await self.clock.advance(timedelta(minutes=1))
+        run = await self.going(device)
+        end = RunEnd(run=run.id, outcome=outcome, at=self.clock.now(), agent="agent-a", attempts=1)
+        [done] = await finish_runs([replace(end, **facts)])  # type: ignore[arg-type]
+        return done
+
+    async def stored(self, device: str, number: int) -> Run:
+        """A run of ``device`` that made version ``number``."""
+        await self.clock.advance(timedelta(minutes=1))
+        run = await self.going(device)
+        stored = StoredVersion(
+            device=device,
+            site=run.site,
+            number=number,
+            commit=f"{number:040x}",
+            run=run.id,
+            captured_at=self.clock.now(),
+            size=100,
+            digest=f"{number:064x}",
+        )
+        end = RunEnd(
+            run=run.id,
+            outcome=Outcome.MODIFIED if number > 1 else Outcome.UP_TO_DATE,
+            at=self.clock.now(),
+            base_version=number - 1 or None,
+            version=number,
+            stored=stored,
+        )
+        [done] = await finish_runs([end])
+        return done
+
+
+def sentence(reply: Reply) -> str:
+    """The words of a refusal or notice."""
+    return str(reply.context.get("advice") or reply.context.get("sentence") or reply.context.get("remark"))

@@ -1,0 +1,125 @@
+"""Who may ask what: every command for every role. A new command without a row here fails."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.failures import FailureKind
+from domain.outcomes import Outcome
+from domain.runs import RunEnd
+from storage.endings import finish_runs
+from tests.commands.plants import NEW_KEY, PEOPLE, SHUT_OUT, Plant, sentence
+
+ALL = ("viewer", "operator", "admin", "owner")
+RUNNERS = ("operator", "admin", "owner")
+ADMINS = ("admin", "owner")
+
+# Each row: the words at Plant A, who is answered, and the template of the answer. To who may not see it, the key of
+# a site is a text that no device of theirs has in its name: `devices` answers with an empty page.
+ROWS = {
+    "now": ("edge-rt1", RUNNERS, "started"),
+    "cancel": ("core-sw2", RUNNERS, "cancelled"),
+    "run": ("{ended}", ALL, "run_details"),
+    "history": ("core-sw1", ALL, "history"),
+    "diff": ("core-sw1", ALL, "diff"),
+    "show": ("core-sw1", ALL, "show"),
+    "devices": ("plant-a", (*ALL, "other_plant"), "devices"),
+    "trust": ("core-sw1", ADMINS, "trust"),
+}
+FOR_EVERYBODY = {"help": "help"}  # says nothing about any site
+BY_SITE = {"agents": "agents"}  # takes no argument and shows what serves one's own sites
+PICKERS = ("now", "cancel", "run", "diff", "show", "trust")
+CASES = [(name, who) for name in ROWS for who in PEOPLE]
+
+
+@pytest.fixture
+async def words(plant: Plant) -> dict[str, str]:
+    """A state in which each row of ROWS has something to answer."""
+    await plant.stored("core-sw1", 1)
+    ended = await plant.stored("core-sw1", 2)
+    refused = await plant.going("core-sw1")
+    end = RunEnd(
+        run=refused.id,
+        outcome=Outcome.FAILED,
+        at=plant.clock.now(),
+        reason=FailureKind.HOST_KEY_CHANGED,
+        offered_host_key=NEW_KEY,
+    )
+    await finish_runs([end])
+    await plant.going("core-sw2")
+    return {name: line.format(ended=ended.id) for name, (line, _, _) in ROWS.items()}
+
+
+def test_every_command_has_a_row(plant: Plant) -> None:
+    assert set(plant.commands.by_name) == {*ROWS, *FOR_EVERYBODY, *BY_SITE}
+
+
+@pytest.mark.parametrize(("name", "who"), CASES, ids=[f"{name} by {who}" for name, who in CASES])
+async def test_command_is_answered_to_its_roles_alone(plant: Plant, words: dict[str, str], name: str, who: str) -> None:
+    _, answered, template = ROWS[name]
+
+    reply = await plant.ask(f"{name} {words[name]}", by=who)
+
+    assert reply.template == (template if who in answered else "refusal")
+
+
+@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize("who", ["other_plant", "stranger"])
+async def test_what_one_may_not_see_is_answered_like_what_is_not_there(
+    plant: Plant, words: dict[str, str], name: str, who: str
+) -> None:
+    missing = {"run": "999999999", "devices": "plant-z"}.get(name, "zzzzzz")
+
+    hidden = await plant.ask(f"{name} {words[name]}", by=who)
+    absent = await plant.ask(f"{name} {missing}", by=who)
+
+    assert hidden.template == absent.template
+    assert str(dict(hidden.context)).replace(words[name], "X") == str(dict(absent.context)).replace(missing, "X")
+
+
+@pytest.mark.parametrize("name", [*ROWS, *FOR_EVERYBODY, *BY_SITE])
+@pytest.mark.parametrize("who", SHUT_OUT)
+async def test_guests_externals_bots_and_leavers_are_shut_out_of_everything(plant: Plant, name: str, who: str) -> None:
+    reply = await plant.ask(name, by=who)
+
+    assert reply.template == "refusal"
+    assert "does not answer" in sentence(reply)
+
+
+@pytest.mark.parametrize("name", PICKERS)
+@pytest.mark.parametrize("who", PEOPLE)
+@pytest.mark.usefixtures("words")
+async def test_pickers_offer_only_what_the_person_may_use(plant: Plant, name: str, who: str) -> None:
+    allowed = ROWS[name][1]
+
+    options = await plant.commands.options(PEOPLE[who], f"pick:{name}", "")
+
+    text = str(options)
+    assert ("core-sw" in text) == (who in allowed)
+    assert ("hidden-fw" in text) == (who in ("owner", "other_plant") and name in ("now", "diff", "show", "trust"))
+
+
+@pytest.mark.parametrize("name", PICKERS)
+@pytest.mark.parametrize("who", ["viewer", "operator", "admin", "owner", "stranger"])
+async def test_missing_argument_opens_a_picker_for_whoever_may_use_it(plant: Plant, name: str, who: str) -> None:
+    reply = await plant.ask(name, by=who)
+
+    assert reply.template == ("picker" if who in ROWS[name][1] else "refusal")
+    if reply.template == "picker":
+        assert reply.context["action"] == f"pick:{name}"
+        assert reply.context["command"] == f"/backup {plant.commands.by_name[name].usage}"
+
+
+def test_the_pickers_tested_are_all_there_are(plant: Plant) -> None:
+    assert {name for name, one in plant.commands.by_name.items() if hasattr(one, "options")} == set(PICKERS)
+
+
+async def test_refusal_names_the_role_and_who_grants_it(plant: Plant) -> None:
+    reply = await plant.ask("now core-sw1", by="viewer")
+
+    assert "You may not run backups at Plant A: that takes the role operator." in sentence(reply)
+    assert "<@U0ADMIN>" in sentence(reply)
+
+
+def test_usage_hint_names_every_command(plant: Plant) -> None:
+    assert all(name in plant.commands.usage_hint for name in plant.commands.by_name)
