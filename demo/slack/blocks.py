@@ -129,6 +129,11 @@ _TASK: Final = _block(
     },
 )
 
+def _carousel_card(value: object, at: str, sheet: Sheet) -> None:
+    sheet.action_ids = set()  # a card is a block of its own
+    by_type({"card": _CARD}, what="carousel element")(value, at, sheet)
+
+
 BLOCKS: Final[dict[str, Rule]] = {
     "section": _block(
         {},
@@ -199,7 +204,7 @@ BLOCKS: Final[dict[str, Rule]] = {
         {"text": any_text(limits.ALERT)}, {"level": choice("default", "info", "warning", "error", "success")}
     ),
     "card": _CARD,
-    "carousel": _block({"elements": array(by_type({"card": _CARD}, what="carousel element"), most=limits.CARDS)}),
+    "carousel": _block({"elements": array(_carousel_card, most=limits.CARDS)}),
     "auth_provider": _block(
         {"value": string(limits.CONNECTED), "name": plain_text(limits.CONNECTED_NAME), "is_connected": boolean},
         {

@@ -142,6 +142,10 @@ def _block_with_ids(one: Json, name: str) -> Json:
     filled = {**one, "block_id": one.get("block_id") or name}
     if isinstance(one.get("child_blocks"), list):
         filled["child_blocks"] = list(with_ids(one["child_blocks"], f"{name}."))
+    if one["type"] == "carousel":
+        return {**filled, "elements": list(with_ids(one["elements"], f"{name}."))}
+    if isinstance(one.get("actions"), list):
+        filled["actions"] = [_element_with_id(part, f"{name}-{n}") for n, part in enumerate(one["actions"])]
     if isinstance(one.get("elements"), list):
         filled["elements"] = [_element_with_id(part, f"{name}-{n}") for n, part in enumerate(one["elements"])]
     for key in ("accessory", "element"):
@@ -160,6 +164,8 @@ def blocks_within(blocks: Iterable[Json]) -> Iterable[Json]:
     for one in blocks:
         yield one
         yield from blocks_within(one.get("child_blocks") or ())
+        if one["type"] == "carousel":
+            yield from blocks_within(one["elements"])
 
 
 def elements_within(one: Json) -> list[Json]:

@@ -43,7 +43,7 @@ class Store:
         self._numbers = count(1)
         self._last_ts = 0  # microseconds
         self._changed = asyncio.Event()
-        self._listeners: set[deque[Change]] = set()
+        self._listeners: list[deque[Change]] = []
 
     def changed(self, kind: str, where: str, what: str = "") -> None:
         """Tell everybody who waits or listens that something is different."""
@@ -57,11 +57,11 @@ class Store:
     def changes(self) -> Iterator[deque[Change]]:
         """A queue into which every change is put while the block lasts; wait on it with ``next_change``."""
         queue: deque[Change] = deque(maxlen=LISTENER_QUEUE)
-        self._listeners.add(queue)
+        self._listeners.append(queue)
         try:
             yield queue
         finally:
-            self._listeners.discard(queue)
+            self._listeners = [one for one in self._listeners if one is not queue]
 
     async def next_change(self) -> None:
         """Wait until the next change."""

@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import asyncio
+from typing import TYPE_CHECKING
 
 import pytest
 
-from demo.slack import NoSuchElement, OptionsFailed
+from demo.slack import NoSuchElement, OptionsFailed, limits
+from tests.demo.slack_calls import button, modal, text_input
 
 if TYPE_CHECKING:
-    from slack_bolt.async_app import AsyncApp
+    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond, AsyncSay
+    from slack_sdk.web.async_client import AsyncWebClient
 
     from demo.slack import Channel, LocalSlack, Person
     from tests.clock import MovedClock
-
-Body = dict[str, Any]
-
-
-def button(action_id: str, **more: object) -> Body:
-    return {"type": "button", "text": {"type": "plain_text", "text": action_id}, "action_id": action_id, **more}
-
-
-def modal(*blocks: Body, **more: object) -> Body:
-    title = {"type": "plain_text", "text": "Devices"}
-    submit = {"type": "plain_text", "text": "Go"}
-    return {"type": "modal", "title": title, "submit": submit, "blocks": list(blocks), **more}
-
-
-def text_input(block_id: str, **more: object) -> Body:
-    element = {"type": "plain_text_input", "action_id": "text", **more}
-    label = {"type": "plain_text", "text": block_id}
-    return {"type": "input", "block_id": block_id, "label": label, "element": element}
+    from tests.demo.slack_calls import Body
 
 
 @pytest.mark.usefixtures("connected")
@@ -40,7 +26,7 @@ async def test_a_command_carries_its_text_as_typed_and_shows_the_answer_to_its_p
     heard: list[str] = []
 
     @bolt.command("/backup")
-    async def answer(ack: Any, command: Body) -> None:
+    async def answer(ack: AsyncAck, command: Body) -> None:
         heard.append(command["text"])
         await ack("Starting")
 
@@ -61,7 +47,7 @@ async def test_a_button_press_brings_the_message_and_can_replace_it(
     slack: LocalSlack, bolt: AsyncApp, anna: Person, plant_a: Channel
 ) -> None:
     @bolt.action("again")
-    async def pressed(ack: Any, body: Body, respond: Any) -> None:
+    async def pressed(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
         await ack()
         value = body["actions"][0]["value"]
         await respond(text=f"{body['message']['text']}, then {value}", replace_original=True)
@@ -84,12 +70,12 @@ async def test_a_modal_is_opened_filled_refused_and_submitted(
     entered: list[str] = []
 
     @bolt.command("/backup")
-    async def opens(ack: Any, client: Any, command: Body) -> None:
+    async def opens(ack: AsyncAck, client: AsyncWebClient, command: Body) -> None:
         await ack()
         await client.views_open(trigger_id=command["trigger_id"], view=modal(text_input("host"), callback_id="add"))
 
     @bolt.view("add")
-    async def submitted(ack: Any, view: Body) -> None:
+    async def submitted(ack: AsyncAck, view: Body) -> None:
         value = view["state"]["values"]["host"]["text"]["value"]
         if value == "bad":
             await ack(response_action="errors", errors={"host": "No such host."})
@@ -121,13 +107,13 @@ async def test_typing_into_a_picker_asks_the_bot_and_the_choice_comes_back(
     chosen: list[str] = []
 
     @bolt.options("device")
-    async def offer(ack: Any, payload: Body) -> None:
+    async def offer(ack: AsyncAck, payload: Body) -> None:
         count = 101 if payload["value"] == "many" else 2
         names = [f"{payload['value']}-sw{n}" for n in range(count)]
         await ack(options=[{"text": {"type": "plain_text", "text": one}, "value": one} for one in names])
 
     @bolt.action("device")
-    async def choose(ack: Any, action: Body) -> None:
+    async def choose(ack: AsyncAck, action: Body) -> None:
         chosen.append(action["selected_option"]["value"])
         await ack()
 
@@ -155,7 +141,7 @@ async def test_a_mention_in_a_thread_reaches_the_bot_and_is_answered_there(
     slack: LocalSlack, bolt: AsyncApp, anna: Person, plant_a: Channel
 ) -> None:
     @bolt.event("app_mention")
-    async def mentioned(event: Body, say: Any) -> None:
+    async def mentioned(event: Body, say: AsyncSay) -> None:
         await say(text=f"heard {event['text']}", thread_ts=event["thread_ts"])
 
     parent = await slack.say(anna, plant_a, "anybody?")
@@ -169,7 +155,7 @@ async def test_a_mention_in_a_thread_reaches_the_bot_and_is_answered_there(
 @pytest.mark.usefixtures("connected")
 async def test_opening_home_lets_the_bot_publish_it(slack: LocalSlack, bolt: AsyncApp, anna: Person) -> None:
     @bolt.event("app_home_opened")
-    async def opened(event: Body, client: Any) -> None:
+    async def opened(event: Body, client: AsyncWebClient) -> None:
         header = {"type": "header", "text": {"type": "plain_text", "text": "Your devices"}}
         await client.views_publish(user_id=event["user"], view={"type": "home", "blocks": [header]})
 
@@ -184,14 +170,10 @@ async def test_opening_home_lets_the_bot_publish_it(slack: LocalSlack, bolt: Asy
 async def test_a_command_that_is_not_acked_within_three_seconds_times_out(
     slack: LocalSlack, bolt: AsyncApp, anna: Person, plant_a: Channel, slack_clock: MovedClock
 ) -> None:
-    import asyncio
-
-    from demo.slack import limits
-
     waiting, release = asyncio.Event(), asyncio.Event()
 
     @bolt.command("/backup")
-    async def slow(ack: Any) -> None:
+    async def slow(ack: AsyncAck) -> None:
         waiting.set()
         await release.wait()
         await ack()
