@@ -29,8 +29,6 @@ from runners.watchdog import Watchdog
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from storage.archive import Archive
-
     from domain.clock import Clock
     from domain.inventory import Device, Inventory, Site
     from domain.platforms import Platform
@@ -38,6 +36,7 @@ if TYPE_CHECKING:
     from domain.runs import Batch, Place, Trigger
     from runners.announcements import Announce
     from runners.transport import Transport
+    from storage.archive import Archive
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +78,7 @@ class Dispatcher:
         archive: Archive,
         clock: Clock,
         announce: Announce,
+        close_patience: timedelta = _CLOSE_PATIENCE,
     ) -> None:
         self._inventory = inventory
         self._clock = clock
@@ -106,6 +106,7 @@ class Dispatcher:
         self._recovery = Recovery(parts)
         self._listener = Listener(parts, transport=transport, losses=self._losses)
         self._tasks: list[asyncio.Task[None]] = []
+        self._close_patience = close_patience
         self._is_closing = False
 
     # For commands
@@ -241,7 +242,7 @@ class Dispatcher:
 
     async def _wait_for_running(self) -> None:
         try:
-            async with asyncio.timeout(_CLOSE_PATIENCE.total_seconds()):
+            async with asyncio.timeout(self._close_patience.total_seconds()):
                 await self._queue.until_none_has_begun()
         except TimeoutError:
             log.warning("stopped with runs in progress", extra={"count": self._queue.running_by_agent().total()})

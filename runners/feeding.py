@@ -47,23 +47,26 @@ class Feeder:
         self._wake = asyncio.Event()
         self._quiet = asyncio.Event()
         self._quiet.set()
+        self._has_stopped = False
 
     def wake(self) -> None:
         """Something may fit now."""
-        self._quiet.clear()
-        self._wake.set()
+        if not self._has_stopped:
+            self._quiet.clear()
+            self._wake.set()
 
     async def run(self) -> None:
         """Feed until cancelled."""
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            try:
-                await self.feed()
-            except Exception:  # an edge: the next wake, at the latest the next watch, tries again
-                log.exception("feeding agents failed")
-            if not self._wake.is_set():
-                self._quiet.set()
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                await self._feed_safely()
+                if not self._wake.is_set():
+                    self._quiet.set()
+        finally:
+            self._has_stopped = True
+            self._quiet.set()
 
     async def settled(self) -> None:
         """Wait until everything that fits has been sent."""
@@ -96,6 +99,12 @@ class Feeder:
             log.warning("agent did not take a message", extra={"agent": agent, "error": repr(error)})
             return False
         return True
+
+    async def _feed_safely(self) -> None:
+        try:
+            await self.feed()
+        except Exception:  # an edge: the next wake, at the latest the next watch, tries again
+            log.exception("feeding agents failed")
 
     async def _give(self, agent: str, runs: Sequence[Run]) -> None:
         """Send ``runs`` in order; what does not leave goes back into the line."""

@@ -104,13 +104,14 @@ class FakeTransport:
 class Workshop:
     """The dispatcher under test with the hands to play its agents."""
 
-    def __init__(self, archive: Archive, inventory: Inventory, clock: MovedClock) -> None:
+    def __init__(self, archive: Archive, inventory: Inventory, clock: MovedClock, *, close_patience: timedelta) -> None:
         self.archive = archive
         self.inventory = inventory
         self.clock = clock
         self.transport = FakeTransport()
         self.announced: list[Run] = []
         self.announcing_fails = False
+        self.has_crashed = False
         self.dispatcher = Dispatcher(
             inventory=inventory,
             platforms=PLATFORMS,
@@ -118,6 +119,7 @@ class Workshop:
             archive=archive,
             clock=clock,
             announce=self._announce,
+            close_patience=close_patience,
         )
 
     async def start(self, device: str = "core-sw1") -> Run:
@@ -189,6 +191,14 @@ class Workshop:
             offered_host_key=offered,
         )
 
+    async def crash(self) -> None:
+        """End everything on the spot, as a kill does: nothing is finished, nothing is said."""
+        self.has_crashed = True
+        tasks = self.dispatcher._tasks  # noqa: SLF001 - a kill does not ask either
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     async def settle(self) -> None:
         """Wait until nothing is left to do."""
         await self.transport.read()
@@ -234,19 +244,26 @@ class Workshop:
 
 @asynccontextmanager
 async def workshop(
-    folder: Path, inventory: Inventory | None = None, *, clock: MovedClock | None = None
+    folder: Path,
+    inventory: Inventory | None = None,
+    *,
+    clock: MovedClock | None = None,
+    archive: Archive | None = None,
+    close_patience: timedelta = timedelta(seconds=10),
 ) -> AsyncIterator[Workshop]:
     """A dispatcher at work in ``folder``; opened again in the same folder it is its own next life."""
     inventory = inventory or make_inventory()
     async with database(f"sqlite://{folder}/lastgood.db"):
         await sync_devices(inventory)
-        archive = Archive(folder / "archive")
+        archive = archive or Archive(folder / "archive", durable=False)
         await archive.open(inventory.sites)
+        shop = Workshop(archive, inventory, clock or MovedClock(), close_patience=close_patience)
         try:
-            shop = Workshop(archive, inventory, clock or MovedClock())
-            async with shop.dispatcher:
-                yield shop
+            await shop.dispatcher.__aenter__()
+            yield shop
         finally:
+            if not shop.has_crashed:
+                await shop.dispatcher.close()
             await archive.close()
 
 
