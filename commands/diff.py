@@ -18,14 +18,13 @@ from notifications import changes, views
 from storage import versions
 
 if TYPE_CHECKING:
-    from notifications.previewing import ConfigDiff
-
     from commands.request import Option, Request
     from commands.services import Services
     from domain.inventory import Device
     from domain.people import Person
     from domain.runs import Run
     from domain.versions import Version
+    from notifications.previewing import ConfigDiff
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ class Help:
         """Show all commands, or the one that is named."""
         if not request.words:
             return self._reply(self._commands)
-        name = request.words[0].removeprefix(self._services.slash).casefold()
+        name = next((word for word in request.words if word != self._services.slash), self.name).casefold()
         found = next((one for one in self._commands if one.name == name), None)
         return self._in_full(found) if found else self.unknown(name)
 

@@ -53,6 +53,7 @@ class Commands:
 
     async def answer(self, request: Request) -> Reply:
         """Answer ``request``, whose words begin with the command's name. Whatever happens, there is a reply."""
+        request = replace(request, words=self._without_slash(request.words))
         name = straighten(request.words[0]).casefold() if request.words else "help"
         facts = {
             "command": name if name in self.by_name else "unknown",
@@ -98,6 +99,10 @@ class Commands:
         _check_size(words, command, self._services)
         reply = await command.handle(replace(request, words=words))
         return replace(reply, public=self._is_public(reply, request))
+
+    def _without_slash(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        """People copy a whole command line into a mention."""
+        return words[1:] if words[:1] == (self._services.slash,) else words
 
     def _is_public(self, reply: Reply, request: Request) -> bool:
         site = self._services.inventory.sites.get(reply.site or "")

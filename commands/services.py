@@ -12,14 +12,13 @@ from commands.words import quote
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from notifications.previewing import ConfigDiff
-
     from domain.access import Access
     from domain.clock import Clock
     from domain.inventory import Device, Inventory, Site
     from domain.queueing import AgentStatus
     from domain.runs import Batch, Place, Run, Trigger
     from domain.versions import Version
+    from notifications.previewing import ConfigDiff
 
 
 class Dispatcher(Protocol):

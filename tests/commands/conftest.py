@@ -2,44 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
-from commands.registry import Commands
-from commands.services import Services
-from domain.access import Access
 from storage import devices
 from storage.database import database
-from tests.clock import MovedClock
-from tests.commands.plants import FakeDispatcher, FakePreviews, Plant, make_device, make_inventory
+from tests.commands.plants import Plant, build_plant, make_device, make_inventory
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
-
-    from domain.inventory import Inventory
 
 
 @pytest.fixture
 async def make_plant(tmp_path: Path) -> AsyncIterator[Callable[..., Plant]]:
     """Builds a Plant around an inventory; the database is empty."""
     async with database(f"sqlite:///{tmp_path}/test.db"):
-
-        def build(inventory: Inventory) -> Plant:
-            clock = MovedClock(datetime(2026, 5, 4, 10, 0, tzinfo=UTC))
-            dispatcher, previews = FakeDispatcher(clock, inventory), FakePreviews()
-            services = Services(
-                access=Access(inventory, owners=frozenset({"U0OWNER"})),
-                inventory=inventory,
-                dispatcher=dispatcher,
-                previews=previews,
-                clock=clock,
-            )
-            return Plant(clock, dispatcher, previews, services, Commands(services))
-
-        yield build
+        yield build_plant
 
 
 @pytest.fixture

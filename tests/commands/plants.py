@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from commands.registry import Commands
 from commands.request import Reply, Request, Surface
+from commands.services import Services
 from commands.words import split_words
-from domain.access import Role
+from domain.access import Access, Role
 from domain.inventory import Agent, Device, Inventory, Site, Way
 from domain.outcomes import Outcome
 from domain.people import Person
 from domain.queueing import AgentStatus
 from domain.runs import Batch, NewRun, Place, Run, RunEnd, StoredVersion, Trigger
-from domain.versions import TextDiff, Version
+from notifications.previewing import ConfigDiff
 from notifications.rendering import Renderer
 from storage import runs
 from storage.endings import finish_runs
+from tests.clock import MovedClock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from commands.registry import Commands
-    from commands.services import Services
-    from tests.clock import MovedClock
+    from domain.versions import Version
+
 
 PEOPLE = {
     "owner": Person(id="U0OWNER", team="T1", timezone="Europe/Berlin"),
@@ -145,10 +147,10 @@ class FakePreviews:
     long: bool = False
     empty: bool = False
 
-    async def diff(self, device: str, before: Version, after: Version) -> TextDiff:
+    async def diff(self, device: str, before: Version, after: Version) -> ConfigDiff:
         """A diff that names both versions."""
         text = f"-{device} v{before.number}\n+{device} v{after.number}\n" * (500 if self.long else 1)
-        return TextDiff(text="" if self.empty else text, added=1, removed=1)
+        return ConfigDiff(text="" if self.empty else text, added=1, removed=1)
 
     async def masked_text(self, device: str, version: Version) -> str:
         """A configuration that names its version."""
@@ -235,6 +237,20 @@ class Plant:
         )
         [done] = await finish_runs([end])
         return done
+
+
+def build_plant(inventory: Inventory) -> Plant:
+    """A plant around ``inventory``, on 4 May 2026 at 10:00 UTC."""
+    clock = MovedClock(datetime(2026, 5, 4, 10, 0, tzinfo=UTC))
+    dispatcher, previews = FakeDispatcher(clock, inventory), FakePreviews()
+    services = Services(
+        access=Access(inventory, owners=frozenset({"U0OWNER"})),
+        inventory=inventory,
+        dispatcher=dispatcher,
+        previews=previews,
+        clock=clock,
+    )
+    return Plant(clock, dispatcher, previews, services, Commands(services))
 
 
 def sentence(reply: Reply) -> str:

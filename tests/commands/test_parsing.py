@@ -85,7 +85,7 @@ def test_a_day_ends_at_midnight_of_its_zone() -> None:
     ],
 )
 def test_outcomes_are_read_from_the_front(words: list[str], expected: set[Outcome], used: int) -> None:
-    assert leading_outcomes(words) == (expected, used)
+    assert leading_outcomes(words) == (frozenset(expected), used)
 
 
 @given(st.text(max_size=30))
