@@ -14,7 +14,7 @@ _EDGE_UNDERSCORE = re.compile(r"(?<![^\W_])_+|_+(?![^\W_])")
 _EMOJI_NAME = re.compile(r":(?=[a-z0-9_+'-]*[g-z_])([a-z0-9_+'-]+):", re.IGNORECASE)
 _LOOKALIKES = str.maketrans({"`": "\u02cb", "*": "\u2217", "~": "\u223c"})  # look the same, do nothing
 _TOKEN = re.compile(r"&(?:amp|lt|gt);|<[^<>]*>|.", re.DOTALL)
-_GRANTERS = re.compile(r"((?:<(?:@[UW]|!subteam\^S)[A-Z0-9]+>(?:, )?)+)(?= can grant it\.$)")
+_DENIAL = re.compile(r"(You may not [^<>`\n]*\. )((?:<(?:@[UW]|!subteam\^S)[A-Z0-9]+>(?:, )?)+)( can grant it\.)")
 _JOINING = frozenset("\u200d\ufe0e\ufe0f")
 
 
@@ -59,17 +59,14 @@ def plain(text: object) -> str:
     return one_line(str(text))
 
 
-def advice(text: str) -> str:
+def advice(text: object) -> str:
     """The advice of an error: our own sentences, whose `code` may hold what somebody typed.
 
-    Code stays code and the people named at its end as able to grant access stay mentions; everything else is
-    escaped.
+    Code stays code, and a denial mentions those who can grant what is missing; everything else is escaped.
     """
-    granters = _GRANTERS.search(text)
-    kept = granters[1] if granters else ""
-    words = text[: granters.start()] if granters else text
-    rest = text[granters.end() :] if granters else ""
-    return _with_code(words) + kept + _with_code(rest)
+    sentence = str(text)
+    denial = _DENIAL.fullmatch(sentence)
+    return _unformatted(denial[1]) + denial[2] + denial[3] if denial else _with_code(sentence)
 
 
 def _with_code(text: str) -> str:
@@ -102,7 +99,8 @@ def cut(text: str, most: int) -> str:
         return text
     kept: list[str] = []
     room = most - 2  # for the "…" and a closing backtick
-    for token in _TOKEN.findall(text):
+    for found in _TOKEN.finditer(text):
+        token = found[0]
         room -= length(token)
         if room < 0:
             break
