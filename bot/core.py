@@ -6,10 +6,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from storage.archive import Archive
-
 from bot.background import Background
 from bot.metrics import Metrics
+from storage.archive import Archive
 from storage.database import database
 from storage.devices import sync_devices
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.children import local_transport
+from bot.salt import installation_salt
 from notifications.announcing import Announcer
-from notifications.previewing import Previews
-
 from notifications.delivery import Deliverer
+from notifications.previewing import Previews
 from notifications.rendering import Renderer
 from runners.dispatcher import Dispatcher
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from bot.slack_side import SlackSide
     from domain.runs import Run
     from runners.announcements import Announce
+    from runners.transport import Transport
 
 _LAST_SEND = timedelta(seconds=10)  # for the message in hand when serve is stopped
 
@@ -36,8 +38,11 @@ class Engine:
 
 
 @asynccontextmanager
-async def engine_of(core: Core, slack: SlackSide) -> AsyncIterator[Engine]:
-    """Recover, start the agents and deliver, until the block is left; runs end before delivery does."""
+async def engine_of(core: Core, slack: SlackSide, transport: Transport | None = None) -> AsyncIterator[Engine]:
+    """Recover, start the agents and deliver, until the block is left; runs end before delivery does.
+
+    ``transport`` is that of the settings if None.
+    """
     renderer, previews = Renderer(), previews_of(core)
     deliverer = Deliverer(slack.posting, clock=core.clock, gate=slack.gate, renderer=renderer)
     announcer = Announcer(renderer, previews, inventory=core.inventory, clock=core.clock, wake=deliverer.wake)
@@ -46,7 +51,7 @@ async def engine_of(core: Core, slack: SlackSide) -> AsyncIterator[Engine]:
         core.metrics.count_runs(runs)
         await announcer.runs_changed(runs)
 
-    dispatcher = dispatcher_of(core, announce)
+    dispatcher = dispatcher_of(core, announce, transport)
     core.background.start(deliverer.run(), name="delivery")
     try:
         async with dispatcher:
@@ -69,12 +74,12 @@ def previews_of(core: Core) -> Previews:
     )
 
 
-def dispatcher_of(core: Core, announce: Announce) -> Dispatcher:
-    """What starts runs, with the agents as children of this process."""
+def dispatcher_of(core: Core, announce: Announce, transport: Transport | None = None) -> Dispatcher:
+    """What starts runs; without another ``transport`` the agents are children of this process."""
     return Dispatcher(
         inventory=core.inventory,
         platforms=core.settings.platforms,
-        transport=local_transport(core.settings, core.inventory),
+        transport=transport or local_transport(core.settings, core.inventory),
         archive=core.archive,
         clock=core.clock,
         announce=announce,

@@ -9,7 +9,6 @@ import sys
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.console import Console
@@ -27,6 +26,7 @@ from storage.versions import newest_version, version_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from bot.settings import Settings
     from domain.inventory import Inventory
@@ -55,9 +55,7 @@ async def show_history(settings: Settings, target: str | None, *, limit: int) ->
     Console().print(table if table.rows else "No runs yet.")
 
 
-async def export_history(
-    settings: Settings, target: str | None, *, form: str, output: Path | None, limit: int
-) -> None:
+async def export_history(settings: Settings, target: str | None, *, form: str, output: Path | None, limit: int) -> None:
     """Write the history, newest first; no configuration text and no secret is in it."""
     if form not in {"csv", "jsonl"}:
         raise UsageError(f'"{form}" is not a form of export', usage="lastgood export --format csv|jsonl")

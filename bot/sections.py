@@ -152,7 +152,7 @@ class CredentialSection(Section):
 
     username: str
     password: Source | None = None
-    private_key: Path | None = None  # a file that only the agent's user may read
+    private_key: Source | None = None  # an OpenSSH private key
     passphrase: Source | None = None  # of the private key
     enable: Source | None = None  # the password of the privileged mode
 

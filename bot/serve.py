@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.slack_side import SlackSide
     from domain.clock import Clock
+    from runners.transport import Transport
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,9 @@ class Serve:
 
 
 @asynccontextmanager
-async def serving(settings: Settings, *, clock: Clock | None = None, keeps_time: bool = True) -> AsyncIterator[Serve]:
+async def serving(
+    settings: Settings, *, clock: Clock | None = None, transport: Transport | None = None, keeps_time: bool = True
+) -> AsyncIterator[Serve]:
     """The whole bot, running until the block is left.
 
     It stops in the opposite order: the timetable, listening, the requests under way, the runs (a short while is
@@ -59,6 +62,7 @@ async def serving(settings: Settings, *, clock: Clock | None = None, keeps_time:
     Args:
         settings: what to serve.
         clock: the machine's own if None; tests hand in one that they move.
+        transport: how agents are reached, if not as the settings say.
         keeps_time: whether the timetable ticks by itself; a test that moves the clock ticks for it.
 
     Raises:
@@ -69,7 +73,7 @@ async def serving(settings: Settings, *, clock: Clock | None = None, keeps_time:
     async with AsyncExitStack() as stack:
         core = await stack.enter_async_context(core_of(settings, clock=clock or SystemClock()))
         slack = await stack.enter_async_context(slack_side(core))
-        engine = await stack.enter_async_context(engine_of(core, slack))
+        engine = await stack.enter_async_context(engine_of(core, slack, transport))
         front = await stack.enter_async_context(listening(core, slack, engine))
         timetable = Timetable(core, engine.dispatcher, front.connection)
         if keeps_time:

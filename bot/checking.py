@@ -1,0 +1,131 @@
+"""``lastgood check``: everything that can be known to be wrong before it goes wrong at night."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import aiohttp
+from rich.console import Console
+from rich.progress import track
+
+from bot.agent_process import agent_settings
+from bot.identity import asking_client, who_we_are
+from bot.logging_in import try_login
+from bot.manifest import missing_scopes
+from bot.people import SlackRefusal, asked
+from domain.errors import LastgoodError
+from domain.failures import DeviceError
+from runners.agent.credentials import Credentials
+from storage.database import database
+from storage.devices import device_states
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.settings import Settings
+    from domain.inventory import Device
+
+_AT_ONCE = 20  # log-ins
+
+
+class _Report:
+    """Prints one line for each thing that was looked at, and remembers whether any was wrong."""
+
+    def __init__(self) -> None:
+        self._console = Console(highlight=False, soft_wrap=True)
+        self.is_bad = False
+
+    def good(self, what: str) -> None:
+        self._console.print(f"✅ {what}", markup=False)
+
+    def bad(self, what: str) -> None:
+        self.is_bad = True
+        self._console.print(f"❌ {what}", markup=False)
+
+
+async def check_all(settings: Settings, *, devices: bool) -> bool:
+    """Look at everything and print it; True: something is wrong."""
+    report = _Report()
+    inventory = settings.to_inventory()
+    report.good(f"{settings.path.name}: {len(inventory.sites)} sites, {len(inventory.devices)} devices")
+    for site in inventory.sites.values():
+        if not inventory.agents_for(site.key):
+            report.bad(f"site {site.key}: no agent serves it, so its runs would never start")
+    await _attempt(report, "database", lambda: _check_database(settings))
+    await _attempt(report, "Slack", lambda: _check_slack(settings, report))
+    if devices:
+        await _check_devices(settings, list(inventory.devices.values()), report)
+    return report.is_bad
+
+
+async def _attempt(report: _Report, what: str, look: Callable[[], Awaitable[str]]) -> None:
+    try:
+        report.good(f"{what}: {await look()}")
+    except LastgoodError as error:
+        report.bad(f"{what}: {error.advice} ({error})")
+
+
+async def _check_database(settings: Settings) -> str:
+    async with database(settings.database):
+        return "reachable, schema up to date"
+
+
+async def _check_slack(settings: Settings, report: _Report) -> str:
+    async with aiohttp.ClientSession() as session:
+        client = asking_client(settings.file.slack, settings.secrets.bot_token.get_secret_value(), session)
+        identity = await who_we_are(client)
+        for missing in missing_scopes(identity.scopes):
+            report.bad(f"Slack: the app lacks the scope {missing}: add it and install the app again")
+        if settings.file.slack.mode == "socket":
+            await _check_app_token(settings, client)
+        for site in settings.to_inventory().sites.values():
+            if site.channel:
+                await _check_channel(client, site.key, site.channel, report)
+    return f"workspace {identity.team}, bot {identity.bot_user}"
+
+
+async def _check_app_token(settings: Settings, client: AsyncWebClient) -> None:
+    token = settings.secrets.app_token.get_secret_value()
+    await asked(client.apps_connections_open(app_token=token))
+
+
+async def _check_channel(client: AsyncWebClient, site: str, channel: str, report: _Report) -> None:
+    try:
+        found = (await asked(client.conversations_info(channel=channel)))["channel"]
+    except SlackRefusal as error:
+        report.bad(f"site {site}: channel {channel} cannot be seen ({error.code}): invite the bot there")
+        return
+    if not found.get("is_member"):
+        report.bad(f"site {site}: the bot is not in channel {channel}: invite it there")
+    if found.get("is_ext_shared"):
+        report.bad(f"site {site}: channel {channel} is shared with others, so no configuration goes there")
+
+
+async def _check_devices(settings: Settings, devices: list[Device], report: _Report) -> None:
+    agent = agent_settings(settings, name=next(iter(settings.file.agents)), socket=settings.path)
+    credentials = Credentials(agent.credentials)
+    async with database(settings.database):
+        known = await device_states(device.name for device in devices)
+    places = asyncio.Semaphore(_AT_ONCE)
+
+    async def look(device: Device) -> tuple[Device, DeviceError | None]:
+        state = known.get(device.name)
+        async with places:
+            try:
+                platform = settings.platforms[device.platform]
+                await try_login(device, platform, credentials, host_key=state.host_key if state else None)
+            except DeviceError as error:
+                return device, error
+        return device, None
+
+    tasks = [asyncio.create_task(look(device)) for device in devices]
+    console = Console(stderr=True)
+    for done in track(asyncio.as_completed(tasks), "logging in", len(tasks), console=console, transient=True):
+        device, error = await done
+        if error:
+            report.bad(f"{device.name}: {error.advice} {error.facts}".rstrip())
+        else:
+            report.good(f"{device.name}: logged in")
