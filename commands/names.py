@@ -14,7 +14,7 @@ from domain.errors import UnknownName
 from domain.inventory import Device, Site
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from domain.access import Access
     from domain.people import Person
@@ -146,8 +146,7 @@ class Catalogue:
         return [(self._loose[one.name], one) for one in devices if one.site in allowed]
 
     def _ranked(self, typed: str, keyed: Sequence[tuple[str, Target]]) -> Sequence[Target]:
-        fitting = [pair for pair in keyed if len(_value(pair[1])) <= MAX_WORD]
-        return best(fitting, typed)
+        return best([pair for pair in keyed if _fits(pair[1])], typed)
 
     def _device_option(self, device: Target) -> Option:
         site = self._inventory.sites[device.site] if isinstance(device, Device) else device
@@ -162,18 +161,19 @@ class Catalogue:
 def best(keyed: Sequence[tuple[str, Choice]], typed: str) -> list[Choice]:
     """At most 100 of ``keyed`` (pairs of a loose name and what it names): exact, prefix, inside, alike."""
     wanted = loose(typed)
-    tests: tuple[Callable[[str], bool], ...] = (
-        lambda name: name == wanted,
-        lambda name: name.startswith(wanted),
-        lambda name: wanted in name,
-    )
-    found: dict[int, Choice] = {}
-    for test in tests:
-        if len(found) < MAX_OPTIONS:
-            found |= {at: one for at, (name, one) in enumerate(keyed) if at not in found and test(name)}
-    alike = {at: name for at, (name, _) in enumerate(keyed) if at not in found} if len(found) < MAX_OPTIONS else {}
-    guesses = process.extract(wanted, alike, scorer=fuzz.WRatio, limit=MAX_OPTIONS, score_cutoff=ENOUGH_ALIKE)
-    return [*found.values(), *(keyed[at][1] for _, _, at in guesses)][:MAX_OPTIONS]
+    if not wanted:
+        return [one for _, one in keyed[:MAX_OPTIONS]]
+    ranks: tuple[list[Choice], list[Choice], list[Choice]] = ([], [], [])
+    others: dict[int, str] = {}
+    for at, (name, one) in enumerate(keyed):
+        if wanted not in name:
+            others[at] = name
+            continue
+        ranks[0 if name == wanted else 1 if name.startswith(wanted) else 2].append(one)
+    found = [one for rank in ranks for one in rank][:MAX_OPTIONS]
+    room = MAX_OPTIONS - len(found)
+    alike = process.extract(wanted, others if room else {}, scorer=fuzz.WRatio, limit=room, score_cutoff=ENOUGH_ALIKE)
+    return found + [keyed[at][1] for _, _, at in alike]
 
 
 def cut(text: str) -> str:
@@ -193,6 +193,12 @@ def _name(target: Target) -> str:
 
 def _value(target: Target) -> str:
     return quote(target.name) if isinstance(target, Device) else quote(f"site:{target.key}")
+
+
+def _fits(target: Target) -> bool:
+    """Whether Slack takes its value; asked of every name at each keystroke, so the exact length only when in doubt."""
+    name = target.name if isinstance(target, Device) else target.key
+    return len(name) < MAX_WORD // 2 or len(_value(target)) <= MAX_WORD
 
 
 def _without(prefix: str, text: str) -> str:
