@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext, set_global_context
-from tortoise.exceptions import BaseORMException, ConfigurationError
+from tortoise.exceptions import ConfigurationError
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.transactions import in_transaction
 
@@ -45,11 +45,10 @@ async def database(url: str) -> AsyncIterator[None]:
     Raises:
         StorageError: no such kind of database, it cannot be reached, or its schema is newer than this program.
     """
-    connection = _connection(url)
     context = TortoiseContext()
     _make_known(context)
     try:
-        await _open(context, connection)
+        await _open(context, url)
         yield
     finally:
         await context.close_connections()  # and no longer known
@@ -65,13 +64,16 @@ def _make_known(context: TortoiseContext) -> None:
         ) from error
 
 
-async def _open(context: TortoiseContext, connection: dict[str, Any]) -> None:
+async def _open(context: TortoiseContext, url: str) -> None:
     try:
+        connection = _connection(url)
         await context.init(
             config={"connections": {"default": connection}, "apps": APPS, "use_tz": True, "timezone": "UTC"}
         )
         await _upgrade(context.db())
-    except (BaseORMException, OSError) as error:
+    except StorageError:
+        raise
+    except Exception as error:  # the drivers have trees of their own, and whatever it is, it cannot be opened
         raise StorageError(
             f"cannot open the database: {error}",
             advice="The database cannot be opened. Check `database` in app.yaml, that it runs, and its rights.",

@@ -16,15 +16,17 @@ from storage import devices, runs, versions
 from tests.storage.values import HOUR, NOW, add_run, add_started, good_end, stored
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from domain.runs import Run
     from domain.versions import DeviceState, Version
 
 pytestmark = pytest.mark.usefixtures("storage")
 
 
-def bad_end(run: Run, reason: FailureKind = FailureKind.REFUSED, **rest: str) -> RunEnd:
+def bad_end(run: Run, reason: FailureKind = FailureKind.REFUSED, *, facts: str = "") -> RunEnd:
     outcome = Outcome.TIMED_OUT if reason.is_clock else Outcome.FAILED
-    return RunEnd(run=run.id, outcome=outcome, at=NOW + HOUR, reason=reason, **rest)
+    return RunEnd(run=run.id, outcome=outcome, at=NOW + HOUR, reason=reason, facts=facts)
 
 
 async def state_of(device: str = "core-sw1") -> DeviceState:
@@ -128,7 +130,7 @@ def test_every_final_outcome_is_in_the_table() -> None:
     assert {outcome for _, outcome in ENDS.values()} == set(Outcome) - UNFINISHED
 
 
-ENDS = {
+ENDS: dict[str, tuple[Callable[[Run], RunEnd], Outcome]] = {
     "up to date": (lambda run: good_end(run, 1), Outcome.UP_TO_DATE),
     "modified": (lambda run: good_end(run, 2, is_new=True), Outcome.MODIFIED),
     "failed": (bad_end, Outcome.FAILED),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
@@ -252,8 +253,6 @@ async def test_h2_pages_follow_each_other_without_gap_or_repetition() -> None:
 
 
 async def test_queries_work_from_tasks_and_threads_that_know_nothing_of_the_database() -> None:
-    import contextvars
-
     run = await add_run()
     bare = contextvars.Context()
 
