@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
@@ -32,7 +32,7 @@ async def empty_database(kind: str, folder: Path) -> AsyncIterator[str]:
         await _ask_server(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-def skip_or_fail(reason: str) -> None:
+def skip_or_fail(reason: str) -> NoReturn:
     """Skip this test, or fail it where every test must run."""
     if os.environ.get("LASTGOOD_TEST_REQUIRE_ALL") == "1":
         pytest.fail(reason)
@@ -44,7 +44,6 @@ async def _ask_server(statement: str) -> None:
         connection = await asyncpg.connect(f"{SERVER}/postgres", timeout=5)
     except (OSError, asyncpg.PostgresError) as error:
         skip_or_fail(f"no PostgreSQL at {SERVER.rpartition('@')[2]}: {error}")
-        raise
     try:
         await connection.execute(statement)
     finally:
