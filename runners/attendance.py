@@ -91,10 +91,6 @@ class Attendance:
         """Agents that are connected by name, yet have not been heard for too long."""
         return [name for name, line in self._lines.items() if line.connected_since and self._is_silent(line)]
 
-    def is_idle(self, agent: str, *, running: int) -> bool:
-        """Whether an agent at ``running`` runs has a session free."""
-        return agent in self._lines and running < self._lines[agent].concurrency
-
     def statuses(self) -> list[AgentStatus]:
         """Every declared agent, in the order of their declaration."""
         running = self._queue.running_by_agent()

@@ -56,11 +56,15 @@ class Losses:
         await self._ledger.start([RunStart(run=run, agent=agent, attempt=attempts, at=self._clock.now())])
 
     async def heartbeat(self, agent: str, running: Collection[int]) -> None:
-        """Look for runs that the agent ought to be at and is not: the message or the result got lost."""
-        is_idle = self._attendance.is_idle(agent, running=len(running))
+        """Look for runs that the agent ought to be at and is not: the message or the result got lost.
+
+        One that it has not begun may wait in its queue, unless it is at nothing else of that site.
+        """
+        sites = {run.site for run in map(self._queue.find, running) if run}
         missing: list[Handed] = []
         for handed in self._queue.in_hands_of(agent):
-            is_missed = handed.run not in running and (handed.has_begun or is_idle or self._has_ended(handed))
+            is_due = handed.has_begun or handed.site not in sites or self._has_ended(handed)
+            is_missed = is_due and handed.run not in running
             handed.missed = handed.missed + 1 if is_missed else 0
             if handed.missed >= MISSED_HEARTBEATS:
                 missing.append(handed)
