@@ -9,7 +9,7 @@ May import: ``domain``, aiohttp. May not import: the rooms it is there to try ou
 
 from demo.slack.acting import OptionsFailed
 from demo.slack.entries import NoSuchElement
-from demo.slack.mrkdwn import Mention, mentions
+from demo.slack.mrkdwn import Mention, mentions, pings
 from demo.slack.plain import plain
 from demo.slack.server import LocalSlack
 from demo.slack.values import Call, Channel, File, Interaction, Message, Person, Refused, Traffic, UserGroup, View
@@ -32,5 +32,6 @@ __all__ = [
     "UserGroup",
     "View",
     "mentions",
+    "pings",
     "plain",
 ]

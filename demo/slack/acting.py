@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from demo.slack import payloads
 from demo.slack.contents import check_options, check_view
 from demo.slack.entries import NoSuchElement, choices_of, chosen, complaints, find_element
-from demo.slack.forms_state import KEYS
 from demo.slack.methods.views import pushed, updated
 from demo.slack.replies import reply
 from demo.slack.values import Channel, Interaction, Json, Message, Person, Refused, View
@@ -134,8 +133,7 @@ class Acting:
         action: Json,
         entered: Mapping[str, Mapping[str, Json]] | None,
     ) -> Interaction:
-        known = action if action["type"] in KEYS or "selected_option" not in action else dict(action)
-        payload = payloads.actions_payload(self._workspace, person, source, known, entered or None)
+        payload = payloads.actions_payload(self._workspace, person, source, action, entered)
         return await self._deliver("interactive", person, payload)
 
     async def options(

@@ -129,6 +129,7 @@ _TASK: Final = _block(
     },
 )
 
+
 def _carousel_card(value: object, at: str, sheet: Sheet) -> None:
     sheet.action_ids = set()  # a card is a block of its own
     by_type({"card": _CARD}, what="carousel element")(value, at, sheet)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -11,7 +12,7 @@ from demo.slack import limits
 from demo.slack.values import Json, Traffic
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import AsyncIterator, Coroutine
     from datetime import timedelta
 
     from demo.slack.faults import Faults
@@ -81,6 +82,7 @@ class Deliveries:
         for attempt, pause in enumerate(limits.REDELIVERY, start=1):
             if not ack.problem or ack.no_retry:
                 return
+            self._workspace.store.changed("redelivery", str(payload["event_id"]), str(attempt))  # heard once it sleeps
             await self._workspace.clock.sleep(pause)
             reason = "timeout" if ack.problem == "timeout" else ack.problem.partition("_")[0] + "_error"
             ack = await self.transport.send(self._envelope(payload, attempt, reason))
@@ -105,14 +107,24 @@ class Deliveries:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-async def within(clock: Clock, limit: timedelta, awaited: asyncio.Future[Any]) -> bool:
-    """Wait for ``awaited`` for at most ``limit`` of the handed clock; says whether it came."""
+@asynccontextmanager
+async def deadline(clock: Clock, limit: timedelta) -> AsyncIterator[asyncio.Task[None]]:
+    """A task that ends ``limit`` of the handed clock from now.
+
+    It sleeps already when the block begins: whoever sees what is sent inside may move the clock.
+    """
     pause = asyncio.ensure_future(clock.sleep(limit))
+    await asyncio.sleep(0)
     try:
-        await asyncio.wait({pause, awaited}, return_when=asyncio.FIRST_COMPLETED)
-        return awaited.done()
+        yield pause
     finally:
         pause.cancel()
+
+
+async def in_time(awaited: asyncio.Future[Any], limit: asyncio.Task[None]) -> bool:
+    """Whether ``awaited`` came before the deadline."""
+    await asyncio.wait({limit, awaited}, return_when=asyncio.FIRST_COMPLETED)
+    return awaited.done()
 
 
 class Stopwatch:

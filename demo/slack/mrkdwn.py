@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from demo.slack.values import Message
+
 _MARK = re.compile(r"<([^<>]+)>")
-_PARSED_NAME = re.compile(r"(?<![\w`])@(channel|here|everyone)\b")
 _BROADCASTS = frozenset({"channel", "here", "everyone", "group"})
 _DATE_PARTS = 3
+_MARKED = ("mrkdwn", "markdown")  # what Slack reads marks in; plain text shows them
+_RUNS = {"user_id": "user", "usergroup_id": "usergroup", "range": "broadcast"}  # runs of rich text
 
 
 @dataclass(frozen=True)
@@ -32,10 +35,22 @@ def mentions(text: str) -> tuple[Mention, ...]:
     return tuple(one for one in found if one is not None)
 
 
-def parsed_mentions(text: str) -> tuple[Mention, ...]:
-    """Whom ``text`` would notify if posted with ``parse=full`` or ``link_names``."""
-    names = tuple(Mention("broadcast", match.group(1)) for match in _PARSED_NAME.finditer(text))
-    return (*mentions(text), *names)
+def pings(message: Message) -> tuple[Mention, ...]:
+    """Everybody whom a message would notify, by its text or by any of its blocks."""
+    return (*mentions(message.text), *_within(list(message.blocks)), *_within(list(message.attachments)))
+
+
+def _within(part: object) -> tuple[Mention, ...]:
+    if isinstance(part, list):
+        return tuple(found for one in part for found in _within(one))
+    if not isinstance(part, dict):
+        return ()
+    if part.get("type") in _MARKED and isinstance(part.get("text"), str):
+        return mentions(part["text"])
+    for key, kind in _RUNS.items():
+        if part.get("type") == kind:
+            return (Mention(kind, str(part.get(key))),)
+    return tuple(found for one in part.values() for found in _within(one))
 
 
 def _mention(inner: str) -> Mention | None:

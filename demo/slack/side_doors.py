@@ -8,11 +8,13 @@ from aiohttp import web
 
 from demo.slack import limits
 from demo.slack.arguments import parsed_object
+from demo.slack.faults import Fault
+from demo.slack.rates import CHANNEL
 from demo.slack.replies import reply
 from demo.slack.values import Call, Json, Refused
 
 if TYPE_CHECKING:
-    from demo.slack.faults import Fault, Faults
+    from demo.slack.faults import Faults
     from demo.slack.workspace import ResponseUrl, Workspace
 
 
@@ -27,7 +29,7 @@ class SideDoors:
         """Take the bytes of an announced file: as many as were announced, once."""
         content = await _bytes(request)
         args = {"file": request.match_info["file"], "length": len(content)}
-        fault = self._fault("upload", args)
+        fault = await self._fault("upload", args)
         if fault is not None and not fault.after_effect:
             return self._struck(fault, request, "upload", args)
         try:
@@ -54,11 +56,16 @@ class SideDoors:
             body = parsed_object(await request.text())
         except Refused as refused:
             return self._answer("response_url", {}, 400, refused.code, refused)
-        fault = self._fault("response_url", body)
+        fault = await self._fault("response_url", body)
         if fault is not None and not fault.after_effect:
             return self._struck(fault, request, "response_url", body)
+        key = request.match_info["key"]
+        seconds = self._workspace.rates.wait(f"response_url {key}", CHANNEL)
+        if seconds:
+            limited = Fault("rate_limit", "response_url", retry_after=seconds, code="ratelimited")
+            return self._struck(limited, request, "response_url", body)
         try:
-            reply(self._workspace, self._used(request.match_info["key"]), body)
+            reply(self._workspace, self._used(key), body)
         except Refused as refused:
             missing = refused.code in ("used_url", "expired_url")
             return self._answer("response_url", body, 404 if missing else 400, refused.code, refused)
@@ -75,20 +82,24 @@ class SideDoors:
         found.uses += 1
         return found
 
-    def _fault(self, name: str, args: Json) -> Fault | None:
+    async def _fault(self, name: str, args: Json) -> Fault | None:
         if self._faults.in_outage:
             return self._faults.out_of_reach()
-        return self._faults.striking(name, args)
+        fault = self._faults.striking(name, args)
+        if fault is None or fault.kind != "slow":
+            return fault
+        await self._workspace.clock.sleep(fault.delay)
+        return None
 
     def _struck(self, fault: Fault, request: web.Request, name: str, args: Json) -> web.StreamResponse:
-        refused = Refused(fault.code or fault.kind, "a fault on demand")
+        refused = Refused(fault.code or fault.kind, fault.kind)
         if fault.kind == "drop":
             self._note(name, args, 0, refused)
             if request.transport is not None:
                 request.transport.abort()
             return web.Response()
-        status = 429 if fault.kind == "rate_limit" else fault.status
-        headers = {"Retry-After": str(fault.retry_after)} if status == 429 else {}  # noqa: PLR2004 - HTTP's own number
+        status = {"rate_limit": 429, "error": 400}.get(fault.kind, fault.status)
+        headers = {"Retry-After": str(fault.retry_after)} if fault.kind == "rate_limit" else {}
         self._note(name, args, status, refused)
         return web.Response(status=status, text=refused.code, headers=headers)
 

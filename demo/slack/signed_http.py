@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import aiohttp
 
 from demo.slack import limits
-from demo.slack.delivery import Ack, Envelope, Stopwatch, note, within
+from demo.slack.delivery import Ack, Envelope, Stopwatch, deadline, in_time, note
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +48,8 @@ class SignedHttp:
         challenge = self._workspace.new_id("challenge-")
         body = json.dumps({"type": "url_verification", "token": "local", "challenge": challenge}).encode()
         try:
-            status, text, _ = await self._post(body, _JSON, {})
+            async with deadline(self._workspace.clock, limits.ACK) as limit:
+                status, text, _ = await self._post(body, _JSON, {}, limit)
         except (TimeoutError, aiohttp.ClientError) as error:
             raise NotVerified(f"{self._request_url} cannot be reached") from error
         if status != OK or challenge not in text:
@@ -61,10 +62,11 @@ class SignedHttp:
         if envelope.retry:
             reason = f"http_{envelope.retry_reason.removeprefix('http_')}"
             headers = {"X-Slack-Retry-Num": str(envelope.retry), "X-Slack-Retry-Reason": reason}
-        note(self._workspace, "to_bot", envelope.type, envelope.payload, transport="http", envelope_id=envelope.id)
         watch = Stopwatch()
         try:
-            status, text, answered = await self._post(body, content_type, headers)
+            async with deadline(self._workspace.clock, limits.ACK) as limit:
+                self._note_sent(envelope)
+                status, text, answered = await self._post(body, content_type, headers, limit)
         except TimeoutError:
             return Ack("timeout")
         except aiohttp.ClientError:
@@ -74,7 +76,10 @@ class SignedHttp:
         problem = "" if status == OK else f"http_{status}"
         return Ack(problem, _payload(text), watch.ms, no_retry=answered.get("X-Slack-No-Retry") == "1")
 
-    async def _post(self, body: bytes, content_type: str, more: Mapping[str, str]) -> Answer:
+    def _note_sent(self, envelope: Envelope) -> None:
+        note(self._workspace, "to_bot", envelope.type, envelope.payload, transport="http", envelope_id=envelope.id)
+
+    async def _post(self, body: bytes, content_type: str, more: Mapping[str, str], limit: asyncio.Task[None]) -> Answer:
         stamp = str(int(time.time()))  # the receiver holds it against its own wall clock
         headers = {
             "Content-Type": content_type,
@@ -85,7 +90,7 @@ class SignedHttp:
         }
         answer = asyncio.ensure_future(self._read(body, headers))
         try:
-            if not await within(self._workspace.clock, limits.ACK, answer):
+            if not await in_time(answer, limit):
                 raise TimeoutError
             return answer.result()
         finally:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from aiohttp import WSMsgType, web
 
 from demo.slack import limits
-from demo.slack.delivery import Ack, Envelope, Stopwatch, note, within
+from demo.slack.delivery import Ack, Envelope, Stopwatch, deadline, in_time, note
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -136,9 +136,10 @@ class Sockets:
         acked: asyncio.Future[Json | None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(envelope.id, []).append(acked)
         try:
-            await self._send(socket, _frame(envelope), envelope.id)
-            if not await within(self._workspace.clock, limits.ACK, acked):
-                return Ack("timeout")
+            async with deadline(self._workspace.clock, limits.ACK) as limit:
+                await self._send(socket, _frame(envelope), envelope.id)
+                if not await in_time(acked, limit):
+                    return Ack("timeout")
             return Ack(payload=acked.result(), ms=watch.ms)
         finally:
             self._forget(envelope.id, acked)

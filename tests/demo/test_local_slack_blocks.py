@@ -408,7 +408,7 @@ def test_bad_answers_to_an_option_request_are_refused(answer: Body, rule: str) -
 
 
 def test_every_block_and_element_of_the_sdk_is_known() -> None:
-    from slack_sdk.models.blocks import blocks, block_elements  # noqa: PLC0415 - looked at here only
+    from slack_sdk.models.blocks import block_elements, blocks  # noqa: PLC0415 - looked at here only
 
     def types_in(module: object) -> set[str]:
         return {kind for one in vars(module).values() if isinstance(kind := getattr(one, "type", None), str)}

@@ -12,10 +12,10 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from demo.slack import Identity, LocalSlack, Mention, limits, mentions, plain
+from demo.slack import Identity, LocalSlack, Mention, Message, limits, mentions, pings, plain
 from demo.slack.workspace import ALL_SCOPES
 from tests.clock import MovedClock
-from tests.demo.slack_calls import actions, button, refusal, section, text
+from tests.demo.slack_calls import actions, button, refusal, rich, section, text
 
 if TYPE_CHECKING:
     from demo.slack import Channel, Person
@@ -107,9 +107,7 @@ async def test_a_text_over_forty_thousand_characters_is_cut_with_a_warning(
     assert answer["warning"] == "message_truncated"
 
 
-async def test_membership_decides_where_the_bot_may_post(
-    slack: LocalSlack, web: AsyncWebClient, anna: Person, plant_a: Channel
-) -> None:
+async def test_membership_decides_where_the_bot_may_post(slack: LocalSlack, web: AsyncWebClient, anna: Person) -> None:
     public = slack.add_channel("public", members=[anna], bot_is_member=False)
     private = slack.add_channel("private", members=[anna], private=True, bot_is_member=False)
     archived = slack.add_channel("old", members=[anna], archived=True)
@@ -309,12 +307,15 @@ async def _pressed_url(slack: LocalSlack, web: AsyncWebClient, anna: Person, pla
 
 
 async def test_a_response_url_takes_five_posts(
-    slack: LocalSlack, web: AsyncWebClient, anna: Person, plant_a: Channel
+    slack: LocalSlack, web: AsyncWebClient, anna: Person, plant_a: Channel, slack_clock: MovedClock
 ) -> None:
     url = await _pressed_url(slack, web, anna, plant_a)
+    answers = []
 
     async with aiohttp.ClientSession() as session:
-        answers = [await session.post(url, json={"text": str(n)}) for n in range(6)]
+        for n in range(6):
+            answers.append(await session.post(url, json={"text": str(n)}))
+            await slack_clock.advance(timedelta(seconds=1))
         last = await answers[5].json()
 
     assert [one.status for one in answers] == [200] * 5 + [404]
@@ -367,6 +368,20 @@ async def test_a_response_url_posts_in_the_channel_replaces_and_deletes(
 )
 def test_mentions_says_whom_a_text_would_notify(words: str, found: list[Mention]) -> None:
     assert list(mentions(words)) == found
+
+
+def test_pings_looks_into_text_and_blocks_but_not_into_plain_text() -> None:
+    blocks = (
+        {"type": "header", "text": text("<!channel>")},
+        section("by <@U1>", fields=[text("<!here>")]),
+        {"type": "markdown", "text": "<!subteam^S1>"},
+        rich({"type": "broadcast", "range": "everyone"}, {"type": "user", "user_id": "U2"}),
+        rich({"type": "text", "text": "<!channel>"}),
+    )
+
+    found = pings(Message("C1", "1.0", "U0", "for <@U3>", blocks=blocks))
+
+    assert [one.target for one in found] == ["U3", "U1", "S1", "everyone", "U2"]
 
 
 async def test_plain_writes_a_message_as_a_person_reads_it(slack: LocalSlack, anna: Person, plant_a: Channel) -> None:
