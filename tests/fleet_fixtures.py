@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 
+# For tests with Fault.OLD_ALGORITHMS: such devices have no newer way, and cryptography says so on both sides.
+old_algorithms = pytest.mark.filterwarnings("ignore:Diffie-Hellman over finite fields")
+
+
 @pytest.fixture
 async def fleet() -> AsyncIterator[Fleet]:
     """An empty fleet; its ports and connections are closed after the test."""

@@ -13,7 +13,9 @@ import json
 import os
 import resource
 import signal
+import stat
 import sys
+from contextlib import suppress
 from datetime import timedelta
 
 from demo.fleet.control import Control, inventory
@@ -55,19 +57,32 @@ async def _serve(arguments: argparse.Namespace) -> None:
             jump = await fleet.add_jump_host(password=password)
             first["jump_host"] = {"port": jump.port, "username": jump.username, "host_key": jump.host_key}
         gc.freeze()
-        _print_line(json.dumps(first))
-        await _answer_requests(Control(fleet))
+        await _answer_requests(Control(fleet), first=json.dumps(first))
 
 
-async def _answer_requests(control: Control) -> None:
-    """Answer until the input ends, or SIGTERM or SIGINT comes."""
+async def _answer_requests(control: Control, *, first: str) -> None:
+    """Print the first line and answer until the input ends, or SIGTERM or SIGINT comes."""
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=_LONGEST_REQUEST)
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    if _can_ask(sys.stdin.fileno()):
+        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    answering = loop.create_task(_answer_each(control, reader))
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, reader.feed_eof)
+        loop.add_signal_handler(number, answering.cancel)
+    _print_line(first)
+    with suppress(asyncio.CancelledError):
+        await answering
+
+
+async def _answer_each(control: Control, reader: asyncio.StreamReader) -> None:
     while line := await reader.readline():
         _print_line(await control.answer(line.decode(errors="replace")))
+
+
+def _can_ask(descriptor: int) -> bool:
+    """Whether requests can come from there; with a file or /dev/null as input only a signal ends the fleet."""
+    mode = os.fstat(descriptor).st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or os.isatty(descriptor)
 
 
 def _print_line(line: str) -> None:

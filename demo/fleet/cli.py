@@ -20,7 +20,7 @@ _ENTER = frozenset(b"\r\n")
 _LOG_LINE = b"*Nov 22 10:12:13.456: %SYS-5-CONFIG_I: Configured from console by ops on vty0 (192.0.2.7)\n"
 _USUAL_PAGE = 24  # lines, where a platform without a pager is told to page
 _LOG_EVERY = 40  # lines
-_NOISE = b"interface Loopback%d\n description sent for ever\n"
+_NOISE = b"interface Loopback7\n description sent for ever\n" * 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +201,8 @@ class Cli:
         await self.say(text[: len(text) // 2])
         if Fault.DROPS in self.faults:
             raise ConnectionAbortedError
-        number = 0
         while Fault.ENDLESS in self.faults:
-            number += 1
-            await self.say(_NOISE % number)
+            await self.say(_NOISE)
             await asyncio.sleep(0)
         await self.terminal.silence()
 

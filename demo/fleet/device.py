@@ -83,6 +83,7 @@ class Device:
         self.keyboard_interactive = options.keyboard_interactive
         self.files = dict(options.files)
         self.outputs = dict(options.outputs)
+        self.is_on = False
         self.logins = Logins()
         self.commands: list[str] = []  # each line received, in order; never an answer to a password question
         self.sessions = 0  # open SSH connections that have logged in
@@ -198,12 +199,14 @@ class Device:
 
     async def stop(self) -> None:
         """Switch it off: connections break, the port refuses."""
-        self.listener.close()
+        self.is_on = False
+        self._follow_refusal()
         await self.drop_connections()
 
     async def start(self) -> None:
         """Switch it on, on the same port as before."""
-        self.listener.open()
+        self.is_on = True
+        self._follow_refusal()
 
     async def drop_connections(self) -> None:
         """Break every connection, as a restart does."""
@@ -213,8 +216,8 @@ class Device:
         await asyncio.gather(*(connection.wait_closed() for connection in connections))
 
     def _follow_refusal(self) -> None:
-        """Close the port while REFUSES stands, and open it again."""
-        if Fault.REFUSES in self.faults.standing:
-            self.listener.close()
-        else:
+        """The port refuses while the device is off or REFUSES stands."""
+        if self.is_on and Fault.REFUSES not in self.faults.standing:
             self.listener.open()
+        else:
+            self.listener.close()

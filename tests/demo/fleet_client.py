@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import asyncssh
@@ -48,6 +49,11 @@ class Shell:
         async with asyncio.timeout(_PATIENCE):
             return (await self._process.stdout.readuntil(end.encode())).decode(errors="replace")
 
+    async def until_one_of(self, *ends: str) -> str:
+        """Everything up to and with the first of ``ends``."""
+        async with asyncio.timeout(_PATIENCE):
+            return (await self._process.stdout.readuntil([end.encode() for end in ends])).decode(errors="replace")
+
     async def rest(self) -> str:
         """Everything until the device ends the channel."""
         async with asyncio.timeout(_PATIENCE):
@@ -71,7 +77,24 @@ async def shell_on(device: Device, **options: object) -> AsyncIterator[Shell]:
         process.close()
 
 
-async def run(device: Device, command: str, **options: object) -> asyncssh.SSHCompletedProcess:
-    """Run one command on an exec channel."""
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What one command on an exec channel came to."""
+
+    exit_status: int | None
+    stdout: bytes
+    stderr: bytes
+
+
+async def run(device: Device, command: str, **options: object) -> Ran:
+    """Run one command on an exec channel of a connection of its own."""
     async with logged_in(device, **options) as client:
-        return await client.run(command, encoding=None)
+        return await run_on(client, command)
+
+
+async def run_on(client: asyncssh.SSHClientConnection, command: str) -> Ran:
+    """Run one command on an exec channel."""
+    result = await client.run(command, encoding=None)
+    assert isinstance(result.stdout, bytes)
+    assert isinstance(result.stderr, bytes)
+    return Ran(result.exit_status, result.stdout, result.stderr)

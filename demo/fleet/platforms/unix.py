@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from demo.fleet.cli import Answer, Cli
 from demo.fleet.device import LINUX_CONFIG
+from demo.fleet.faults import Fault
 from demo.fleet.platforms.cisco import is_short_for
 from demo.fleet.terminal import Hangup
 
@@ -17,6 +18,7 @@ _VYOS_VERSION = b"Version:          VyOS 1.4.0\nRelease train:    sagitta\n\nSys
 _FRR_HELLO = b"\nHello, this is FRRouting (version 8.4.4).\nCopyright 1996-2005 Kunihiro Ishiguro, et al.\n\n"
 _FRR_VERSION = b"FRRouting 8.4.4 (%s) on Linux(6.1.0-18-amd64).\n"
 _NOT_FOUND = 127
+_REFUSALS = frozenset({Fault.REJECTS_CONFIG, Fault.AUTHORIZATION_FAILED})
 _QUIET = frozenset({"export", "stty", "true", "unset"})
 
 
@@ -159,7 +161,9 @@ class Linux(Bash):
     def _cat(self, paths: list[str]) -> Answer:
         text, error, is_config = b"", b"", False
         for path in paths:
-            if path == LINUX_CONFIG:
+            if path == LINUX_CONFIG and self.faults & _REFUSALS:
+                error += f"cat: {path}: Permission denied\n".encode()
+            elif path == LINUX_CONFIG:
                 text, is_config = text + self.device.print_config(self.faults), True
             elif path in self.device.files:
                 text += self.device.files[path]
