@@ -22,6 +22,7 @@ _END_SEARCHED = 400  # characters from the end in which the last line is looked 
 _AUTHOR_SEARCHED = 4000  # characters from the start: headers stand there
 _SUSPECT_SHARE = 0.5
 _TAG_DIGITS = 4
+_MASKED = re.compile("<secret [0-9a-f]{4}>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def mask(text: str, platform: Platform, salt: bytes) -> Masked:
 
     def tag(match: re.Match[str]) -> str:
         shown, secret = _split(match)
-        if not secret or secret.startswith("<secret "):
+        if not secret or _MASKED.match(match.string, match.start() + len(shown)):
             return match[0]
         found.setdefault(secret, _tag(secret, salt))
         return f"{shown}<secret {found[secret]}>"

@@ -32,8 +32,8 @@ def _expression(text: str) -> str:
 
 
 def _keeping_one_group(text: str) -> str:
-    if re.compile(_expression(text), re.MULTILINE).groups < 1:
-        problem = "needs a group (...) round the part that may be shown"
+    if re.compile(_expression(text), re.MULTILINE).groups != 1:
+        problem = "needs one group (...) round the part that may be shown, and (?:...) for any other"
         raise ValueError(problem)
     return text
 

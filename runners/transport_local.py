@@ -57,6 +57,15 @@ class LocalTransport:
         self._readers: set[asyncio.Task[None]] = set()
         self._is_closed = False
 
+    @property
+    def folder(self) -> Path | None:
+        """The private folder that the socket stands in; None before ``start``."""
+        return self._folder
+
+    def pids(self) -> tuple[int, ...]:
+        """The processes of the agents that are running now."""
+        return tuple(child.pid for child in self._children if child.pid is not None)
+
     async def start(self) -> None:
         """Listen, and start every agent."""
         self._folder = Path(tempfile.mkdtemp(prefix="lastgood-"))  # made with mode 0700
@@ -126,7 +135,7 @@ class LocalTransport:
         try:
             async with asyncio.timeout(_GREETING_LIMIT):
                 hello = await _said(reader)
-        except TimeoutError:
+        except (TimeoutError, ValidationError):
             hello = None
         if not isinstance(hello, Hello) or hello.agent not in self._commands or hello.agent in self._writers:
             log.warning("connection refused: it did not say which agent it is")

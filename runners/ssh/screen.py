@@ -107,12 +107,21 @@ class Screen:
         if kind == b"\n":
             self._feed_line()
         elif kind == b"\r":
-            self._returns += len(token)
+            self._return(len(token))
         elif kind == b"\b":
             self._move(self._here() - len(token))
         elif kind not in b"\x00\x07":
             self._show(token)
         return match.end()
+
+    def _return(self, count: int) -> None:
+        """Carriage returns stand before a line's end, unless the first one goes back over what was wiped off."""
+        line = self._line
+        is_wiped = line.endswith(_ERASED) and len(line) <= _WIDEST and not line.strip(_ERASED)
+        if is_wiped and self._column and not self._returns and not self._covered:
+            self._column = 0
+            count -= 1
+        self._returns += count
 
     def _here(self) -> int:
         """The cursor's column, carriage returns carried out."""
@@ -159,7 +168,7 @@ class Screen:
         line[column : column + len(text[:over])] = text[:over].replace(b" ", _ERASED)
         column, text = column + len(text[:over]), text[over:]
         blanks = len(text) - len(text.lstrip(b" "))
-        if used:
+        if len(line) > _WIDEST or line.strip(_ERASED):
             blanks = min(blanks, max(len(line) - column, 0))
         line[column : column + blanks] = _ERASED * blanks
         column, text = column + blanks, text[blanks:]

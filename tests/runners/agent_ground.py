@@ -1,0 +1,86 @@
+"""What the tests of the agent's side share: jobs for devices of the fleet, short limits, a list of reports."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from runners.messages import Capture, Captured, Failed, FromAgent, Hop, Limits
+from runners.platform_files import load_platforms
+from runners.ssh.login import Login
+
+if TYPE_CHECKING:
+    from demo.fleet import Device
+
+PLATFORMS = load_platforms()
+SHORT = Limits(
+    connect=timedelta(seconds=2),
+    login=timedelta(seconds=2),
+    silence=timedelta(seconds=1),
+    running=timedelta(seconds=20),
+)
+
+
+class RealClock:
+    """The machine's own time, with pauses cut out."""
+
+    def now(self) -> datetime:
+        """The present moment, UTC and aware."""
+        return datetime.now(UTC)
+
+    async def sleep(self, pause: timedelta) -> None:
+        """Let others run; no test waits for a pause."""
+        del pause
+        await asyncio.sleep(0)
+
+
+class Reports:
+    """Keeps what an agent reports, and lets a test wait for it."""
+
+    def __init__(self) -> None:
+        self.messages: list[FromAgent] = []
+        self._more = asyncio.Condition()
+
+    async def send(self, message: FromAgent) -> None:
+        """Keep ``message``."""
+        async with self._more:
+            self.messages.append(message)
+            self._more.notify_all()
+
+    def ends(self) -> list[Captured | Failed]:
+        """The reports that ended a run."""
+        return [message for message in self.messages if isinstance(message, Captured | Failed)]
+
+    async def until(self, count: int) -> list[Captured | Failed]:
+        """Wait until ``count`` runs have ended."""
+        async with self._more:
+            await self._more.wait_for(lambda: len(self.ends()) >= count)
+        return self.ends()
+
+    async def until_message(self, kind: type[FromAgent], count: int = 1) -> None:
+        """Wait for ``count`` messages of one kind."""
+        async with self._more:
+            await self._more.wait_for(lambda: sum(isinstance(one, kind) for one in self.messages) >= count)
+
+
+def login_of(device: Device) -> Login:
+    """The log-in that ``device`` accepts."""
+    return Login(device.username, password=device.password, enable=device.enable_password)
+
+
+def job_for(device: Device, **changes: Any) -> Capture:  # noqa: ANN401 - fields of Capture
+    """A capture of ``device`` within short limits, without retries."""
+    target = Hop(host=device.host, port=device.port, credential="lab", algorithms=changes.pop("algorithms", ()))
+    if "host_key" in changes:
+        target = target.model_copy(update={"host_key": changes.pop("host_key")})
+    facts: dict[str, Any] = {
+        "run": 1,
+        "device": device.name,
+        "site": "plant-a",
+        "platform": device.platform,
+        "target": target,
+        "retries": 0,
+        "limits": SHORT,
+    }
+    return Capture(**(facts | changes))
