@@ -33,10 +33,14 @@ class Background:
         """Whether this task is still at it."""
         return name in self._tasks and not self._tasks[name].done()
 
+    def may_end(self, name: str) -> None:
+        """From now on the end of this task is no fault: it was asked to stop."""
+        self._tasks[name].remove_done_callback(self._ended)
+
     async def finish(self, name: str, *, limit: timedelta) -> None:
         """Let one task, which was asked to stop, come to its end; after ``limit`` it is ended by force."""
         task = self._tasks.pop(name)
-        task.remove_done_callback(self._ended)
+        task.remove_done_callback(self._ended)  # harmless when may_end did it already
         await asyncio.wait({task}, timeout=limit.total_seconds())
         if not task.done():
             log.warning("a part of serve was cut off at the end", extra={"part": name})

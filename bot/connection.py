@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from slack_bolt.async_app import AsyncApp
+    from slack_sdk.socket_mode.request import SocketModeRequest
+    from slack_sdk.socket_mode.websockets import SocketModeClient
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.metrics import Metrics
@@ -41,6 +43,10 @@ class SocketConnection:
         )
         self._client = self._handler.client
         self._client.message_listeners.append(self._heard)
+        self._client.socket_mode_request_listeners[:] = [self._handle]
+        self._handling = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._clock = clock
         self._metrics = metrics
         self._heard_at: datetime | None = None
@@ -65,15 +71,17 @@ class SocketConnection:
 
     async def close(self) -> None:
         """Stop listening. What was not acknowledged yet is delivered again to the next connection."""
+        self._client.auto_reconnect_enabled = False
         tasks = self._tasks()
+        for task in tasks:  # first of all nothing more is taken in
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         try:
             async with asyncio.timeout(_CLOSE.total_seconds()):
+                await self._idle.wait()  # acks on their way
                 await self._handler.close_async()  # type: ignore[no-untyped-call] # Bolt leaves it so
         except _TROUBLE as error:
             log.info("connection to Slack closed badly", extra={"error": repr(error)})
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
         self._heard_at = None
 
     async def _answers(self) -> bool:
@@ -97,6 +105,17 @@ class SocketConnection:
             return
         self._heard_at = self._clock.now()
         self._metrics.slack.set(1)
+
+    async def _handle(self, client: SocketModeClient, request: SocketModeRequest) -> None:
+        """Answer one delivery, counted so that ``close`` can wait for its ack."""
+        self._handling += 1
+        self._idle.clear()
+        try:
+            await self._handler.handle(client, request)
+        finally:
+            self._handling -= 1
+            if not self._handling:
+                self._idle.set()
 
     async def _heard(self, *_: Any) -> None:  # noqa: ANN401 - the client's own listener form
         self._heard_at = self._clock.now()

@@ -56,9 +56,12 @@ async def engine_of(core: Core, slack: SlackSide, transport: Transport | None = 
     try:
         async with dispatcher:
             core.background.start(dispatcher.run(), name="runs")
-            yield Engine(dispatcher=dispatcher, deliverer=deliverer, previews=previews, renderer=renderer)
-        await core.background.finish("runs", limit=_LAST_SEND)
+            try:
+                yield Engine(dispatcher=dispatcher, deliverer=deliverer, previews=previews, renderer=renderer)
+            finally:
+                core.background.may_end("runs")
     finally:
+        core.background.may_end("delivery")
         await deliverer.stop()
         await core.background.finish("delivery", limit=_LAST_SEND)
 

@@ -107,11 +107,11 @@ class Town:
         return self.folder / "app.yaml"
 
     async def add_device(
-        self, name: str, *, site: str = "plant-a", platform: str = "cisco_ios", **facts: Any
-    ) -> Device:  # noqa: ANN401 - passed on to the fleet
+        self, name: str, *, site: str = "plant-a", platform: str = "cisco_ios", **facts: object
+    ) -> Device:
         """A simulated device, declared under the same name; before ``start``."""
         declared = {key: facts.pop(key) for key in ("commands", "retries", "limits", "algorithms") if key in facts}
-        device = await self.fleet.add(name, platform=platform, **facts)
+        device = await self.fleet.add(name, platform=platform, **facts)  # type: ignore[arg-type] # DeviceFacts
         self.declare(name, device, site=site, platform=platform, **declared)
         return device
 
@@ -173,7 +173,7 @@ class Town:
 
     def _is_final(self, message: Message, device: str) -> bool:
         text = self.slack.plain(message)
-        return device in text and message.thread_ts is None and any(chip in text for chip in _FINAL)
+        return device in text and message.ephemeral_for is None and any(chip in text for chip in _FINAL)
 
 
 @pytest.fixture
