@@ -37,6 +37,7 @@ _LONGEST_PAUSE: Final = timedelta(minutes=1)
 _LOOK_ANYWAY: Final = timedelta(seconds=30)  # for what another process put, or a stop left behind
 _ONE_SEND: Final = timedelta(minutes=2)  # all calls of one attempt together
 _UPLOAD_TRIES: Final = 3
+_ORDER_KEPT: Final = 8  # attempts for which the later messages of a channel wait
 _AT_ONCE: Final = 200  # messages looked at in one go
 
 
@@ -235,6 +236,8 @@ class Deliverer:
         pause = min(_FIRST_PAUSE * 2 ** min(delivery.attempts, 10), _LONGEST_PAUSE)
         until = self._clock.now() + pause
         self._alarms.add(until)
+        if delivery.attempts < _ORDER_KEPT:  # later ones may pass only a message that fails on and on
+            self._pace.pause(aim_of(delivery, None).method, delivery.message.channel, until)
         await outbox.retry_later(delivery.id, not_before=until, still_in_doubt=doubt)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from domain.outbox import MessageKind
@@ -16,6 +15,7 @@ from notifications.troubles import Refused, answered, asked
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
+    from slack_sdk.web.async_client import AsyncWebClient
     from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
     from notifications.aims import Aim
@@ -36,11 +36,6 @@ class Standing:
     ts: str | None
     channel: str | None
     revision: int | None = None
-
-
-def slack_client(token: str, *, base_url: str, timeout: int = 10) -> AsyncWebClient:
-    """A client that never repeats a call by itself: what a repeated post does, only the outbox can know."""
-    return AsyncWebClient(token, base_url=base_url, timeout=timeout, retry_handlers=[])
 
 
 class Poster:

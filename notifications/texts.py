@@ -112,7 +112,7 @@ def _whole(kept: list[str], text: str) -> str:
     """``kept`` joined, without a last character whose combining marks did not fit."""
     done = "".join(kept)
     follower = text[len(done) : len(done) + 1]
-    while kept and follower and (unicodedata.combining(follower) or follower in _JOINING):
+    while kept and follower and (unicodedata.combining(follower[0]) or follower[0] in _JOINING):
         follower = kept.pop()
     return "".join(kept).rstrip()
 

@@ -84,4 +84,7 @@ class Uploader:
             result = await call
         except Exception as error:
             raise InDoubt("upload", type(error).__name__) from error
-        answered("upload", result.status or 0, {}, "")
+        try:
+            answered("upload", result.status or 0, {}, "")
+        except Refused as refusal:  # the address may have died: with a new one it may succeed
+            raise InDoubt("upload", refusal.code) from refusal

@@ -35,8 +35,35 @@ HOSTILE = st.one_of(
     st.text(max_size=4_000),
     st.lists(
         st.sampled_from(
-            ["<!channel>", "<@U02ANNA>", "<!subteam^S01>", "@here", "`", "*", "_", "~", "&", "<", ">", "&amp;", '"', "\\"]
-            + ["\n", "\r\n", "\x00", "\u202e", "\ud800", "👩‍👩‍👧", "e\u0301", "{{ 7 }}", "{% raw %}", "http://x.example", " can grant it."]
+            [
+                "<!channel>",
+                "<@U02ANNA>",
+                "<!subteam^S01>",
+                "@here",
+                "`",
+                "*",
+                "_",
+                "~",
+                "&",
+                "<",
+                ">",
+                "&amp;",
+                '"',
+                "\\",
+            ]
+            + [
+                "\n",
+                "\r\n",
+                "\x00",
+                "\u202e",
+                "\ud800",
+                "👩‍👩‍👧",
+                "e\u0301",
+                "{{ 7 }}",
+                "{% raw %}",
+                "http://x.example",
+                " can grant it.",
+            ]
             + ["x" * 500, "🟢" * 100, "&<>" * 400]
         ),
         max_size=60,
@@ -101,7 +128,9 @@ def test_cutting_keeps_within_the_limit_and_leaves_entities_whole(text: str, mos
     assert "&" not in rest
 
 
-@pytest.mark.parametrize("template", sorted(one.name for one in files("templates").iterdir() if one.name.endswith(".j2")))
+@pytest.mark.parametrize(
+    "template", sorted(one.name for one in files("templates").iterdir() if one.name.endswith(".j2"))
+)
 def test_template_declares_its_context_in_its_first_comment(template: str) -> None:
     source = files("templates").joinpath(template).read_text("utf-8")
 

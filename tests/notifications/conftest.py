@@ -1,0 +1,92 @@
+"""A deliverer between a real outbox and the local Slack, with the clock that both go by."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from notifications.delivery import Deliverer
+from notifications.rendering import Renderer
+from storage import outbox
+from storage.database import database
+from tests.slack_fixtures import anna, plant_a, slack, slack_clock, web  # noqa: F401 - fixtures of the local Slack
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from domain.outbox import Message
+    from tests.clock import MovedClock
+
+
+@dataclass
+class OpenGate:
+    """Lets everything through unless told why not; remembers what it was asked about."""
+
+    reason: str | None = None
+    asked: list[Message] = field(default_factory=list)
+
+    async def verdict(self, message: Message) -> str | None:
+        self.asked.append(message)
+        return self.reason
+
+
+@dataclass
+class Post:
+    """A deliverer at work, with hands to put messages and to let time pass."""
+
+    clock: MovedClock
+    client: AsyncWebClient
+    gate: OpenGate
+    deliverer: Deliverer = field(init=False)
+    task: asyncio.Task[None] = field(init=False)
+
+    def start(self) -> None:
+        self.deliverer = Deliverer(self.client, clock=self.clock, gate=self.gate, renderer=Renderer())
+        self.task = asyncio.create_task(self.deliverer.run())
+
+    async def stop(self) -> None:
+        await self.deliverer.stop()
+        await self.task
+
+    async def kill(self) -> None:
+        self.task.cancel()
+        await asyncio.gather(self.task, return_exceptions=True)
+
+    async def put(self, *messages: Message) -> None:
+        await outbox.put(messages, now=self.clock.now())
+        self.deliverer.wake()
+        await self.deliverer.settled()
+
+    async def pass_time(self, seconds: int) -> None:
+        """Second by second, with everything sent that may be sent in each."""
+        for _ in range(seconds):
+            await self.clock.advance(timedelta(seconds=1))
+            self.deliverer.wake()
+            await self.deliverer.settled()
+
+
+@pytest.fixture
+async def outbox_database(tmp_path: Path) -> AsyncIterator[None]:
+    """An open, empty database."""
+    async with database(f"sqlite://{tmp_path / 'lastgood.db'}"):
+        yield
+
+
+@pytest.fixture
+async def post(
+    outbox_database: None,  # noqa: ARG001 - opened before, closed after
+    slack_clock: MovedClock,  # noqa: F811 - the fixture imported above
+    web: AsyncWebClient,  # noqa: F811 - the fixture imported above
+) -> AsyncIterator[Post]:
+    """A deliverer that is running."""
+    office = Post(slack_clock, web, OpenGate())
+    office.start()
+    yield office
+    await office.kill()
