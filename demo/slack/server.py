@@ -15,7 +15,7 @@ from demo.slack.happenings import Happenings
 from demo.slack.looking import Looking
 from demo.slack.people import People
 from demo.slack.side_doors import SideDoors
-from demo.slack.signed_http import SignedHttp
+from demo.slack.signed_http import NotVerified, SignedHttp
 from demo.slack.sockets import Sockets
 from demo.slack.workspace import Identity, Workspace
 
@@ -155,6 +155,16 @@ class LocalSlack:
         self._deliveries.transport = http
         if before is not None:
             await before.close()
+
+    async def ssl_check(self) -> int:
+        """Ask whether the request URL still answers; returns the HTTP status.
+
+        Raises:
+            NotVerified: there is no request URL.
+        """
+        if self._http is None:
+            raise NotVerified("no request URL is in use")  # noqa: EM101, TRY003 - one fact
+        return await self._http.ssl_check()
 
     async def connected(self, count: int = 1, *, timeout: float = 10) -> None:  # noqa: ASYNC109 - a test's last resort
         """Wait until the bot has that many Socket Mode connections."""

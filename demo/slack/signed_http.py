@@ -55,6 +55,12 @@ class SignedHttp:
         if status != OK or challenge not in text:
             raise NotVerified(f"{self._request_url} answered {status} to the challenge")
 
+    async def ssl_check(self) -> int:
+        """Ask, as Slack now and then does, whether the address still answers; returns the HTTP status."""
+        async with deadline(self._workspace.clock, limits.ACK) as limit:
+            status, _, _ = await self._post(b"ssl_check=1&token=local", _FORM, {}, limit)
+        return status
+
     async def send(self, envelope: Envelope) -> Ack:
         """Post an envelope's payload and take the answer as its ack."""
         body, content_type = _body(envelope)

@@ -83,6 +83,11 @@ async def test_a_request_url_must_answer_the_challenge(slack: LocalSlack, receiv
     await slack.use_request_url(receiver.url)
 
 
+@pytest.mark.usefixtures("on_http")
+async def test_bolt_answers_the_ssl_check(slack: LocalSlack) -> None:
+    assert await slack.ssl_check() == 200
+
+
 async def test_requests_are_signed_and_commands_come_as_a_form(
     slack: LocalSlack, receiver: Receiver, anna: Person, plant_a: Channel
 ) -> None:

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
-from demo.slack import Identity, LocalSlack, Mention, Message, limits, mentions, pings, plain
-from demo.slack.workspace import ALL_SCOPES
-from tests.clock import MovedClock
-from tests.demo.slack_calls import actions, button, refusal, rich, section, text
+from tests.demo.slack_calls import refusal, section
 
 if TYPE_CHECKING:
-    from demo.slack import Channel, Person
+    from slack_sdk.web.async_client import AsyncWebClient
 
-pytestmark = pytest.mark.usefixtures("slack_clock")
+    from demo.slack import Channel, LocalSlack, Person
 
 
 async def test_a_posted_message_is_in_the_channel_with_text_blocks_and_metadata(
@@ -105,31 +98,6 @@ async def test_a_text_over_forty_thousand_characters_is_cut_with_a_warning(
 
     assert len(slack.messages(plant_a)[0].text) == 40_000
     assert answer["warning"] == "message_truncated"
-
-
-async def test_membership_decides_where_the_bot_may_post(slack: LocalSlack, web: AsyncWebClient, anna: Person) -> None:
-    public = slack.add_channel("public", members=[anna], bot_is_member=False)
-    private = slack.add_channel("private", members=[anna], private=True, bot_is_member=False)
-    archived = slack.add_channel("old", members=[anna], archived=True)
-
-    codes = [await refusal(web.chat_postMessage(channel=one.id, text="x")) for one in (public, private, archived)]
-    await web.conversations_join(channel=public.id)
-    await web.chat_postMessage(channel=public.id, text="in now")
-
-    assert codes == ["not_in_channel", "channel_not_found", "is_archived"]
-    assert [one.text for one in slack.messages(public)] == ["in now"]
-
-
-async def test_posting_to_a_person_opens_the_conversation(slack: LocalSlack, web: AsyncWebClient, anna: Person) -> None:
-    gone = slack.add_person("gone", deleted=True)
-    robot = slack.add_person("robot", is_bot=True)
-
-    answer = await web.chat_postMessage(channel=anna.id, text="hello")
-    codes = [await refusal(web.chat_postMessage(channel=one, text="x")) for one in (gone.id, robot.id, "U0NOBODY")]
-
-    assert answer["channel"] == slack.dm(anna).id
-    assert [one.text for one in slack.messages(slack.dm(anna))] == ["hello"]
-    assert codes == ["user_disabled", "cannot_dm_bot", "channel_not_found"]
 
 
 async def test_an_edit_changes_what_it_names_and_keeps_the_rest(
@@ -221,199 +189,3 @@ async def test_a_permalink_leads_to_the_message(web: AsyncWebClient, plant_a: Ch
     link = await web.chat_getPermalink(channel=plant_a.id, message_ts=posted["ts"])
 
     assert link["permalink"].endswith(f"/archives/C0PLANTA/p{posted['ts'].replace('.', '')}")
-
-
-@pytest.mark.parametrize(
-    ("token", "code"),
-    [
-        pytest.param("xoxb-wrong", "invalid_auth", id="wrong"),
-        pytest.param("", "not_authed", id="none"),
-        pytest.param("xapp-1-A0LASTGOOD-local-app-token", "not_allowed_token_type", id="the app's"),
-    ],
-)
-async def test_tokens_are_checked(slack: LocalSlack, plant_a: Channel, token: str, code: str) -> None:
-    client = AsyncWebClient(token=token, base_url=slack.api_url)
-
-    assert await refusal(client.chat_postMessage(channel=plant_a.id, text="x")) == code
-
-
-async def test_an_unknown_method_and_a_broken_body_are_refused(slack: LocalSlack, web: AsyncWebClient) -> None:
-    headers = {"Authorization": f"Bearer {slack.bot_token}", "Content-Type": "application/json"}
-
-    code = await refusal(web.api_call("chat.shout"))
-    async with aiohttp.ClientSession(headers=headers) as session:
-        broken = await (await session.post(f"{slack.api_url}chat.postMessage", data="{oops")).json()
-        no_object = await (await session.post(f"{slack.api_url}chat.postMessage", data="[]")).json()
-
-    assert code == "unknown_method"
-    assert (broken["error"], no_object["error"]) == ("invalid_json", "json_not_object")
-
-
-@pytest.mark.parametrize(
-    ("missing", "method", "args"),
-    [
-        ("chat:write", "chat.postMessage", {"channel": "C0PLANTA", "text": "x"}),
-        ("users:read", "users.info", {"user": "U02ANNA"}),
-        ("channels:read", "conversations.info", {"channel": "C0PLANTA"}),
-        ("channels:history", "conversations.history", {"channel": "C0PLANTA"}),
-        ("usergroups:read", "usergroups.list", {}),
-        ("files:write", "files.getUploadURLExternal", {"filename": "x", "length": 1}),
-        ("im:write", "conversations.open", {"users": "U02ANNA"}),
-        ("channels:join", "conversations.join", {"channel": "C0PLANTA"}),
-        ("team:read", "team.info", {}),
-    ],
-    ids=lambda value: value if isinstance(value, str) and ":" in value else "",
-)
-async def test_a_method_needs_its_scope(missing: str, method: str, args: dict[str, Any]) -> None:
-    identity = Identity(scopes=ALL_SCOPES - {missing})
-    async with LocalSlack(clock=MovedClock(), identity=identity) as slack:
-        anna = slack.add_person("anna", id="U02ANNA")
-        slack.add_channel("plant-a", id="C0PLANTA", members=[anna])
-        client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url)
-
-        with pytest.raises(SlackApiError) as caught:
-            await client.api_call(method, params=args)
-        who = await client.auth_test()
-
-    assert caught.value.response["error"] == "missing_scope"
-    assert caught.value.response["needed"] == missing
-    assert missing not in caught.value.response["provided"].split(",")
-    assert missing not in who.headers["x-oauth-scopes"].split(",")
-    assert "commands" in who.headers["x-oauth-scopes"].split(",")
-
-
-async def test_chat_write_public_lets_the_bot_post_where_it_is_not() -> None:
-    identity = Identity(scopes=ALL_SCOPES | {"chat:write.public"})
-    async with LocalSlack(clock=MovedClock(), identity=identity) as slack:
-        channel = slack.add_channel("public", bot_is_member=False)
-        await AsyncWebClient(token=slack.bot_token, base_url=slack.api_url).chat_postMessage(
-            channel=channel.id, text="x"
-        )
-
-        assert len(slack.messages(channel)) == 1
-
-
-async def test_tokens_stop_working_when_the_app_is_removed(slack: LocalSlack, web: AsyncWebClient) -> None:
-    slack.happenings.uninstalled()
-
-    assert await refusal(web.auth_test()) == "account_inactive"
-
-
-async def _pressed_url(slack: LocalSlack, web: AsyncWebClient, anna: Person, plant_a: Channel) -> str:
-    await web.chat_postMessage(channel=plant_a.id, text="x", blocks=[actions(button("go"))])
-    done = await slack.press(anna, slack.messages(plant_a)[-1], "go")  # nobody is connected: the payload is enough
-    url: str = done.payload["response_url"]
-    return url
-
-
-async def test_a_response_url_takes_five_posts(
-    slack: LocalSlack, web: AsyncWebClient, anna: Person, plant_a: Channel, slack_clock: MovedClock
-) -> None:
-    url = await _pressed_url(slack, web, anna, plant_a)
-    answers = []
-
-    async with aiohttp.ClientSession() as session:
-        for n in range(6):
-            answers.append(await session.post(url, json={"text": str(n)}))
-            await slack_clock.advance(timedelta(seconds=1))
-        last = await answers[5].json()
-
-    assert [one.status for one in answers] == [200] * 5 + [404]
-    assert last["error"] == "used_url"
-    assert len(slack.messages(plant_a, seen_by=anna)) == 6
-    assert len(slack.messages(plant_a)) == 1
-
-
-async def test_a_response_url_expires(
-    slack: LocalSlack, web: AsyncWebClient, anna: Person, plant_a: Channel, slack_clock: MovedClock
-) -> None:
-    url = await _pressed_url(slack, web, anna, plant_a)
-    await slack_clock.advance(limits.RESPONSE_URL + timedelta(seconds=1))
-
-    async with aiohttp.ClientSession() as session:
-        answer = await session.post(url, json={"text": "late"})
-        told = await answer.json()
-
-    assert (answer.status, told["error"]) == (404, "expired_url")
-
-
-async def test_a_response_url_posts_in_the_channel_replaces_and_deletes(
-    slack: LocalSlack, web: AsyncWebClient, anna: Person, plant_a: Channel
-) -> None:
-    url = await _pressed_url(slack, web, anna, plant_a)
-
-    async with aiohttp.ClientSession() as session:
-        await session.post(url, json={"text": "for all", "response_type": "in_channel"})
-        await session.post(url, json={"text": "new", "blocks": [section("new")], "replace_original": True})
-        bad = await session.post(url, json={"text": "x", "blocks": [{"type": "nope"}]})
-        replaced = slack.messages(plant_a)
-        await session.post(url, json={"delete_original": True})
-
-    assert [one.text for one in replaced] == ["new", "for all"]
-    assert bad.status == 400
-    assert slack.refused[-1].error == "invalid_blocks"
-    assert [one.text for one in slack.messages(plant_a)] == ["for all"]
-
-
-@pytest.mark.parametrize(
-    ("words", "found"),
-    [
-        ("hello", []),
-        ("&lt;!channel&gt; @channel", []),
-        ("<!channel> `<!here|here>`", [Mention("broadcast", "channel"), Mention("broadcast", "here")]),
-        ("<@U1> <@U2|ben>", [Mention("user", "U1"), Mention("user", "U2")]),
-        ("<!subteam^S1|@night>", [Mention("usergroup", "S1")]),
-        ("<https://example.com|x> <#C1|plant> <!date^1^{date}|x>", []),
-    ],
-)
-def test_mentions_says_whom_a_text_would_notify(words: str, found: list[Mention]) -> None:
-    assert list(mentions(words)) == found
-
-
-def test_pings_looks_into_text_and_blocks_but_not_into_plain_text() -> None:
-    blocks = (
-        {"type": "header", "text": text("<!channel>")},
-        section("by <@U1>", fields=[text("<!here>")]),
-        {"type": "markdown", "text": "<!subteam^S1>"},
-        rich({"type": "broadcast", "range": "everyone"}, {"type": "user", "user_id": "U2"}),
-        rich({"type": "text", "text": "<!channel>"}),
-    )
-
-    found = pings(Message("C1", "1.0", "U0", "for <@U3>", blocks=blocks))
-
-    assert [one.target for one in found] == ["U3", "U1", "S1", "everyone", "U2"]
-
-
-async def test_plain_writes_a_message_as_a_person_reads_it(slack: LocalSlack, anna: Person, plant_a: Channel) -> None:
-    blocks = [
-        {"type": "header", "text": text("Backup of core-sw1")},
-        section("*Modified* by <@U02ANNA> in <#C0PLANTA> &amp; <!date^1^{date}|today>"),
-        {
-            "type": "table",
-            "rows": [[{"type": "raw_text", "text": one} for one in row] for row in (["a", "long"], ["b", "c"])],
-        },
-        actions(button("Run again")),
-    ]
-    message = slack.workspace.post(plant_a, "fallback", blocks=tuple(blocks))
-
-    assert slack.plain(message).splitlines() == [
-        "Backup of core-sw1",
-        "*Modified* by @anna in #plant-a & today",
-        "a  long",
-        "b  c",
-        "[Run again]",
-    ]
-    assert plain(replace(message, blocks=(), text="only &lt;text&gt;")) == "only <text>"
-    assert anna.id in slack.names()
-
-
-async def test_waiting_wakes_on_a_change(slack: LocalSlack, web: AsyncWebClient, plant_a: Channel) -> None:
-    with slack.changes() as seen:
-        waiting = asyncio.ensure_future(slack.wait_for(lambda: len(slack.messages(plant_a)) == 1))
-        await web.chat_postMessage(channel=plant_a.id, text="x")
-        await waiting
-
-        assert ("message", plant_a.id) in [(one.kind, one.where) for one in seen]
-
-    with pytest.raises(TimeoutError):
-        await slack.wait_for(lambda: False, timeout=0.01)

@@ -1,0 +1,98 @@
+"""Reading what the local Slack shows: whom a text would notify, plain text, waiting for changes."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from demo.slack import LocalSlack, Mention, Message, mentions, pings, plain
+from tests.demo.slack_calls import actions, button, rich, section, text
+
+if TYPE_CHECKING:
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from demo.slack import Channel, Person
+
+
+async def test_a_posted_message_is_in_the_channel_with_text_blocks_and_metadata(
+    slack: LocalSlack, web: AsyncWebClient, plant_a: Channel
+) -> None:
+    metadata = {"event_type": "run", "event_payload": {"id": 7}}
+
+    answer = await web.chat_postMessage(channel="C0PLANTA", text="hello", blocks=[section("*hi*")], metadata=metadata)
+    read = await web.conversations_history(channel="C0PLANTA", include_all_metadata=True)
+    without = await web.conversations_history(channel="C0PLANTA")
+
+    message = slack.messages(plant_a)[0]
+    assert message.ts == answer["ts"]
+    assert message.metadata == metadata
+    assert read["messages"][0]["metadata"] == metadata
+    assert "metadata" not in without["messages"][0]
+    assert read["messages"][0]["blocks"][0]["block_id"]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("hello", []),
+        ("&lt;!channel&gt; @channel", []),
+        ("<!channel> `<!here|here>`", [Mention("broadcast", "channel"), Mention("broadcast", "here")]),
+        ("<@U1> <@U2|ben>", [Mention("user", "U1"), Mention("user", "U2")]),
+        ("<!subteam^S1|@night>", [Mention("usergroup", "S1")]),
+        ("<https://example.com|x> <#C1|plant> <!date^1^{date}|x>", []),
+    ],
+)
+def test_mentions_says_whom_a_text_would_notify(words: str, found: list[Mention]) -> None:
+    assert list(mentions(words)) == found
+
+
+def test_pings_looks_into_text_and_blocks_but_not_into_plain_text() -> None:
+    blocks = (
+        {"type": "header", "text": text("<!channel>")},
+        section("by <@U1>", fields=[text("<!here>")]),
+        {"type": "markdown", "text": "<!subteam^S1>"},
+        rich({"type": "broadcast", "range": "everyone"}, {"type": "user", "user_id": "U2"}),
+        rich({"type": "text", "text": "<!channel>"}),
+    )
+
+    found = pings(Message("C1", "1.0", "U0", "for <@U3>", blocks=blocks))
+
+    assert [one.target for one in found] == ["U3", "U1", "S1", "everyone", "U2"]
+
+
+async def test_plain_writes_a_message_as_a_person_reads_it(slack: LocalSlack, anna: Person, plant_a: Channel) -> None:
+    blocks = [
+        {"type": "header", "text": text("Backup of core-sw1")},
+        section("*Modified* by <@U02ANNA> in <#C0PLANTA> &amp; <!date^1^{date}|today>"),
+        {
+            "type": "table",
+            "rows": [[{"type": "raw_text", "text": one} for one in row] for row in (["a", "long"], ["b", "c"])],
+        },
+        actions(button("Run again")),
+    ]
+    message = slack.workspace.post(plant_a, "fallback", blocks=tuple(blocks))
+
+    assert slack.plain(message).splitlines() == [
+        "Backup of core-sw1",
+        "*Modified* by @anna in #plant-a & today",
+        "a  long",
+        "b  c",
+        "[Run again]",
+    ]
+    assert plain(replace(message, blocks=(), text="only &lt;text&gt;")) == "only <text>"
+    assert anna.id in slack.names()
+
+
+async def test_waiting_wakes_on_a_change(slack: LocalSlack, web: AsyncWebClient, plant_a: Channel) -> None:
+    with slack.changes() as seen:
+        waiting = asyncio.ensure_future(slack.wait_for(lambda: len(slack.messages(plant_a)) == 1))
+        await web.chat_postMessage(channel=plant_a.id, text="x")
+        await waiting
+
+        assert ("message", plant_a.id) in [(one.kind, one.where) for one in seen]
+
+    with pytest.raises(TimeoutError):
+        await slack.wait_for(lambda: False, timeout=0.01)
