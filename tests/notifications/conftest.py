@@ -33,6 +33,7 @@ class OpenGate:
     asked: list[Message] = field(default_factory=list)
 
     async def verdict(self, message: Message) -> str | None:
+        """The reason set by the test."""
         self.asked.append(message)
         return self.reason
 
@@ -48,18 +49,17 @@ class Post:
     task: asyncio.Task[None] = field(init=False)
 
     def start(self) -> None:
+        """Begin to deliver, as after a start of the program."""
         self.deliverer = Deliverer(self.client, clock=self.clock, gate=self.gate, renderer=Renderer())
         self.task = asyncio.create_task(self.deliverer.run())
 
-    async def stop(self) -> None:
-        await self.deliverer.stop()
-        await self.task
-
     async def kill(self) -> None:
+        """End it in the middle of whatever it does."""
         self.task.cancel()
         await asyncio.gather(self.task, return_exceptions=True)
 
     async def put(self, *messages: Message) -> None:
+        """Wish for messages and wait until what may be sent now is sent."""
         await outbox.put(messages, now=self.clock.now())
         self.deliverer.wake()
         await self.deliverer.settled()

@@ -45,15 +45,18 @@ class FixedPreviews:
     asked: list[tuple[int, int]] = field(default_factory=list)
 
     async def diff(self, device: str, before: Version, after: Version) -> ConfigDiff:  # noqa: ARG002 - the same for all
+        """The diff set by the test, or its error."""
         if self.error:
             raise self.error
         self.asked.append((before.number, after.number))
         return self.change
 
     async def line_count(self, device: str, version: Version) -> int:  # noqa: ARG002 - the same for all
+        """Always the same."""
         return 412
 
     def masked(self, device: str, text: str) -> str:  # noqa: ARG002 - the same for all
+        """The one secret of these tests taken out."""
         return text.replace("s3cret", "<secret 1a2b>")
 
 
@@ -74,11 +77,13 @@ class Newsroom:
         )
 
     async def tell(self, runs: Sequence[Run], *, seconds: int = 6) -> None:
+        """Announce ``runs`` and let Slack show them."""
         await self.announcer.runs_changed(runs)
         await self.post.deliverer.settled()
         await self.post.pass_time(seconds)
 
     def new(self, device: str = "core-sw1") -> NewRun:
+        """A run of ``device`` that Anna asks for in the channel of its site."""
         return NewRun(
             device=device,
             site="plant-a",
@@ -91,10 +96,12 @@ class Newsroom:
         )
 
     async def start(self, *runs: Run) -> list[Run]:
+        """Set ``runs`` In Progress."""
         now = self.post.clock.now()
         return await run_store.start_runs([RunStart(run=run.id, agent="local", attempt=1, at=now) for run in runs])
 
     async def end(self, run: Run, outcome: Outcome, **facts: object) -> list[Run]:
+        """End ``run`` with ``outcome``."""
         end = RunEnd(run=run.id, outcome=outcome, at=self.post.clock.now(), attempts=1)
         return await run_store.finish_runs([replace(end, **facts)])  # type: ignore[arg-type]  # fields of RunEnd
 
@@ -150,7 +157,7 @@ async def test_run_is_one_message_from_pending_to_its_outcome(
     assert "s3cret" not in slack.everything_sent()
 
 
-async def test_J1_result_lands_in_the_thread_of_the_question(
+async def test_j1_result_lands_in_the_thread_of_the_question(
     slack: LocalSlack, plant_a: Channel, newsroom: Newsroom
 ) -> None:
     question = slack.workspace.post(plant_a, "back up core-sw1, please").ts
@@ -162,7 +169,7 @@ async def test_J1_result_lands_in_the_thread_of_the_question(
     assert Outcome.PENDING.chip in slack.plain(reply)
 
 
-async def test_D1_short_diff_of_the_versions_that_decided_stands_in_the_thread(
+async def test_d1_short_diff_of_the_versions_that_decided_stands_in_the_thread(
     slack: LocalSlack, plant_a: Channel, newsroom: Newsroom
 ) -> None:
     await newsroom.tell(await modified_run(newsroom))
@@ -173,7 +180,7 @@ async def test_D1_short_diff_of_the_versions_that_decided_stands_in_the_thread(
     assert newsroom.previews.asked == [(1, 2)]
 
 
-async def test_D6_long_diff_is_summed_up_and_the_whole_file_is_in_the_thread(
+async def test_d6_long_diff_is_summed_up_and_the_whole_file_is_in_the_thread(
     slack: LocalSlack, plant_a: Channel, newsroom: Newsroom
 ) -> None:
     newsroom.previews.change = LONG
@@ -186,7 +193,7 @@ async def test_D6_long_diff_is_summed_up_and_the_whole_file_is_in_the_thread(
     assert slack.store.files[share.files[0]].content.decode() == LONG.text
 
 
-async def test_H1_baseline_has_no_diff(slack: LocalSlack, plant_a: Channel, newsroom: Newsroom) -> None:
+async def test_h1_baseline_has_no_diff(slack: LocalSlack, plant_a: Channel, newsroom: Newsroom) -> None:
     [run] = await run_store.add_runs([newsroom.new()])
 
     await newsroom.tell(await newsroom.store(run, 1))

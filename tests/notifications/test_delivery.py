@@ -270,7 +270,7 @@ async def test_stop_finishes_the_message_in_hand_and_starts_no_other(
     assert len(slack.messages(plant_a)) == 1
 
 
-async def test_D6_file_goes_up_by_its_length_in_bytes_and_stands_in_the_thread(
+async def test_d6_file_goes_up_by_its_length_in_bytes_and_stands_in_the_thread(
     slack: LocalSlack, plant_a: Channel, post: Post
 ) -> None:
     await post.put(make_message(), make_file(thread_key="run:1", text="-größe 1\n+größe 2 🟢\n"))

@@ -36,43 +36,18 @@ HOSTILE = st.one_of(
     st.lists(
         st.sampled_from(
             [
-                "<!channel>",
-                "<@U02ANNA>",
-                "<!subteam^S01>",
-                "@here",
-                "`",
-                "*",
-                "_",
-                "~",
-                "&",
-                "<",
-                ">",
-                "&amp;",
-                '"',
-                "\\",
+                *("<!channel>", "<@U02ANNA>", "<!subteam^S01>", "@here", "`", "*", "_", "~", "&", "<", ">", "&amp;"),
+                *('"', "\\", "\n", "\r\n", "\x00", "\u202e", "\ud800", "\U0001f469\u200d\U0001f467", "e\u0301"),
+                *("{{ 7 }}", "{% raw %}", "http://x.example", " can grant it.", "x" * 500, "🟢" * 100, "&<>" * 400),
             ]
-            + [
-                "\n",
-                "\r\n",
-                "\x00",
-                "\u202e",
-                "\ud800",
-                "👩‍👩‍👧",
-                "e\u0301",
-                "{{ 7 }}",
-                "{% raw %}",
-                "http://x.example",
-                " can grant it.",
-            ]
-            + ["x" * 500, "🟢" * 100, "&<>" * 400]
         ),
         max_size=60,
     ).map("".join),
 )
 
 
-def shown(run: Run, **extra: str) -> str:
-    return "\n".join(texts_in(RENDERER.render("run", views.run_message(run, "Plant A", **extra)).blocks))
+def shown(run: Run, facts: str = "") -> str:
+    return "\n".join(texts_in(RENDERER.render("run", views.run_message(run, "Plant A", facts=facts)).blocks))
 
 
 def texts_in(part: object) -> Iterator[str]:
@@ -146,11 +121,11 @@ def test_missing_context_is_an_error_and_not_an_empty_place() -> None:
 
 
 @pytest.mark.parametrize("outcome", Outcome)
-def test_H1_chip_is_emoji_and_word(outcome: Outcome) -> None:
+def test_h1_chip_is_emoji_and_word(outcome: Outcome) -> None:
     assert outcome.chip in shown(ended_run(outcome) if outcome.is_final else make_run(outcome=outcome))
 
 
-def test_H1_first_capture_says_baseline_and_shows_no_changed_lines() -> None:
+def test_h1_first_capture_says_baseline_and_shows_no_changed_lines() -> None:
     run = ended_run(Outcome.UP_TO_DATE, version=1)
 
     content = RENDERER.render("run", views.run_message(run, "Plant A", lines=412))
@@ -215,7 +190,7 @@ def test_refusal_mentions_who_can_grant_and_nobody_whom_somebody_typed() -> None
     assert "<@U01OWNER>, <!subteam^S03TEAM> can grant it." in denied.blocks[0]["text"]["text"]
 
 
-def test_D6_long_diff_shows_its_first_hunks_and_points_to_the_file() -> None:
+def test_d6_long_diff_shows_its_first_hunks_and_points_to_the_file() -> None:
     diff = ConfigDiff("".join(f"@@ -{n} +{n} @@\n-old {n}\n+new {n}\n" for n in range(2_000)), 2_000, 2_000)
 
     content = RENDERER.render("diff", changes.diff("core-sw1", diff, before=4, after=5))
