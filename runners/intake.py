@@ -12,8 +12,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from storage.archive import ArchiveError, NewVersion
-
 from domain.failures import FailureKind
 from domain.outcomes import Outcome
 from domain.runs import RunEnd, StoredVersion
@@ -23,6 +21,7 @@ from runners.messages import Captured, Failed
 from runners.patience import patiently
 from storage import devices as device_store
 from storage import versions as version_store
+from storage.archive import ArchiveError, NewVersion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

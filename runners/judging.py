@@ -9,11 +9,10 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from storage.archive import diff_texts
-
 from domain import configs
 from domain.failures import FailureKind
 from domain.outcomes import Outcome, compare_outcome
+from storage.archive import diff_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from storage.archive import Archive
-
     from domain.clock import Clock
     from domain.inventory import Inventory
     from domain.platforms import Platform
@@ -17,6 +15,7 @@ if TYPE_CHECKING:
     from runners.feeding import Feeder
     from runners.ledger import Ledger
     from runners.queue import Queue
+    from storage.archive import Archive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,10 +17,9 @@ from storage import versions as version_store
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from storage.archive import FoundVersion
-
     from domain.runs import Run
     from runners.parts import Parts
+    from storage.archive import FoundVersion
 
 log = logging.getLogger(__name__)
 
