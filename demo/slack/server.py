@@ -163,7 +163,7 @@ class LocalSlack:
             NotVerified: there is no request URL.
         """
         if self._http is None:
-            raise NotVerified("no request URL is in use")  # noqa: EM101, TRY003 - one fact
+            raise NotVerified("no request URL is in use")
         return await self._http.ssl_check()
 
     async def connected(self, count: int = 1, *, timeout: float = 10) -> None:  # noqa: ASYNC109 - a test's last resort

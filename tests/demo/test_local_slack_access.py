@@ -12,27 +12,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from demo.slack import Identity, LocalSlack
 from demo.slack.workspace import ALL_SCOPES
 from tests.clock import MovedClock
-from tests.demo.slack_calls import refusal, section
+from tests.demo.slack_calls import refusal
 
 if TYPE_CHECKING:
     from demo.slack import Channel, Person
-
-
-async def test_a_posted_message_is_in_the_channel_with_text_blocks_and_metadata(
-    slack: LocalSlack, web: AsyncWebClient, plant_a: Channel
-) -> None:
-    metadata = {"event_type": "run", "event_payload": {"id": 7}}
-
-    answer = await web.chat_postMessage(channel="C0PLANTA", text="hello", blocks=[section("*hi*")], metadata=metadata)
-    read = await web.conversations_history(channel="C0PLANTA", include_all_metadata=True)
-    without = await web.conversations_history(channel="C0PLANTA")
-
-    message = slack.messages(plant_a)[0]
-    assert message.ts == answer["ts"]
-    assert message.metadata == metadata
-    assert read["messages"][0]["metadata"] == metadata
-    assert "metadata" not in without["messages"][0]
-    assert read["messages"][0]["blocks"][0]["block_id"]
 
 
 async def test_membership_decides_where_the_bot_may_post(slack: LocalSlack, web: AsyncWebClient, anna: Person) -> None:

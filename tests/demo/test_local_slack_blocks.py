@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from demo.slack import Message, plain
 from demo.slack.contents import check_message_blocks
 from tests.demo.slack_calls import Body, actions, button, option, rich, section, text
 
@@ -130,3 +131,13 @@ def test_good_blocks_are_taken_and_given_ids(blocks: list[Body]) -> None:
 
     assert len(stored) == len(blocks)
     assert len({one["block_id"] for one in stored}) == len(blocks)
+
+
+@pytest.mark.parametrize("blocks", GOOD_MESSAGE.values(), ids=GOOD_MESSAGE.keys())
+def test_every_kind_of_block_can_be_written_as_plain_text(blocks: list[Body]) -> None:
+    message = Message("C1", "1.0", "U0", "fallback", blocks=check_message_blocks(blocks))
+
+    written = plain(message)
+
+    assert written
+    assert "(" not in written or "call" in written or "file" in written or "video" in written

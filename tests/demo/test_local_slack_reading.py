@@ -17,23 +17,6 @@ if TYPE_CHECKING:
     from demo.slack import Channel, Person
 
 
-async def test_a_posted_message_is_in_the_channel_with_text_blocks_and_metadata(
-    slack: LocalSlack, web: AsyncWebClient, plant_a: Channel
-) -> None:
-    metadata = {"event_type": "run", "event_payload": {"id": 7}}
-
-    answer = await web.chat_postMessage(channel="C0PLANTA", text="hello", blocks=[section("*hi*")], metadata=metadata)
-    read = await web.conversations_history(channel="C0PLANTA", include_all_metadata=True)
-    without = await web.conversations_history(channel="C0PLANTA")
-
-    message = slack.messages(plant_a)[0]
-    assert message.ts == answer["ts"]
-    assert message.metadata == metadata
-    assert read["messages"][0]["metadata"] == metadata
-    assert "metadata" not in without["messages"][0]
-    assert read["messages"][0]["blocks"][0]["block_id"]
-
-
 @pytest.mark.parametrize(
     ("words", "found"),
     [
