@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import asyncssh
 
 from domain.failures import DeviceError, FailureKind
 from runners.ssh.failures import HostKeyChanged, as_device_error
+from runners.ssh.quiet import open_quietly
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -122,9 +124,10 @@ async def _connect(
 ) -> asyncssh.SSHClientConnection:
     try:
         async with asyncio.timeout(limits.connect.total_seconds()) as client.limit:
-            return await asyncssh.connect(
-                hop.host, hop.port, tunnel=through or (), username=username, **_options(client, hop, login, limits)
-            )
+            options = _options(client, hop, login) | {"username": username}
+            if through is None and not hop.algorithms:
+                return await open_quietly(hop.host, hop.port, options)
+            return await asyncssh.connect(hop.host, hop.port, tunnel=through or (), **options)
     except TimeoutError as error:
         raise DeviceError(FailureKind.UNREACHABLE, _where_it_hung(client)) from error
     except (asyncssh.Error, OSError) as error:
@@ -144,7 +147,7 @@ def _where_it_hung(client: _Client) -> str:
     return "no answer to the connection attempt"
 
 
-def _options(client: _Client, hop: Hop, login: Login, limits: Limits) -> dict[str, Any]:
+def _options(client: _Client, hop: Hop, login: Login) -> dict[str, Any]:
     old = hop.algorithms
     return {
         "client_factory": lambda: client,
@@ -170,8 +173,7 @@ def _options(client: _Client, hop: Hop, login: Login, limits: Limits) -> dict[st
 
 def _host_key_algorithms(hop: Hop) -> list[str]:
     """The pinned key's own kind first: a device with several keys would otherwise show another one."""
-    known = {name.decode() for name in asyncssh.public_key.get_public_key_algs()}
-    wanted = [*_HOST_KEYS, *(name for name in hop.algorithms if name in known)]
+    wanted = _with_old(_HOST_KEYS, hop.algorithms, _known_host_keys())
     if hop.host_key is None:
         return wanted
     kind = hop.host_key.split(" ", 1)[0]
@@ -183,16 +185,24 @@ def _with_old(modern: tuple[str, ...], old: tuple[str, ...], known: frozenset[st
     return [*(name for name in modern if name in known), *(name for name in old if name in known)]
 
 
+@cache
 def _known_kex() -> frozenset[str]:
     return frozenset(name.decode() for name in asyncssh.kex.get_kex_algs())
 
 
+@cache
 def _known_ciphers() -> frozenset[str]:
     return frozenset(name.decode() for name in asyncssh.encryption.get_encryption_algs())
 
 
+@cache
 def _known_macs() -> frozenset[str]:
     return frozenset(name.decode() for name in asyncssh.mac.get_mac_algs())
+
+
+@cache
+def _known_host_keys() -> frozenset[str]:
+    return frozenset(name.decode() for name in asyncssh.public_key.get_public_key_algs())
 
 
 def _bare(key: str) -> tuple[str, ...]:

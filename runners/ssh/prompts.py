@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import re
 
-_MODE = re.compile(r"^(?P<stem>.*?)(?P<inner>[ ]?\([^()]{0,64}\))?(?P<mark>[~*]?[ ]?[>#$%])?[ ]?$", re.DOTALL)
+_PROMPT = re.compile(r"(?P<name>.*?)(?: ?\([^()\n]{0,64}\))?[~*]? ?(?P<mode>[>#$%])? ?", re.DOTALL)
+_BEHIND_NAME = re.compile(r"(?: ?\([^()\n]{0,64}\))?[~*]? ?(?P<mode>[>#$%])? ?")
 
 
 class Prompt:
-    """A prompt that was learned: the device's name, a mode in brackets or none, and its mode character."""
+    """A prompt that was learned: the device's own name and its mode character.
+
+    What stands between them in brackets, such as a configuration mode, may come and go.
+    """
 
     def __init__(self, line: str) -> None:
         self.line = line
-        match = _MODE.match(line.rstrip("\r\n"))
-        stem, mark = (match["stem"], match["mark"]) if match else (line, "")
-        inner = r"(?: ?\([^()\n]{0,64}\))?"
-        self._pattern = re.compile(re.escape(stem) + inner + re.escape((mark or "").strip()).join((r"[~*]? ?", r" ?")))
+        match = _PROMPT.fullmatch(line)
+        self._name = match["name"] if match else line
+        self._mode = match["mode"] if match else None
 
     def is_shown(self, line: str) -> bool:
         """Whether ``line`` is this prompt and nothing else."""
-        return self._pattern.fullmatch(line) is not None
-
-    def begins(self, line: str) -> bool:
-        """Whether ``line`` starts with this prompt, as the line does in which a command was echoed."""
-        return self._pattern.match(line) is not None
+        if not line.startswith(self._name):
+            return False
+        match = _BEHIND_NAME.fullmatch(line, len(self._name))
+        return match is not None and match["mode"] == self._mode

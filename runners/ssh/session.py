@@ -25,6 +25,7 @@ _BEFORE_END = 1.0  # a prompt, but the end marker has not come: perhaps a line t
 _AFTER_LOG_LINE = 0.3  # the prompt, and log lines printed behind it
 
 _MOST_INTERRUPTS = 10
+_LOG_LINE_SEARCHED = 300  # bytes from a line's start in which a log line shows itself
 _LINE_END = re.compile(rb"[^\n]*\n")
 
 
@@ -171,16 +172,23 @@ class Session:
                 printed = printed[echo.end() :]
         if self._platform.noise is None or b"%" not in printed:
             return printed
-        return self._without_log_lines(printed)
+        return self._without_log_lines(printed, self._platform.noise)
 
-    def _without_log_lines(self, printed: bytes) -> bytes:
-        noise = self._platform.noise
-        lines = printed.splitlines(keepends=True)
-        last = len(lines)
-        kept = [line for line in lines if not (noise and noise.search(line[:300].decode("utf-8", "replace")))]
-        if len(kept) < last and kept and self._prompt.is_shown(kept[-1].decode("utf-8", "replace").rstrip("\r\n")):
-            kept.pop()
-        return b"".join(kept)
+    def _without_log_lines(self, printed: bytes, noise: re.Pattern[str]) -> bytes:
+        """``printed`` without log lines, and without the prompt that some devices show again behind one."""
+        kept = bytearray()
+        done = 0
+        while (mark := printed.find(b"%", done)) >= 0:
+            start = printed.rfind(b"\n", done, mark) + 1 or done
+            end = printed.find(b"\n", mark) + 1 or len(printed)
+            line = printed[start : min(end, start + _LOG_LINE_SEARCHED)]
+            is_noise = noise.search(line.decode("utf-8", "replace"))
+            kept += printed[done : start if is_noise else end]
+            done = end
+        kept += printed[done:]
+        if len(kept) < len(printed) and self._prompt.is_shown(last_line(bytes(kept[-_LOG_LINE_SEARCHED:]))):
+            del kept[kept.rstrip().rfind(b"\n") + 1 :]
+        return bytes(kept)
 
 
 def _facts(kind: FailureKind, command: str, output: bytes) -> str:
