@@ -7,6 +7,7 @@ It is rebuilt from the database at every start. No change awaits anything, so ea
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -36,6 +37,18 @@ class CancelWish:
 
     by: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Runs before some agents, by their numbers; each list is sorted."""
+
+    known: list[int]  # that have not ended
+    begun: list[int]  # that the agents are at
+
+    def ahead_of(self, run: int) -> int:
+        """How many runs the agents had to deal with before ``run``: the older ones, and those they are at."""
+        return bisect_left(self.known, run) + len(self.begun) - bisect_right(self.begun, run)
 
 
 class Queue:
@@ -175,12 +188,11 @@ class Queue:
         begun = {handed.run for handed in self._handed.values() if handed.has_begun}
         return Counter(run.site for run in self._runs.values() if run.id not in begun)
 
-    def ahead_of(self, run: Run, *, agents: Collection[str], sites: Collection[str]) -> int:
-        """How many runs these agents had to deal with before ``run``."""
-        given = {handed.run for handed in self._handed.values() if handed.agent in agents}
-        older = {other.id for other in self._runs.values() if other.site in sites and other.id < run.id}
-        begun = {handed.run for handed in self._handed.values() if handed.has_begun and handed.agent in agents}
-        return len((older | begun | {one for one in given if one < run.id}) - {run.id})
+    def line_of(self, *, agents: Collection[str], sites: Collection[str]) -> Line:
+        """The line in which the runs of these sites stand before these agents, at this moment."""
+        begun = (one.run for one in self._handed.values() if one.has_begun and one.agent in agents)
+        known = (run.id for run in self._runs.values() if run.site in sites)
+        return Line(known=sorted(known), begun=sorted(begun))
 
     # Wishes to cancel
 

@@ -13,10 +13,13 @@ from runners.messages import Cancel
 from storage import runs as run_store
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from domain.runs import Run, RunEnd
     from runners.parts import Parts
+
+_AT_ONCE = 500  # runs of one transaction
 
 
 class Watchdog:
@@ -35,8 +38,10 @@ class Watchdog:
         now = self._clock.now()
         overdue = {run.id: run for run in await run_store.overdue_runs(now)}
         overdue |= {run.id: run for run in self._queue.unfinished()}
-        ends = [self._overdue_end(run, kind, now) for run in overdue.values() if (kind := self._kind(run, now))]
-        await self._end(ends)
+        out = [(run, kind) for run in overdue.values() if (kind := self._kind(run, now))]
+        never_started = [run for run, kind in out if kind is FailureKind.NEVER_STARTED]
+        causes = self._causes(never_started, now)
+        await self._end([ended(run, kind, now, facts=causes.get(run.id, "")) for run, kind in out])
 
     async def end_cancelled(self) -> None:
         """End the runs that were to be cancelled and whose agent has not confirmed it in time."""
@@ -66,32 +71,38 @@ class Watchdog:
             return None
         return clock_that_ran_out(run, now)
 
-    def _overdue_end(self, run: Run, kind: FailureKind, now: datetime) -> RunEnd:
-        return ended(run, kind, now, facts=self._cause(run, now) if kind is FailureKind.NEVER_STARTED else "")
+    def _causes(self, runs: Sequence[Run], now: datetime) -> dict[int, str]:
+        """Why nobody started each of ``runs``: thousands may be overdue at once, so each site is looked at once."""
+        by_site: dict[str, list[Run]] = defaultdict(list)
+        for run in runs:
+            by_site[run.site].append(run)
+        return {run: why for site, ones in by_site.items() for run, why in self._causes_at(site, ones, now).items()}
 
-    def _cause(self, run: Run, now: datetime) -> str:
-        site = self._inventory.sites.get(run.site)
-        serving = self._attendance.serving(run.site)
+    def _causes_at(self, key: str, runs: Sequence[Run], now: datetime) -> dict[int, str]:
+        site = self._inventory.sites.get(key)
+        zone = site.timezone if site else UTC
+        serving = self._attendance.serving(key)
         names = {agent.name for agent in serving}
         agents = [self._inventory.agents[name] for name in names]
-        sites = {key for key in self._inventory.sites if any(agent.serves(key) for agent in agents)}
-        return why_never_started(
-            run,
-            now=now,
-            serving=serving,
-            ahead=self._queue.ahead_of(run, agents=names, sites=sites),
-            timezone=site.timezone if site else UTC,
-        )
+        sites = {one for one in self._inventory.sites if any(agent.serves(one) for agent in agents)}
+        line = self._queue.line_of(agents=names, sites=sites)
+        return {
+            run.id: why_never_started(run, now=now, serving=serving, ahead=line.ahead_of(run.id), timezone=zone)
+            for run in runs
+        }
 
-    async def _end(self, ends: list[RunEnd]) -> None:
-        over = await self._ledger.end(ends)
+    async def _end(self, ends: Sequence[RunEnd]) -> None:
+        for start in range(0, len(ends), _AT_ONCE):
+            await self._end_some(ends[start : start + _AT_ONCE])
+
+    async def _end_some(self, ends: Sequence[RunEnd]) -> None:
         by_agent: dict[str, list[int]] = defaultdict(list)
-        for run in over:
+        for run in await self._ledger.end(ends):
             handed = self._queue.handed(run.id)
             if handed:
                 by_agent[handed.agent].append(run.id)
-        for agent, runs in by_agent.items():
-            await self._close_sessions(agent, runs)
+        for agent, over in by_agent.items():
+            await self._close_sessions(agent, over)
 
     async def _close_sessions(self, agent: str, runs: list[int]) -> None:
         for run in runs:
