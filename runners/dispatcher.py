@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _CLOSE_PATIENCE = timedelta(seconds=10)  # for runs that an agent is at when Lastgood is stopped
+_LAST_WORK = timedelta(seconds=20)  # for what agents have brought and is not stored or announced yet
 
 
 class RunUnderWay(NotNow):
@@ -223,8 +224,12 @@ class Dispatcher:
         await self._call_back_waiting()
         await self._wait_for_running()
         await self._transport.close()
-        await asyncio.gather(reading, handling, return_exceptions=True)
-        await self._announcements.settled()
+        try:
+            async with asyncio.timeout(_LAST_WORK.total_seconds()):
+                await asyncio.gather(reading, handling, return_exceptions=True)
+                await self._announcements.settled()
+        except TimeoutError:
+            log.warning("stopped before everything was dealt with; the next start takes it up")
         await _stop(announcing)
 
     async def settled(self) -> None:
