@@ -11,6 +11,8 @@ from runners.platform_files import load_platforms
 from runners.ssh.login import Login
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from demo.fleet import Device
 
 PLATFORMS = load_platforms()
@@ -62,6 +64,13 @@ class Reports:
         """Wait for ``count`` messages of one kind."""
         async with self._more:
             await self._more.wait_for(lambda: sum(isinstance(one, kind) for one in self.messages) >= count)
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Let others run until ``is_so``: for what a device sees, which has no event to wait for."""
+    async with asyncio.timeout(30):
+        while not is_so():  # noqa: ASYNC110 - the fleet is other people's code
+            await asyncio.sleep(0)
 
 
 def login_of(device: Device) -> Login:

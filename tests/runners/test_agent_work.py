@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,11 +18,9 @@ from runners.agent.work import Work
 from runners.messages import Cancel, Capture, Captured, Failed, Hop, Started
 from runners.ssh.capture import CaptureOutcome, capture
 from tests.fleet_fixtures import fleet, switch  # noqa: F401 - fixtures
-from tests.runners.agent_ground import PLATFORMS, SHORT, RealClock, Reports, job_for
+from tests.runners.agent_ground import PLATFORMS, SHORT, RealClock, Reports, job_for, until
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from demo.fleet import Device, Fleet
     from domain.platforms import Platform
     from runners.ssh.login import Login
@@ -61,7 +60,7 @@ class HeldDevices:
 def working(reports: Reports, *, capture_device: Any = capture, **settings: Any) -> Work:  # noqa: ANN401 - a function
     told = AgentSettings(
         name="local",
-        socket=None,  # type: ignore[arg-type] - nothing connects here
+        socket=Path("nothing-connects-here"),
         platforms=PLATFORMS,
         credentials={"lab": CredentialSources("backup", password="env:LAB_PASSWORD")},
         **settings,
@@ -168,15 +167,11 @@ async def test_cancel_closes_the_session_and_reports_it_a7(switch: Device) -> No
     switch.fault = Fault.HANGS_IN_CONFIG
     work = working(reports)
     await work.take(job_for(switch, run=7))
-    async with asyncio.timeout(10):
-        while not switch.shows:
-            await asyncio.sleep(0)
+    await until(lambda: switch.shows > 0)
 
     await work.take(Cancel(run=7))
     (end,) = await reports.until(1)
-    async with asyncio.timeout(10):
-        while switch.sessions:
-            await asyncio.sleep(0)
+    await until(lambda: switch.sessions == 0)
 
     assert isinstance(end, Failed)
     assert end.kind is FailureKind.CANCELLED
@@ -218,9 +213,7 @@ async def test_sessions_are_capped_for_agent_site_and_device_a6() -> None:
     for run in range(1, 9):
         await work.take(job(run, site="plant-a", device=f"a{run % 4}"))
         await work.take(job(100 + run, site="plant-b"))
-    async with asyncio.timeout(10):
-        while len(devices.open) < 4:
-            await asyncio.sleep(0)
+    await until(lambda: len(devices.open) == 4)
 
     devices.let_go()
     ends = await reports.until(16)

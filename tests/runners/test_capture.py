@@ -12,16 +12,15 @@ from demo.fleet import Fault
 from demo.fleet.device import LINUX_CONFIG
 from domain.configs import comparable
 from domain.failures import DeviceError, FailureKind
-from runners.messages import Hop
+from runners.messages import Capture, Hop
 from runners.ssh.capture import CaptureOutcome, capture
 from runners.ssh.failures import HostKeyChanged
 from runners.ssh.login import Login
 from tests.fleet_fixtures import fleet, old_algorithms, switch  # noqa: F401 - fixtures
-from tests.runners.agent_ground import PLATFORMS, SHORT, job_for, login_of
+from tests.runners.agent_ground import PLATFORMS, SHORT, job_for, login_of, until
 
 if TYPE_CHECKING:
     from demo.fleet import Device, Fleet
-    from runners.messages import Capture
 
 
 async def captured(device: Device, job: Capture | None = None) -> CaptureOutcome:
@@ -195,17 +194,12 @@ async def test_jump_host_is_passed_with_its_own_credential(fleet: Fleet, switch:
 
 async def test_unknown_name_is_told() -> None:
     hop = Hop(host="no-such-host.invalid", credential="lab")
+    job = Capture(run=1, device="sw1", site="plant-a", platform="cisco_ios", target=hop, limits=SHORT)
 
     with pytest.raises(DeviceError) as caught:
-        await capture(_job(hop), PLATFORMS["cisco_ios"], Login("backup", password="x"))
+        await capture(job, PLATFORMS["cisco_ios"], Login("backup", password="x"))
 
     assert caught.value.kind is FailureKind.NAME_NOT_RESOLVED
-
-
-def _job(hop: Hop) -> Capture:
-    from runners.messages import Capture  # noqa: PLC0415 - only here at run time
-
-    return Capture(run=1, device="sw1", site="plant-a", platform="cisco_ios", target=hop, limits=SHORT)
 
 
 async def test_linux_takes_files_and_commands_each_below_its_name(fleet: Fleet) -> None:  # noqa: F811
@@ -254,15 +248,11 @@ async def test_fault_of_a_command_channel_ends_in_its_kind(
 async def test_cancelled_capture_closes_its_session(switch: Device) -> None:  # noqa: F811
     switch.fault = Fault.HANGS_IN_CONFIG
     task = asyncio.create_task(captured(switch))
-    async with asyncio.timeout(10):
-        while not switch.shows:
-            await asyncio.sleep(0)
+    await until(lambda: switch.shows > 0)
 
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    async with asyncio.timeout(10):
-        while switch.sessions:
-            await asyncio.sleep(0)
+    await until(lambda: switch.sessions == 0)
 
     assert task.cancelled()
     assert switch.sessions == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,7 +43,7 @@ def test_text_is_the_same_however_the_bytes_are_cut(pieces: list[bytes], cuts: l
     data = b"".join(pieces)
     edges = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
 
-    packets = [data[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    packets = [data[start:end] for start, end in pairwise(edges)]
 
     assert shown(*packets) == shown(data) == shown(*(data[at : at + 1] for at in range(len(data))))
 
