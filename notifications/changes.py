@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 def is_short(text: str) -> bool:
     """Whether ``text`` is shown inside a message instead of as a file."""
-    return length(text) <= limits.INLINE_DIFF
+    return len(text) <= limits.INLINE_DIFF and length(text) <= limits.INLINE_DIFF
 
 
 def first_lines(text: str, most: int = limits.INLINE_DIFF) -> str:
     """As many whole lines of ``text`` as fit into ``most`` characters; of one endless line its beginning."""
     kept: list[str] = []
     room = most
-    for line in text.split("\n"):
+    for line in text[: most + 1].split("\n"):
         room -= length(line) + 1
         if room < 0:
             break

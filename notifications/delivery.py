@@ -58,6 +58,9 @@ class Deliverer:
 
     One call at a time for each channel. A message that fails stays in the outbox and is tried again after a pause
     that grows, or in another way; it is given up only when there is none left.
+
+    A post or file that may have arrived is looked for before it is sent again. An answer to one person cannot be
+    looked for: it is sent again, since seeing it twice is better than not at all.
     """
 
     def __init__(self, client: AsyncWebClient, *, clock: Clock, gate: Gate, renderer: Renderer) -> None:
@@ -108,9 +111,9 @@ class Deliverer:
         return min(self._alarms, default=now + _LOOK_ANYWAY)
 
     def _chosen(self, found: Sequence[Delivery], now: datetime) -> list[Delivery]:
-        """The first message of each channel that may go now; ends before progress."""
+        """The first message of each channel that may go now: answers, then news, then progress."""
         chosen: dict[str, Delivery] = {}
-        for delivery in sorted(found, key=_is_progress):
+        for delivery in sorted(found, key=_patience):
             channel = delivery.message.channel
             ready = self._ready_at(delivery, now)
             if ready > now:
@@ -132,7 +135,7 @@ class Deliverer:
                 await self._deliver(delivery)
         except Exception as error:  # an edge: one message's bug must not stop the others
             log.exception("delivery stumbled", extra={"message_key": delivery.message.key, "error": repr(error)})
-            await self._put_off(delivery, doubt=True)
+            await self._set_aside(delivery)
         finally:
             self._busy.discard(delivery.message.channel)
             self._bell.ring()
@@ -232,6 +235,16 @@ class Deliverer:
         await outbox.save_state(delivery.id, state)
         await outbox.retry_later(delivery.id, not_before=self._clock.now(), still_in_doubt=False)
 
+    async def _set_aside(self, delivery: Delivery) -> None:
+        """Leave a message alone for a while whatever is wrong with it, even if it is the database."""
+        until = self._clock.now() + _LONGEST_PAUSE
+        self._alarms.add(until)
+        try:
+            await outbox.retry_later(delivery.id, not_before=until, still_in_doubt=True)
+        except Exception:
+            log.exception("outbox cannot be written")
+            self._pace.pause(aim_of(delivery, None).method, delivery.message.channel, until)
+
     async def _put_off(self, delivery: Delivery, *, doubt: bool) -> None:
         pause = min(_FIRST_PAUSE * 2 ** min(delivery.attempts, 10), _LONGEST_PAUSE)
         until = self._clock.now() + pause
@@ -239,6 +252,13 @@ class Deliverer:
         if delivery.attempts < _ORDER_KEPT:  # later ones may pass only a message that fails on and on
             self._pace.pause(aim_of(delivery, None).method, delivery.message.channel, until)
         await outbox.retry_later(delivery.id, not_before=until, still_in_doubt=doubt)
+
+
+def _patience(delivery: Delivery) -> int:
+    """How well a message can wait: somebody sits and waits for an answer, nobody for a step in between."""
+    if delivery.message.kind in {MessageKind.EPHEMERAL, MessageKind.RESPOND}:
+        return 0
+    return 2 if _is_progress(delivery) else 1
 
 
 def _is_progress(delivery: Delivery) -> bool:

@@ -95,7 +95,7 @@ def cut(text: str, most: int) -> str:
 
     Never cuts within an entity, a ``<...>`` sequence or a composed character, and leaves no code span open.
     """
-    if length(text) <= most:
+    if len(text) <= most and length(text) <= most:
         return text
     kept: list[str] = []
     room = most - 2  # for the "…" and a closing backtick

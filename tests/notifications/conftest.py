@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from domain.errors import SlackTrouble
 from notifications.delivery import Deliverer
 from notifications.rendering import Renderer
 from storage import outbox
@@ -30,11 +31,14 @@ class OpenGate:
     """Lets everything through unless told why not; remembers what it was asked about."""
 
     reason: str | None = None
+    trouble: bool = False  # it cannot be told
     asked: list[Message] = field(default_factory=list)
 
     async def verdict(self, message: Message) -> str | None:
         """The reason set by the test."""
         self.asked.append(message)
+        if self.trouble:
+            raise SlackTrouble("users.info was not answered")
         return self.reason
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from demo.slack import Channel, LocalSlack, Person
     from demo.slack.faults import Faults
+    from domain.outbox import Message
     from tests.notifications.conftest import Post
 
 BLOCKS_50 = [{"type": "section", "text": {"type": "mrkdwn", "text": f"block {n}"}} for n in range(60)]
@@ -352,3 +353,66 @@ async def test_expired_message_is_not_sent(slack: LocalSlack, plant_a: Channel, 
     await post.pass_time(2)
 
     assert seen(slack, plant_a) == []
+
+
+class BrokenGate:
+    """Crashes for one message, as a bug would."""
+
+    async def verdict(self, message: Message) -> str | None:
+        """Stumbles over ``run:1``."""
+        if message.key == "run:1":
+            raise KeyError(message.key)
+        return None
+
+
+async def test_bug_that_one_message_meets_stops_neither_the_others_nor_delivery(
+    slack: LocalSlack, plant_a: Channel, post: Post
+) -> None:
+    await post.kill()
+    post.gate = BrokenGate()  # type: ignore[assignment]  # a gate of another kind
+    post.start()
+
+    await post.put(make_message("run:1", text="cursed"), make_message("run:2", text="fine"))
+    await post.pass_time(5)
+
+    assert seen(slack, plant_a) == ["fine"]
+
+
+async def test_message_waits_while_nobody_can_tell_whether_it_may_be_sent(
+    slack: LocalSlack, plant_a: Channel, post: Post
+) -> None:
+    post.gate.trouble = True
+    await post.put(make_message(text="for those who may see it"))
+    await post.pass_time(10)
+    before = seen(slack, plant_a)
+    post.gate.trouble = False
+
+    await post.pass_time(20)
+
+    assert before == []
+    assert seen(slack, plant_a) == ["for those who may see it"]
+
+
+async def test_answer_through_a_response_url_is_seen_by_its_person_alone(
+    slack: LocalSlack, plant_a: Channel, anna: Person, post: Post
+) -> None:
+    url = slack.workspace.issue_response_url(anna, plant_a.id)
+    wish = make_message("answer:1", kind=MessageKind.RESPOND, response_url=url, person=anna.id, text="done")
+
+    await post.put(wish)
+
+    assert seen(slack, plant_a) == []
+    assert [message.text for message in slack.messages(plant_a, seen_by=anna)] == ["done"]
+
+
+async def test_answer_to_a_person_passes_the_queue_of_its_channel(
+    slack: LocalSlack, plant_a: Channel, anna: Person, post: Post
+) -> None:
+    queue = [make_message(f"run:{n}", text=f"number {n}") for n in range(20)]
+    answer = make_message("answer:1", kind=MessageKind.EPHEMERAL, person=anna.id, text="done")
+
+    await post.put(*queue)
+    await post.put(answer)
+    await post.pass_time(1)
+
+    assert [message.text for message in slack.messages(plant_a, seen_by=anna)] == ["number 0", "done"]
