@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from slack_bolt.async_app import AsyncApp
+    from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
     from slack_sdk.socket_mode.request import SocketModeRequest
-    from slack_sdk.socket_mode.websockets import SocketModeClient
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.metrics import Metrics
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SILENT = timedelta(seconds=45)  # without a frame or pong: the socket is dead, whatever it says
-_PONG = timedelta(seconds=10)
+PONG = timedelta(seconds=10)  # how long an answer to our ping may take
 _CLOSE = timedelta(seconds=5)
 _TROUBLE = (SlackApiError, SlackClientError, aiohttp.ClientError, WebSocketException, TimeoutError, OSError)
 
@@ -89,7 +89,7 @@ class SocketConnection:
         if session is None:
             return False
         try:
-            async with asyncio.timeout(_PONG.total_seconds()):
+            async with asyncio.timeout(PONG.total_seconds()):
                 await (await session.ping())
         except _TROUBLE:
             return False
@@ -106,12 +106,12 @@ class SocketConnection:
         self._heard_at = self._clock.now()
         self._metrics.slack.set(1)
 
-    async def _handle(self, client: SocketModeClient, request: SocketModeRequest) -> None:
+    async def _handle(self, _: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         """Answer one delivery, counted so that ``close`` can wait for its ack."""
         self._handling += 1
         self._idle.clear()
         try:
-            await self._handler.handle(client, request)
+            await self._handler.handle(self._client, request)
         finally:
             self._handling -= 1
             if not self._handling:

@@ -148,9 +148,11 @@ class Town:
         """Type a slash command, in Plant A's channel unless another is given."""
         return await self.slack.command(person, channel or self.plant_a, typed)
 
-    async def until(self, found: Callable[[], T], *, patience: float = PATIENCE) -> T:
+    async def until(self, found: Callable[[], T | None], *, patience: float = PATIENCE) -> T:
         """Wait until ``found()`` gives something, asked after each change in Slack."""
-        return await self.slack.wait_for(found, patience)
+        answer = await self.slack.wait_for(found, patience)
+        assert answer is not None
+        return answer
 
     async def private(self, person: Person, text: str, channel: Channel | None = None) -> Message:
         """Wait for a message that only ``person`` sees in the channel and that holds ``text``."""

@@ -39,7 +39,7 @@ async def start(*words: str, environ: Mapping[str, str]) -> asyncio.subprocess.P
         sys.executable,
         *("-m", "bot", *words),
         cwd=ROOT,
-        env=inherited | environ,
+        env={**inherited, **environ},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
