@@ -30,7 +30,7 @@ def run_agent(settings: Settings, *, name: str, socket: Path) -> int:
     try:
         asyncio.run(_until_stopped(told))
     except OSError as error:
-        log.error("nobody listens for this agent", extra={"socket": str(socket), "error": repr(error)})  # noqa: TRY400 - expected
+        log.warning("nobody listens for this agent", extra={"socket": str(socket), "error": repr(error)})
         return 1
     return 0
 

@@ -14,7 +14,7 @@ from bot.identity import asking_client, who_we_are
 from bot.logging_in import try_login
 from bot.manifest import missing_scopes
 from bot.people import SlackRefusal, asked
-from domain.errors import LastgoodError
+from domain.errors import LastgoodError, SlackTrouble
 from domain.failures import DeviceError
 from runners.agent.credentials import Credentials
 from storage.database import database
@@ -64,6 +64,8 @@ async def check_all(settings: Settings, *, devices: bool) -> bool:
 async def _attempt(report: _Report, what: str, look: Callable[[], Awaitable[str]]) -> None:
     try:
         report.good(f"{what}: {await look()}")
+    except SlackTrouble as error:  # its advice is for people in Slack
+        report.bad(f"{what}: {error}. Is slack.api_url right, and may this machine reach it?")
     except LastgoodError as error:
         report.bad(f"{what}: {error.advice} ({error})")
 

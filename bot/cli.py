@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from domain.errors import LastgoodError, SettingsError, UsageError
+from domain.errors import LastgoodError, SettingsError, SlackTrouble, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -41,6 +41,9 @@ def main() -> None:
     except (SettingsError, UsageError) as error:
         _say(error.advice)
         sys.exit(UNUSABLE)
+    except SlackTrouble as error:  # its advice is for people in Slack
+        _say(f"Slack cannot be used: {error}. Is slack.api_url right, and may this machine reach it?")
+        sys.exit(RUN_FAILED)
     except LastgoodError as error:
         _say(f"{error.advice} ({error})")
         sys.exit(RUN_FAILED)

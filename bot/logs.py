@@ -32,7 +32,7 @@ _SHORTEST = 6  # characters; shorter values would blacken ordinary words
 _QUIET = {
     "slack_sdk": logging.INFO,
     "slack_bolt": logging.INFO,
-    "bot.bolt": logging.WARNING,
+    "bot.bolt": logging.ERROR,  # warns at each start that the client's token is not used for authorising
     "asyncssh": logging.WARNING,
     "websockets": logging.WARNING,
     "aiohttp": logging.WARNING,

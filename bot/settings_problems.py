@@ -12,7 +12,6 @@ from bot.nearest import nearest
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
-    from pydantic_core import ErrorDetails
 
 _WORDS = {
     "missing": "is missing",
@@ -30,19 +29,19 @@ _WORDS = {
 
 def problems_of(error: ValidationError, root: type[BaseModel]) -> list[tuple[tuple[str, ...], str]]:
     """Each mistake as its path and a few plain words."""
-    return [_problem(one, root) for one in error.errors(include_url=False, include_context=False)]
+    found = error.errors(include_url=False, include_context=False)
+    return [_problem(one["type"], one["loc"], one["msg"], root) for one in found]
 
 
-def _problem(one: ErrorDetails, root: type[BaseModel]) -> tuple[tuple[str, ...], str]:
-    kind = one["type"]
-    where = tuple(str(part) for part in one["loc"] if part != "[key]")
+def _problem(kind: str, loc: tuple[int | str, ...], msg: str, root: type[BaseModel]) -> tuple[tuple[str, ...], str]:
+    where = tuple(str(part) for part in loc if part != "[key]")
     if kind == "extra_forbidden":
         return where, _unknown_key(where, root)
     if kind == "value_error":
-        return where, one["msg"].removeprefix("Value error, ")
+        return where, msg.removeprefix("Value error, ")
     words = _WORDS.get(kind)
     if words is None:
-        words = one["msg"].replace("Input should be", "must be")
+        words = msg.replace("Input should be", "must be")
         words = words[0].lower() + words[1:]
     return where, words
 

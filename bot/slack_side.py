@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -11,6 +13,7 @@ import aiohttp
 from bot.gate import AccessGate, Channels
 from bot.identity import asking_client, posting_client, warn_of_missing_scopes, who_we_are
 from bot.people import People
+from domain.errors import SlackTrouble
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -19,6 +22,11 @@ if TYPE_CHECKING:
 
     from bot.core import Core
     from bot.slack_app import Identity
+    from domain.clock import Clock
+
+log = logging.getLogger(__name__)
+
+_PAUSES = (1, 2, 4, 8, 15, 30)  # seconds between tries at the start; then whatever supervises serve decides
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +48,7 @@ async def slack_side(core: Core) -> AsyncIterator[SlackSide]:
     slack, token = core.settings.file.slack, core.settings.secrets.bot_token.get_secret_value()
     async with aiohttp.ClientSession() as session:
         asking = asking_client(slack, token, session)
-        identity = await who_we_are(asking)
+        identity = await _patiently(asking, core.clock)
         warn_of_missing_scopes(identity)
         people = People(asking, clock=core.clock, team=identity.team, groups=core.settings.groups)
         channels = Channels(asking, clock=core.clock)
@@ -53,3 +61,14 @@ async def slack_side(core: Core) -> AsyncIterator[SlackSide]:
             channels=channels,
             gate=AccessGate(core.access, people, channels),
         )
+
+
+async def _patiently(client: AsyncWebClient, clock: Clock) -> Identity:
+    """Who we are, also when Slack is away for a minute while we start."""
+    for pause in _PAUSES:
+        try:
+            return await who_we_are(client)
+        except SlackTrouble as error:
+            log.warning("Slack does not answer yet", extra={"error": str(error), "pause": pause})
+            await clock.sleep(timedelta(seconds=pause))
+    return await who_we_are(client)
