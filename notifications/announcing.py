@@ -53,12 +53,14 @@ class Announcer:
         inventory: Inventory,
         clock: Clock,
         wake: Callable[[], None],
+        slash: str = "/backup",
     ) -> None:
         self._renderer = renderer
         self._previews = previews
         self._inventory = inventory
         self._clock = clock
         self._wake = wake  # delivery, which sleeps while there is nothing to do
+        self._slash = slash  # the name of the slash command in this workspace
         self._one_at_a_time = asyncio.Lock()  # so that no older state of a run is put after a newer one
 
     async def runs_changed(self, runs: Sequence[Run]) -> None:
@@ -132,7 +134,9 @@ class Announcer:
             return []
         place, key = state.batch.place, f"batch:{batch}"
         address = self._address(state.batch, place)
-        context = pages.batch_message(state, self._site_name(state.batch.site), await self._batch_rows(state))
+        context = pages.batch_message(
+            state, self._site_name(state.batch.site), await self._batch_rows(state), slash=self._slash
+        )
         content = self._content("batch", context, progress=not state.is_over)
         messages = [address.message(key, content)]
         for run in await self._worth_a_diff(batch, changed):
@@ -163,7 +167,9 @@ class Announcer:
         if not failed and not is_more:
             return []
         runs = await run_store.batch_runs(state.batch.id, limit=_TROUBLES, outcomes=_GROUPS[0])
-        context = pages.batch_troubles(runs, failed=failed, more_diffs=is_more, asked_by=state.batch.asked_by or "")
+        context = pages.batch_troubles(
+            runs, failed=failed, more_diffs=is_more, asked_by=state.batch.asked_by or "", slash=self._slash
+        )
         return [thread.message(f"{thread.thread_key}:troubles", self._content("batch_troubles", context))]
 
     def _address(self, about: Run | Batch, place: Place, *, thread_key: str | None = None) -> Address:

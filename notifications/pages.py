@@ -44,7 +44,7 @@ class AgentLine:
     concurrency: int
 
 
-def batch_message(state: BatchState, site: str, runs: Sequence[Run]) -> Context:
+def batch_message(state: BatchState, site: str, runs: Sequence[Run], *, slash: str = "/backup") -> Context:
     """The context of ``batch``: counters of all its runs, and a table of ``runs``, the first ones by ``ORDER``."""
     done = sum(count for outcome, count in state.counts.items() if outcome.is_final)
     total = state.batch.total
@@ -59,7 +59,7 @@ def batch_message(state: BatchState, site: str, runs: Sequence[Run]) -> Context:
         "asked_by": state.batch.asked_by or "",
         "rows": rows,
         "left_out": max(total - len(rows), 0),
-        "command": f"/backup now {state.batch.site}",
+        "command": f"{slash} now {state.batch.site}",
     }
 
 
@@ -95,7 +95,9 @@ def _outcome_words(run: Run) -> str:
     return "-"
 
 
-def batch_troubles(runs: Sequence[Run], *, failed: int, more_diffs: bool = False, asked_by: str = "") -> Context:
+def batch_troubles(
+    runs: Sequence[Run], *, failed: int, more_diffs: bool = False, asked_by: str = "", slash: str = "/backup"
+) -> Context:
     """The context of ``batch_troubles``: who failed and why, one entry for each reason.
 
     ``runs`` may be the first of ``failed`` only; ``more_diffs`` says that not every diff stands in the thread.
@@ -118,6 +120,7 @@ def batch_troubles(runs: Sequence[Run], *, failed: int, more_diffs: bool = False
         "left_out": max(failed - len(runs), 0),
         "failed": failed,
         "more_diffs": more_diffs,
+        "diff_command": f"{slash} diff DEVICE",
         "asked_by": asked_by,
     }
 
