@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 _FIRST_PAGER = 0.01
 _NEXT_PAGER = 0.001
 
-Judge = "Callable[[str], float | None]"  # the line -> seconds of quiet that prove it; None: not what is waited for
-
 
 class Terminal(asyncssh.SSHClientSession[bytes]):
     """The session of a shell, as asyncssh's own callbacks: no stream, no search through what was printed."""
