@@ -45,7 +45,14 @@ async def engine_of(core: Core, slack: SlackSide, transport: Transport | None = 
     """
     renderer, previews = Renderer(), previews_of(core)
     deliverer = Deliverer(slack.posting, clock=core.clock, gate=slack.gate, renderer=renderer)
-    announcer = Announcer(renderer, previews, inventory=core.inventory, clock=core.clock, wake=deliverer.wake)
+    announcer = Announcer(
+        renderer,
+        previews,
+        inventory=core.inventory,
+        clock=core.clock,
+        wake=deliverer.wake,
+        slash=core.settings.file.slack.command,
+    )
 
     async def announce(runs: Sequence[Run]) -> None:
         core.metrics.count_runs(runs)
