@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from notifications import limits
 from notifications.elements import fit_element
-from notifications.tables import fit_table, table_as_text
+from notifications.tables import fit_table, table_as_text, table_size
 from notifications.texts import cut, length, printable
 
 if TYPE_CHECKING:
@@ -192,14 +192,15 @@ def _short_enough(blocks: list[Block]) -> list[Block]:
 
 def _shrunk(block: Block, most: int) -> Block | None:
     """``block`` within ``most`` characters; None: it cannot be cut that far and is left out."""
-    if block["type"] == "table":
-        return fit_table(block, most=most)
     before = characters(block)
     share = most / before
-    smaller = {**block}
-    for parent, key in list(_texts_in(smaller)):
-        parent[key] = cut(parent[key], max(int(length(parent[key]) * share) - 1, 1))
-    return smaller if characters(smaller) < before else None
+    smaller: Block | None = {**block}
+    if block["type"] == "table":
+        smaller = fit_table(block, most=int(table_size(block) * share))
+    else:
+        for parent, key in list(_texts_in(smaller)):
+            parent[key] = cut(parent[key], max(int(length(parent[key]) * share) - 1, 1))
+    return smaller if smaller and characters(smaller) < before else None
 
 
 def _texts_in(part: Any) -> Iterator[tuple[Block, str]]:  # noqa: ANN401 - any part of a block

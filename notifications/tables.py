@@ -28,6 +28,11 @@ def fit_table(block: Block, *, most: int = limits.TABLE_CHARACTERS) -> Block | N
     return {**block, "rows": kept, **extra} if kept else None
 
 
+def table_size(block: Block) -> int:
+    """The characters of all cells of a table, as its own limit counts them."""
+    return sum(_size(row) for row in block["rows"])
+
+
 def table_as_text(block: Block) -> Block:
     """The table as one preformatted text with aligned columns."""
     rows = [[_words(cell) for cell in row] for row in block.get("rows", ())]

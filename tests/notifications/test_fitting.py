@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from demo.slack.contents import check_message_blocks
 from notifications.fitting import characters, fit, fit_text, simpler
+from notifications.pages import moment
 from notifications.tables import preformatted, table_as_text
+from tests.notifications.values import NOON
 
 Block = dict[str, Any]
 
@@ -28,6 +30,11 @@ def table(rows: int, columns: int = 3, cell: str = "cell") -> Block:
     return {"type": "table", "rows": [[{"type": "raw_text", "text": cell}] * columns for _ in range(rows)]}
 
 
+def dates(rows: int) -> Block:
+    """A table whose cells are times: what they cost a message is more than the words in them."""
+    return {"type": "table", "rows": [[moment(NOON)] * 4 for _ in range(rows)]}
+
+
 BROKEN = [
     pytest.param([section("x" * 9_000)], id="long section"),
     pytest.param([section("")], id="empty section"),
@@ -42,6 +49,7 @@ BROKEN = [
     pytest.param([table(3, columns=19, cell="c" * 900)], id="two rows too big for a table"),
     pytest.param([table(3), table(4), table(200)], id="several tables"),
     pytest.param([{"type": "table", "rows": [[], []]}], id="empty table"),
+    pytest.param([dates(90)] + [section("x" * 2_900)] * 3, id="table of dates in a full message"),
     pytest.param([{"type": "actions", "elements": [button() for _ in range(40)]}], id="too many buttons"),
     pytest.param([{"type": "actions", "elements": [button(text="t" * 200)]}], id="long label"),
     pytest.param([{"type": "actions", "elements": [button(value="v" * 3_000)]}], id="value that cannot be cut"),
