@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from functools import cache
+from copy import copy
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import asyncssh
@@ -124,10 +125,12 @@ async def _connect(
 ) -> asyncssh.SSHClientConnection:
     try:
         async with asyncio.timeout(limits.connect.total_seconds()) as client.limit:
-            options = _options(client, hop, login) | {"username": username}
             if through is None and not hop.algorithms:
-                return await open_quietly(hop.host, hop.port, options)
-            return await asyncssh.connect(hop.host, hop.port, tunnel=through or (), **options)
+                return await open_quietly(hop.host, hop.port, _prepared(client, hop, login, username))
+            options = _options(login.key, hop.algorithms, _kind(hop.host_key), username)
+            return await asyncssh.connect(
+                hop.host, hop.port, tunnel=through or (), client_factory=lambda: client, **options
+            )
     except TimeoutError as error:
         raise DeviceError(FailureKind.UNREACHABLE, _where_it_hung(client)) from error
     except (asyncssh.Error, OSError) as error:
@@ -147,23 +150,41 @@ def _where_it_hung(client: _Client) -> str:
     return "no answer to the connection attempt"
 
 
-def _options(client: _Client, hop: Hop, login: Login) -> dict[str, Any]:
-    old = hop.algorithms
+def _prepared(client: _Client, hop: Hop, login: Login, username: str) -> asyncssh.SSHClientConnectionOptions:
+    """Options for one connection; what devices have in common is prepared once, which costs as much as a log-in."""
+    kind = _kind(hop.host_key)
+    if login.key:
+        shared = asyncssh.SSHClientConnectionOptions(**_options(login.key, hop.algorithms, kind, username))
+    else:
+        shared = _shared(hop.algorithms, kind, username)
+    options = copy(shared)
+    options.protocol_factory = lambda: client
+    options.host, options.port = hop.host, hop.port
+    return options
+
+
+@lru_cache(maxsize=256)
+def _shared(old: tuple[str, ...], kind: str | None, username: str) -> asyncssh.SSHClientConnectionOptions:
+    """What log-ins without a private key share; no secret is in it."""
+    return asyncssh.SSHClientConnectionOptions(**_options(None, old, kind, username))
+
+
+def _options(key: asyncssh.SSHKey | None, old: tuple[str, ...], kind: str | None, username: str) -> dict[str, Any]:
     return {
-        "client_factory": lambda: client,
+        "username": username,
         "config": None,
         "known_hosts": ([], [], []),
         "x509_trusted_certs": None,
         "agent_path": None,
-        "client_keys": [login.key] if login.key else None,
-        "preferred_auth": "publickey,password,keyboard-interactive" if login.key else "password,keyboard-interactive",
+        "client_keys": [key] if key else None,
+        "preferred_auth": "publickey,password,keyboard-interactive" if key else "password,keyboard-interactive",
         "gss_kex": False,
         "gss_auth": False,
         "kex_algs": _with_old(_KEX, old, _known_kex()),
         "encryption_algs": _with_old(_CIPHERS, old, _known_ciphers()),
         "mac_algs": _with_old(_MACS, old, _known_macs()),
         "compression_algs": ["none"],
-        "server_host_key_algs": _host_key_algorithms(hop),
+        "server_host_key_algs": _host_key_algorithms(old, kind),
         "connect_timeout": None,
         "login_timeout": 0,  # one limit is enough: ours
         "keepalive_interval": 0,
@@ -171,14 +192,17 @@ def _options(client: _Client, hop: Hop, login: Login) -> dict[str, Any]:
     }
 
 
-def _host_key_algorithms(hop: Hop) -> list[str]:
+def _host_key_algorithms(old: tuple[str, ...], kind: str | None) -> list[str]:
     """The pinned key's own kind first: a device with several keys would otherwise show another one."""
-    wanted = _with_old(_HOST_KEYS, hop.algorithms, _known_host_keys())
-    if hop.host_key is None:
+    wanted = _with_old(_HOST_KEYS, old, _known_host_keys())
+    if kind is None:
         return wanted
-    kind = hop.host_key.split(" ", 1)[0]
     first = [name for name in _FOR_KEY_TYPE.get(kind, (kind,)) if name in wanted]
     return [*first, *(name for name in wanted if name not in first)]
+
+
+def _kind(host_key: str | None) -> str | None:
+    return host_key.split(" ", 1)[0] if host_key else None
 
 
 def _with_old(modern: tuple[str, ...], old: tuple[str, ...], known: frozenset[str]) -> list[str]:

@@ -47,15 +47,16 @@ class QuietConnection(asyncssh.SSHClientConnection):
         transport.write(data)
 
 
-async def open_quietly(host: str, port: int, options: dict[str, Any]) -> asyncssh.SSHClientConnection:
-    """As ``asyncssh.connect`` without a tunnel, by a ``QuietConnection``."""
+async def open_quietly(
+    host: str, port: int, options: asyncssh.SSHClientConnectionOptions
+) -> asyncssh.SSHClientConnection:
+    """As ``asyncssh.connect`` without a tunnel, by a ``QuietConnection``; ``options`` become this connection's own."""
     loop = asyncio.get_running_loop()
-    prepared = asyncssh.SSHClientConnectionOptions(host=host, port=port, **options)
-    prepared.waiter = loop.create_future()
-    _, connection = await loop.create_connection(lambda: QuietConnection(loop, prepared, wait="auth"), host, port)
+    options.waiter = loop.create_future()
+    _, connection = await loop.create_connection(lambda: QuietConnection(loop, options, wait="auth"), host, port)
     connection.set_extra_info(host=host, port=port)
     try:
-        await prepared.waiter
+        await options.waiter
     except BaseException:
         connection.abort()
         await connection.wait_closed()
