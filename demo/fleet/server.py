@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import asyncssh
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from demo.fleet.device import Device
 
 _GONE = (BrokenPipeError, ConnectionResetError, asyncssh.Error)
+_IGNORE = 2  # SSH_MSG_IGNORE, RFC 4253, section 11.2
 
 
 class DeviceConnection(asyncssh.SSHServerConnection):
@@ -26,6 +27,11 @@ class DeviceConnection(asyncssh.SSHServerConnection):
         super().__init__(asyncio.get_running_loop(), options)
         self.device = device
         self.faults = faults
+
+    def send_packet(self, pkttype: int, *args: bytes, handler: Any = None) -> None:  # noqa: ANN401 - asyncssh's own
+        """Send a packet, but none of the empty ones that asyncssh puts between: no device does that."""
+        if pkttype != _IGNORE:
+            super().send_packet(pkttype, *args, handler=handler)
 
 
 class DeviceServer(asyncssh.SSHServer):
