@@ -6,6 +6,7 @@
     ├── UnknownName          no such device, site, job or run that this person may see
     ├── NotAllowed           this person may not do that
     ├── NotNow               it cannot be done in the present state
+    ├── ScheduleError        a schedule, or another field of a job, cannot be used (domain/cron)
     ├── DeviceError          a device could not be captured (domain/failures)
     ├── ArchiveError         a version could not be stored or read (storage/archive)
     ├── StorageError         the database cannot be used (storage/database)
