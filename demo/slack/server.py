@@ -21,6 +21,7 @@ from demo.slack.workspace import Identity, Workspace
 
 if TYPE_CHECKING:
     from collections import deque
+    from collections.abc import Awaitable, Callable
     from types import TracebackType
 
     from demo.slack.values import Call, Channel, File, Message, Person, Traffic
@@ -52,6 +53,7 @@ class LocalSlack:
         self._http: SignedHttp | None = None
         self._port = port
         self._runner: web.AppRunner | None = None
+        self.page: Callable[[web.Request], Awaitable[web.StreamResponse]] | None = None  # answers what Slack does not
         self._open_doors()
 
     def _open_doors(self) -> None:
@@ -175,6 +177,11 @@ class LocalSlack:
 
     # Start and stop
 
+    async def _other(self, request: web.Request) -> web.StreamResponse:
+        if self.page is None:
+            raise web.HTTPNotFound
+        return await self.page(request)
+
     async def start(self) -> None:
         """Listen."""
         api, doors = Api(self.workspace, self.faults), SideDoors(self.workspace, self.faults)
@@ -183,6 +190,7 @@ class LocalSlack:
         app.router.add_post("/upload/{file}", doors.upload)
         app.router.add_post("/actions/{team}/{key}", doors.response_url)
         app.router.add_get("/link/", self.sockets.handle)
+        app.router.add_get("/{path:.*}", self._other)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
