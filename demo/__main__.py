@@ -1,36 +1,40 @@
 """``make demo``: a local Slack, a small fleet and the real bot on this machine.
 
-The main job is shown first; then commands are taken from the keyboard until Ctrl-C. With ``--once`` it ends by
-itself, with exit status 0 only if both outcomes of the main job were right.
+A page in the browser shows it all. The main job is shown first; then commands are taken from the page and from the
+keyboard until Ctrl-C. With ``--once`` it ends by itself, with exit status 0 only if both outcomes of the main job were
+right.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
 import tempfile
 import threading
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import yaml
 from rich.console import Console
 
 from bot.clock import SystemClock
+from bot.manifest import manifest
+from bot.settings import Settings
 from demo.company import move_in, rack, secrets, write_settings
 from demo.conversation import Conversation
 from demo.fleet import Fleet
+from demo.guide import Guide
+from demo.page import Page, slash_commands
+from demo.process import BotProcess
 from demo.slack import LocalSlack
 from demo.story import PATIENCE, Story
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from demo.company import Company
+    from demo.fleet import Device
 
-LOG = "serve.log"
 HELP = """
 [bold]Your turn.[/] You are Anna, operator at Plant A, in #plant-a. Try:
   [cyan]/backup help[/]              what there is
@@ -46,20 +50,33 @@ async def run(console: Console, *, once: bool) -> int:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lastgood-demo-")))
         slack = await stack.enter_async_context(LocalSlack(clock=SystemClock()))
+        console.print(f"Open [bold cyan]{slack.url}/[/] in a browser: the local Slack with its page.")
         fleet = await stack.enter_async_context(Fleet())
         company = move_in(slack)
         await rack(fleet)
-        write_settings(folder / "app.yaml", slack, fleet)
-        console.print(f"Local Slack at {slack.url}, {len(fleet)} simulated devices; starting the bot ...")
-        await stack.enter_async_context(_serve(folder, slack))
+        bot = BotProcess(folder, secrets(slack))
+        write_settings(bot.config, slack, fleet)
+        await stack.enter_async_context(_page(slack, fleet, company, bot))
+        await Guide(slack, company).welcome()
+        console.print(f"{len(fleet)} simulated devices; starting the bot ...")
+        await stack.enter_async_context(bot)
         try:
             await slack.connected(timeout=PATIENCE)
             right = await _tell(slack, fleet, company, console, once=once)
         except TimeoutError:
             console.print("[red]The bot did not answer in time.[/] Its log ends with:")
-            console.print((folder / LOG).read_text()[-4000:], markup=False)
+            console.print(bot.log_end(), markup=False)
             return 1
     return 0 if right else 1
+
+
+def _page(slack: LocalSlack, fleet: Fleet, company: Company, bot: BotProcess) -> Page:
+    async def declare(_device: Device) -> None:
+        write_settings(bot.config, slack, fleet)
+        await bot.restart()
+
+    commands = slash_commands(yaml.safe_load(manifest(Settings.load(bot.config, secrets(slack)))))
+    return Page(slack, fleet=fleet, people=company.people, commands=commands, declare=declare)
 
 
 async def _tell(slack: LocalSlack, fleet: Fleet, company: Company, console: Console, *, once: bool) -> bool:
@@ -69,7 +86,8 @@ async def _tell(slack: LocalSlack, fleet: Fleet, company: Company, console: Cons
         right = await Story(slack, fleet, company, conversation).tell()
         console.print("\n[green]Both outcomes are right.[/]" if right else "\n[red]An outcome is wrong.[/]")
         if not once:
-            console.print(HELP)
+            await Guide(slack, company).suggest()
+            console.print(HELP + f"All of it is at [bold cyan]{slack.url}/[/].\n")
             await _listen(slack, fleet, company, conversation)
     finally:
         following.cancel()
@@ -103,25 +121,6 @@ def keyboard() -> asyncio.Queue[str]:
 
     threading.Thread(target=read, daemon=True, name="keyboard").start()
     return lines
-
-
-@asynccontextmanager
-async def _serve(folder: Path, slack: LocalSlack) -> AsyncIterator[None]:
-    """Run the real ``lastgood serve`` for as long as the block lasts."""
-    with (folder / LOG).open("wb") as log:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "serve", "--config", str(folder / "app.yaml")),
-            env=os.environ | secrets(slack),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            yield
-        finally:
-            with suppress(ProcessLookupError):
-                process.terminate()
-            await process.wait()
 
 
 def main() -> None:

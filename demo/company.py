@@ -39,13 +39,14 @@ class Company:
     owner: Person  # Olga: everything, everywhere
     guest: Person  # Gus: a guest of the workspace
     outsider: Person  # Nora: works here, but has no access to any site
+    guide: Person  # says what to try; nobody to act as
     plant_a: Channel
     plant_b: Channel
     general: Channel
 
     @property
     def people(self) -> tuple[Person, ...]:
-        """Everybody, the operator first."""
+        """Everybody one can act as, the operator first."""
         return self.operator, self.viewer, self.owner, self.guest, self.outsider
 
 
@@ -56,14 +57,16 @@ def move_in(slack: LocalSlack) -> Company:
     olga = slack.add_person("olga", id="U01OWNER", real_name="Olga (owner)")
     gus = slack.add_person("gus", id="U04GUS", real_name="Gus (guest)", is_restricted=True)
     nora = slack.add_person("nora", id="U05NORA", real_name="Nora (no access)")
-    everybody = [anna, tom, olga, gus, nora]
+    guide = slack.add_person("guide", id="U06GUIDE", real_name="Guide")
+    everybody = [anna, tom, olga, gus, nora, guide]
     return Company(
         anna,
         tom,
         olga,
         gus,
         nora,
-        plant_a=slack.add_channel("plant-a", id="C0PLANTA", members=[anna, tom, olga, gus]),
+        guide,
+        plant_a=slack.add_channel("plant-a", id="C0PLANTA", members=[anna, tom, olga, gus, nora, guide]),
         plant_b=slack.add_channel("plant-b", id="C0PLANTB", members=[olga]),
         general=slack.add_channel("general", id="C0GENERAL", members=everybody, bot_is_member=False),
     )
@@ -76,7 +79,7 @@ async def rack(fleet: Fleet) -> None:
 
 
 def write_settings(path: Path, slack: LocalSlack, fleet: Fleet) -> None:
-    """Write the company's app.yaml."""
+    """Write the company's app.yaml. A device of the fleet that ``DEVICES`` does not know stands at Plant A."""
     path.write_text(yaml.safe_dump(_settings(slack, fleet), sort_keys=False), encoding="utf-8")
 
 
@@ -106,12 +109,12 @@ def _settings(slack: LocalSlack, fleet: Fleet) -> dict[str, Any]:
             "plant-b": {"name": "Plant B", "timezone": "Asia/Kolkata", "channel": "C0PLANTB"},
         },
         "agents": {"local": {"sites": "*", "concurrency": 20}},
-        "devices": {name: _device(fleet, name) for name in DEVICES},
+        "devices": {name: _device(fleet, name) for name in fleet.devices},
     }
 
 
 def _device(fleet: Fleet, name: str) -> dict[str, Any]:
-    site, platform = DEVICES[name]
+    site, platform = DEVICES.get(name, ("plant-a", fleet[name].platform))
     facts = {"site": site, "host": "127.0.0.1", "port": fleet[name].port, "platform": platform, "credential": "demo"}
     if platform == "linux":
         facts["commands"] = ["/etc/network/interfaces"]

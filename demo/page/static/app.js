@@ -1,0 +1,374 @@
+// The page: who sits at it, which conversation is open, and where news goes.
+
+import { Composer } from "./composer.js";
+import { confirmed, Modals } from "./dialogs.js";
+import { el, icon, iconButton } from "./dom.js";
+import { FaultsPane } from "./faults.js";
+import { Inspector } from "./inspector.js";
+import { MessageList } from "./messages.js";
+import { renderView } from "./render.js";
+import { Sidebar } from "./sidebar.js";
+import { Link } from "./socket.js";
+import { topbar } from "./topbar.js";
+
+const NEAR = 120; // pixels from the end within which new messages are followed
+const place = (id) => document.getElementById(id);
+
+const PROBLEMS = {
+  operation_timeout: "Lastgood did not answer within three seconds.",
+  dispatch_failed: "Lastgood could not be reached.",
+  unknown_command: "This is not a command of this workspace.",
+};
+
+class App {
+  constructor() {
+    this.me = "";
+    this.since = "";
+    this.here = "";
+    this.tab = "messages";
+    this.thread = null;
+    this.commands = [];
+    Object.assign(this, { people: {}, groups: {}, channelNames: {}, channels: [] });
+    this.sidebar = new Sidebar(place("sidebar"), this);
+    this.list = new MessageList(place("messages"), this);
+    this.modals = new Modals(this);
+    this.buildThread();
+    this.buildSide();
+    this.composer = new Composer(place("composer"), { id: "composer-field", label: "Message", sources: this.sources(), onsend: (text) => this.send(text) });
+    place("earlier").addEventListener("click", () => this.loadEarlier());
+    place("jump").addEventListener("click", () => this.toEnd());
+    place("scroller").addEventListener("scroll", () => { if (this.atEnd()) place("jump").hidden = true; });
+    document.addEventListener("keydown", (event) => { if (event.key === "Escape") this.closeOnePane(); });
+    this.link = new Link({ onpush: (push) => this.told(push), onopen: () => this.enter(this.wanted()), onlost: () => this.lost() });
+  }
+
+  // Who, where
+
+  wanted() {
+    return this.me || new URLSearchParams(location.hash.slice(1)).get("as") || "";
+  }
+
+  get zone() {
+    return this.people[this.me]?.tz ?? "UTC";
+  }
+
+  get context() {
+    const { me, zone, people, groups, channelNames } = this;
+    return { me, zone, people, groups, channelNames, confirm: (spec) => confirmed(spec, this.context), lines: (file, start) => this.ask("file", { file, start }) };
+  }
+
+  contextOf(message) {
+    const about = { channel: message.channel, ts: message.ts };
+    const act = {
+      press: (action) => this.act("press", { ...about, ...action }),
+      select: (action) => this.act("select", { ...about, ...action }),
+      options: (action) => this.options({ ...about, ...action }),
+    };
+    return { ...this.context, act };
+  }
+
+  sources() {
+    return {
+      commands: () => this.commands,
+      people: () => Object.values(this.people).filter((one) => !one.deleted).map((one) => ({ name: one.name, description: one.real_name })),
+      channels: () => Object.values(this.channelNames).map((name) => ({ name, description: "" })),
+    };
+  }
+
+  async enter(person) {
+    const from = new URLSearchParams(location.hash.slice(1)).get("in");
+    const known = await this.ask("enter", { person, since: this.since });
+    const changed = known.me !== this.me;
+    this.since = known.since;
+    this.commands = known.commands;
+    this.mishaps.begin(known.mishaps, known.status);
+    this.adopt(known);
+    this.drawTopbar(known.actors);
+    place("banner").hidden = true;
+    if (!place("side").hidden) await this.startJournal();
+    if (changed) this.closeThread();
+    const there = this.channels.find((one) => one.id === (this.here || from)) ?? this.channels[0];
+    await this.open(there.id, changed ? null : this.tab);
+  }
+
+  adopt({ me, people, groups, channel_names: channelNames, channels, home, stack }) {
+    Object.assign(this, { me, people, groups, channelNames, channels, home });
+    this.sidebar.draw();
+    this.modals.show(stack);
+  }
+
+  drawTopbar(actors) {
+    place("topbar").replaceChildren(...topbar(this, actors.map((id) => this.people[id])));
+  }
+
+  async open(id, tab = null) {
+    const channel = this.channels.find((one) => one.id === id);
+    if (!channel) return;
+    if (this.here !== id) this.closeThread();
+    this.here = id;
+    this.tab = channel.kind === "im" ? tab ?? (this.home ? "home" : "messages") : "messages";
+    history.replaceState(null, "", `#${new URLSearchParams({ as: this.me, in: id })}`);
+    document.body.classList.remove("sidebar-open");
+    this.drawHead(channel);
+    const { messages, more } = await this.ask("history", { channel: id });
+    if (this.here !== id) return;
+    this.list.show(messages);
+    place("earlier").hidden = !more;
+    this.sidebar.markRead(id, messages.at(-1)?.ts ?? "");
+    this.sidebar.draw();
+    this.toEnd();
+    if (this.tab === "home") this.openHome();
+  }
+
+  drawHead(channel) {
+    const im = channel.kind === "im";
+    const home = im && this.tab === "home";
+    const name = im ? "Lastgood" : channel.name;
+    const facts = [channel.archived ? "archived" : null, channel.shared ? "shared with another organisation" : null, channel.bot_is_in ? null : "Lastgood is not in this channel", im ? null : `${channel.members} members`];
+    const tab = (key, label) => el("button", { type: "button", class: "tab", "aria-pressed": String(this.tab === key), onclick: () => this.open(channel.id, key) }, icon(key === "home" ? "home" : "chat"), label);
+    place("head").replaceChildren(el("h1", {}, im ? null : icon(channel.private ? "lock" : "hash"), name), el("span", { class: "facts" }, facts.filter(Boolean).join(" · ")),
+      ...(im ? [el("div", { class: "tabs", role: "group", "aria-label": "Views of Lastgood" }, tab("home", "Home"), tab("messages", "Messages"))] : []));
+    place("conversation").setAttribute("aria-label", im ? "Lastgood" : `Channel ${name}`);
+    document.title = `${im ? "" : "#"}${name} · Lastgood, a local Slack`;
+    this.composer.relabel(im ? "Message Lastgood, or type /" : `Message #${name}, or type / for a command`);
+    for (const id of ["scroller", "composer"]) place(id).hidden = home;
+    place("home").hidden = !home;
+  }
+
+  // Home
+
+  openHome() {
+    this.drawHome();
+    this.ask("open_home").catch((error) => this.trouble(error.message));
+  }
+
+  drawHome() {
+    const node = place("home");
+    if (!this.home) {
+      node.replaceChildren(el("p", { class: "nothing" }, "Lastgood has not shown anything here yet."));
+      return;
+    }
+    const about = { view: this.home.id };
+    const act = {
+      press: (action) => this.act("press", { ...about, ...action }),
+      select: (action) => this.act("select", { ...about, ...action }),
+      options: (action) => this.options({ ...about, ...action }),
+    };
+    node.replaceChildren(renderView(this.home, { ...this.context, act }));
+  }
+
+  // Threads
+
+  buildThread() {
+    this.threadNode = el("div", { role: "log", "aria-live": "off", "aria-label": "Thread" });
+    this.replies = new MessageList(this.threadNode, this, { inThread: true });
+    const composer = el("div", { class: "composer" });
+    this.threadScroller = el("div", { class: "pane-body" }, this.threadNode);
+    place("thread").append(el("header", { class: "pane-head" }, el("h2", {}, "Thread"), iconButton("close", "Close the thread", () => this.closeThread())), this.threadScroller, composer);
+    this.threadComposer = new Composer(composer, { id: "thread-field", label: "Reply", sources: { ...this.sources(), commands: () => [] }, onsend: (text) => this.sendReply(text) });
+  }
+
+  async openThread(message) {
+    this.thread = { channel: message.channel, ts: message.ts };
+    const { messages } = await this.ask("thread", this.thread);
+    this.replies.show(messages);
+    place("thread").hidden = false;
+    this.threadScroller.scrollTop = this.threadScroller.scrollHeight;
+    this.threadComposer.field.focus({ preventScroll: true });
+  }
+
+  closeThread() {
+    const ts = this.thread?.ts;
+    this.thread = null;
+    place("thread").hidden = true;
+    if (ts) this.list.rows.get(ts)?.article.focus({ preventScroll: true });
+  }
+
+  // Inspector and faults
+
+  buildSide() {
+    const panes = { inspector: el("div", { class: "pane-body" }), faults: el("div", { class: "pane-body faults" }) };
+    const tab = (key, label) => el("button", { type: "button", class: "tab", "data-pane": key, "aria-pressed": "false", onclick: () => this.showSide(key) }, label);
+    this.sidePanes = panes;
+    this.sideTabs = [tab("inspector", "Inspector"), tab("faults", "Faults")];
+    place("side").append(el("header", { class: "pane-head" }, el("div", { class: "tabs", role: "group", "aria-label": "What to show" }, this.sideTabs), iconButton("close", "Close this pane", () => this.hideSide())), ...Object.values(panes));
+    this.inspector = new Inspector(panes.inspector, this);
+    this.mishaps = new FaultsPane(panes.faults, this);
+  }
+
+  async showSide(key) {
+    const opens = place("side").hidden;
+    place("side").hidden = false;
+    for (const [name, pane] of Object.entries(this.sidePanes)) pane.hidden = name !== key;
+    for (const one of this.sideTabs) one.setAttribute("aria-pressed", String(one.dataset.pane === key));
+    if (opens) {
+      this.sideTabs.find((one) => one.dataset.pane === key).focus();
+      await this.startJournal();
+    }
+  }
+
+  hideSide() {
+    place("side").hidden = true;
+    place("topbar").querySelector("[data-opens]")?.focus();
+  }
+
+  async startJournal() {
+    const { entries } = await this.ask("inspect");
+    this.inspector.begin(entries);
+  }
+
+  async inspect(message) {
+    await this.showSide("inspector");
+    this.inspector.message(message);
+  }
+
+  closeOnePane() {
+    if (document.querySelector("dialog[open]")) return;
+    if (this.thread) this.closeThread();
+    else if (!place("side").hidden) this.hideSide();
+    else document.body.classList.remove("sidebar-open");
+  }
+
+  // Doing
+
+  ask(what, more) {
+    return this.link.ask(what, more);
+  }
+
+  async act(what, more) {
+    this.inspector.deed();
+    try {
+      const done = await this.ask(what, more);
+      if (done.error) this.trouble(this.inWords(done));
+      return done;
+    } catch (error) {
+      this.trouble(error.message);
+      return {};
+    }
+  }
+
+  async options(about) {
+    try {
+      return await this.ask("options", about);
+    } catch (error) {
+      return { options: [], error: error.message };
+    }
+  }
+
+  inWords({ error, rules = [] }) {
+    return `${PROBLEMS[error] ?? "Slack could not use the answer."} (${[error, ...rules].join("; ")})`;
+  }
+
+  async send(text) {
+    const channel = this.here;
+    this.inspector.deed();
+    try {
+      if (!text.startsWith("/")) {
+        await this.ask("say", { channel, text });
+        this.toEnd();
+        return;
+      }
+      const done = await this.ask("command", { channel, text });
+      if (done.error) this.notice(channel, `\`${text.split(" ")[0].replaceAll("`", "")}\` failed. ${this.inWords(done)}`);
+    } catch (error) {
+      this.trouble(error.message);
+    }
+  }
+
+  async sendReply(text) {
+    if (text.startsWith("/")) {
+      this.trouble("Slack does not take slash commands in threads. Type it in the channel, or mention @lastgood here.");
+      return;
+    }
+    this.inspector.deed();
+    const { channel, ts } = this.thread;
+    await this.ask("say", { channel, text, thread_ts: ts }).catch((error) => this.trouble(error.message));
+  }
+
+  notice(channel, text) {
+    if (channel !== this.here) return;
+    const ts = (Date.now() / 1000).toFixed(6);
+    this.list.put({ channel, ts, user: "", text, ephemeral: true, local: true, reply_count: 0 });
+    this.toEnd();
+    this.announce(text);
+  }
+
+  trouble(text) {
+    const toast = el("div", { class: "toast" }, text, iconButton("close", "Dismiss", () => toast.remove()));
+    place("toasts").append(toast);
+    setTimeout(() => toast.remove(), 8000);
+  }
+
+  // News
+
+  told(push) {
+    if (push.push === "message") this.cameMessage(push.message, push.parent);
+    else if (push.push === "gone") this.gone(push);
+    else if (push.push === "stack") this.modals.show(push.stack);
+    else if (push.push === "home") { this.home = push.home; if (this.tab === "home") this.drawHome(); }
+    else if (push.push === "workspace") this.adopt(push);
+    else if (push.push === "journal") this.inspector.add(push.entries);
+    else if (push.push === "status") this.mishaps.update(push.status);
+  }
+
+  cameMessage(message, parent) {
+    const isReply = message.thread_ts && !message.broadcast;
+    if (this.thread && message.channel === this.thread.channel && [message.ts, message.thread_ts].includes(this.thread.ts)) this.follow(this.threadScroller, () => this.replies.put(message));
+    if (message.channel !== this.here) {
+      if (!isReply) this.sidebar.came(message);
+      return;
+    }
+    const shown = isReply ? parent : message;
+    if (!shown || (isReply && !this.list.rows.has(shown.ts))) return;
+    const fresh = !this.list.rows.has(shown.ts);
+    if (fresh && shown.ts < this.list.oldest && !place("earlier").hidden) return; // among those not loaded
+    this.follow(place("scroller"), () => this.list.put(shown), fresh);
+    this.sidebar.markRead(message.channel, message.ts);
+    if (fresh || message.edits) this.announce(`${this.people[message.user]?.real_name ?? ""}: ${message.text.slice(0, 300)}`);
+  }
+
+  follow(scroller, change, fresh = true) {
+    const followed = this.atEnd(scroller);
+    change();
+    if (followed) {
+      if (scroller.id === "scroller" && this.list.trim()) place("earlier").hidden = false;
+      scroller.scrollTop = scroller.scrollHeight;
+    } else if (fresh && scroller.id === "scroller") place("jump").hidden = false;
+  }
+
+  gone({ channel, ts }) {
+    if (channel === this.here) this.list.drop(ts);
+    this.replies.drop(ts);
+  }
+
+  async loadEarlier() {
+    const scroller = place("scroller");
+    const below = scroller.scrollHeight - scroller.scrollTop;
+    const { messages, more } = await this.ask("history", { channel: this.here, before: this.list.oldest });
+    for (const message of messages) this.list.put(message);
+    place("earlier").hidden = !more;
+    scroller.scrollTop = scroller.scrollHeight - below;
+  }
+
+  atEnd(scroller = place("scroller")) {
+    return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR;
+  }
+
+  toEnd() {
+    const scroller = place("scroller");
+    scroller.scrollTop = scroller.scrollHeight;
+    place("jump").hidden = true;
+  }
+
+  announce(text) {
+    place("live").textContent = text;
+  }
+
+  lost() {
+    const banner = place("banner");
+    banner.textContent = "The local Slack has stopped. This page comes back when it runs again.";
+    banner.hidden = false;
+  }
+}
+
+new App();
