@@ -34,6 +34,7 @@ class Action(StrEnum):
     RUN = "run backups"
     CANCEL = "cancel runs"
     TRUST = "accept host keys"
+    EDIT = "add or change jobs"
 
 
 LOWEST_ROLE = {
@@ -41,6 +42,7 @@ LOWEST_ROLE = {
     Action.RUN: Role.OPERATOR,
     Action.CANCEL: Role.OPERATOR,
     Action.TRUST: Role.ADMIN,
+    Action.EDIT: Role.OPERATOR,
 }
 
 

@@ -1,197 +1,191 @@
-"""A job as somebody fills it in, checked field by field: a sentence at each mistake."""
+"""A job as somebody writes it down, before anybody has looked whether it makes sense."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from domain.cron import shown
+from domain.cron import ScheduleError, shown
 from domain.jobs import JobFields, JobKind, MissedPolicy
-from domain.schedules import (
-    DAY_WORDS,
-    Cron,
-    Daily,
-    Days,
-    OnDemand,
-    ScheduleError,
-    parse_cron,
-    parse_days,
-    parse_schedule,
-    parse_time,
-)
-from domain.timeouts import in_words
+from domain.schedules import DAY_WORDS, Cron, Daily, Days, OnDemand, Schedule, parse_cron, parse_days, parse_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
-    from typing import Any
+    from collections.abc import Callable
 
-    from domain.inventory import Device, Inventory
-    from domain.jobs import Job
-    from domain.schedules import Schedule
+    from domain.inventory import Inventory
 
-Problems = dict[str, str]  # by the name of the draft's field, a sentence each
-
-SCHEDULE_FORMS = ("on_demand", "daily", "days", "cron")
+LONGEST_NAME = 60  # characters
+SHORTEST_LIMIT = timedelta(seconds=10)
+LONGEST_LIMIT = timedelta(days=1)
 MOST_RETRIES = 10
-WAITING = (timedelta(minutes=1), timedelta(hours=24))
-RUNNING = (timedelta(seconds=10), timedelta(hours=4))
 
-_NAME = re.compile(r"[^\W_][\w .:/()+-]{0,79}")
-_NUMBER = re.compile(r"[#\d\s]+")
-_SPAN = re.compile(r"(\d{1,6})\s*(s|sec|seconds?|m|min|minutes?|h|hours?|)", re.ASCII)
-_UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1), "": timedelta(minutes=1)}
+ON_DEMAND, DAILY, DAYS, CRON = "on_demand", "daily", "days", "cron"
+PATTERNS = (DAILY, DAYS, CRON, ON_DEMAND)
+
+_SPAN = re.compile(r"(\d{1,6})\s*(s|sec|m|min|h|d)", re.ASCII)
+_UNITS = {"s": "seconds", "sec": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
+_NOT_IN_NAMES = re.compile(r"[<>`\"\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+Value = TypeVar("Value")
+Errors = dict[str, str]  # the name of a field of JobDraft, and the sentence that belongs beside it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobDraft:
-    """What stands in the fields of a form, as strings; empty limits mean those declared for each device.
+    """The fields of a form, as they were entered."""
 
-    ``schedule`` is one of ``SCHEDULE_FORMS``, which takes its details from ``at``, ``weekends``, ``days`` and ``cron``;
-    or a schedule in words, which takes none.
-    """
-
-    kind: str = "device"
+    kind: str = JobKind.DEVICE.value
     target: str = ""  # name of the device, or key of the site
-    name: str = ""  # empty: that of the device, or "SITE nightly" for a site
-    schedule: str = ""
-    at: str = ""
-    weekends: bool = False
-    days: tuple[str, ...] = ()
+    name: str = ""
+    pattern: str = DAILY  # one of PATTERNS
+    at: str = "02:00"
+    weekends: bool = False  # of DAILY: Saturday and Sunday too
+    days: tuple[str, ...] = ()  # of DAYS: "mon" to "sun"
     cron: str = ""
-    waiting_limit: str = ""  # minutes, or with a unit: "90 s", "2 h"
-    running_limit: str = ""
+    waiting: str = ""  # "30m"; empty: as declared for each device
+    running: str = ""
     retries: str = ""
-    missed: str = "make_up"
+    missed: str = MissedPolicy.MAKE_UP.value
     enabled: bool = True
 
 
-def draft_of(job: Job) -> JobDraft:
-    """The form of a job as it stands."""
-    draft = JobDraft(
-        kind=job.kind.value,
-        target=job.device or job.site,
-        name=job.name,
-        waiting_limit=_span_typed(job.waiting_limit),
-        running_limit=_span_typed(job.running_limit),
-        retries="" if job.retries is None else str(job.retries),
-        missed=job.missed.value,
-        enabled=job.enabled,
-    )
-    return replace(draft, **_schedule_typed(job.schedule))
+def check_draft(draft: JobDraft, inventory: Inventory) -> JobFields | Errors:
+    """The job that ``draft`` means, or a sentence for each field that is wrong.
 
-
-def check_draft(draft: JobDraft, *, inventory: Inventory, taken: Collection[str] = ()) -> JobFields | Problems:
-    """Read the fields, or say what is wrong with which.
-
-    Args:
-        draft: as it was filled in.
-        inventory: what may be chosen; one narrowed to what the person may see hides the rest.
-        taken: names of other jobs, in lower case.
+    Whether the name is free is not asked here, and neither is what the person may do.
     """
-    problems: Problems = {}
-
-    def checked(field: str, read: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the field holds
-        try:
-            return read()
-        except ScheduleError as error:
-            problems.setdefault(_field_of(field, draft), error.advice)
-            return None
-
-    kind = checked("kind", lambda: _kind(draft.kind))
-    site, device = checked("target", lambda: _target(kind, draft.target.strip(), inventory)) or ("", None)
-    fields = {
-        "name": checked("name", lambda: _name(draft.name or suggested_name(site, device), taken)),
-        "schedule": checked("schedule", lambda: read_schedule(draft)),
-        "waiting_limit": checked("waiting_limit", lambda: _limit(draft.waiting_limit, WAITING)),
-        "running_limit": checked("running_limit", lambda: _limit(draft.running_limit, RUNNING)),
-        "retries": checked("retries", lambda: _retries(draft.retries)),
-        "missed": checked("missed", lambda: _missed(draft.missed)),
-    }
-    if problems:
-        return problems
-    return JobFields(kind=kind, site=site, device=device.name if device else None, enabled=draft.enabled, **fields)
-
-
-def read_schedule(draft: JobDraft) -> Schedule:
-    """The schedule alone, for showing it while the form is being filled in. Raises ``ScheduleError``."""
-    match draft.schedule:
-        case "on_demand":
-            return OnDemand()
-        case "daily":
-            return Daily(parse_time(draft.at), weekends=draft.weekends)
-        case "days":
-            return Days(parse_days(draft.days), parse_time(draft.at))
-        case "cron":
-            return parse_cron(draft.cron)
-    return parse_schedule(draft.schedule)
+    errors: Errors = {}
+    site, device = _target(draft, inventory, errors)
+    name = _checked(errors, "name", lambda: _name(draft.name))
+    schedule = read_schedule(draft, errors)
+    waiting = _checked(errors, "waiting", lambda: _limit(draft.waiting))
+    running = _checked(errors, "running", lambda: _limit(draft.running))
+    retries = _checked(errors, "retries", lambda: _retries(draft.retries))
+    missed = _checked(errors, "missed", lambda: _missed(draft.missed))
+    if errors or site is None or name is None or schedule is None or missed is None:
+        return errors
+    return JobFields(
+        name=name,
+        kind=JobKind.DEVICE if device else JobKind.SITE,
+        site=site,
+        device=device,
+        schedule=schedule,
+        waiting_limit=waiting,
+        running_limit=running,
+        retries=retries,
+        missed=missed,
+        enabled=draft.enabled,
+    )
 
 
-def suggested_name(site: str, device: Device | None) -> str:
-    """The name that a form begins with."""
-    return device.name if device else f"{site} nightly" if site else ""
-
-
-def parse_span(typed: str) -> timedelta:
-    """A span of time: a number of minutes, or with its unit. Raises ``ScheduleError``."""
-    match = _SPAN.fullmatch(typed.strip().lower()[:40])
-    if not match:
-        raise ScheduleError(f"`{shown(typed)}` is no span of time. Write minutes, such as `30`, or `90 s` or `2 h`.")
-    return int(match[1]) * _UNITS[match[2][:1]]
-
-
-def _field_of(field: str, draft: JobDraft) -> str:
-    """A mistake in the schedule sits at the field that holds it."""
-    if field != "schedule" or draft.schedule not in SCHEDULE_FORMS:
-        return field
-    if draft.schedule == "days" and not draft.days:
-        return "days"
-    return "cron" if draft.schedule == "cron" else "at"
-
-
-def _kind(typed: str) -> JobKind:
-    try:
-        return JobKind(typed)
-    except ValueError:
-        raise ScheduleError("Choose whether the job is for a device or for a whole site.") from None
-
-
-def _target(kind: JobKind | None, name: str, inventory: Inventory) -> tuple[str, Device | None] | None:
-    if kind is None:
+def read_schedule(draft: JobDraft, errors: Errors) -> Schedule | None:
+    """The schedule that ``draft`` means; None: what is wrong is now in ``errors``."""
+    if draft.pattern == ON_DEMAND:
+        return OnDemand()
+    if draft.pattern == CRON:
+        return _checked(errors, "cron", lambda: _cron(draft.cron))
+    if draft.pattern not in PATTERNS:
+        errors["pattern"] = "Choose when it runs."
         return None
-    if not name:
-        raise ScheduleError(f"Choose a {kind.value}.")
-    if kind is JobKind.SITE and name in inventory.sites:
-        return name, None
-    device = inventory.devices.get(name) if kind is JobKind.DEVICE else None
+    at = _checked(errors, "at", lambda: parse_time(draft.at))
+    days = _checked(errors, "days", lambda: parse_days(draft.days)) if draft.pattern == DAYS else frozenset[int]()
+    if at is None or days is None:
+        return None
+    return Days(days, at) if days else Daily(at, weekends=draft.weekends)
+
+
+def draft_of(fields: JobFields) -> JobDraft:
+    """The draft that means ``fields``."""
+    return with_schedule(
+        JobDraft(
+            kind=fields.kind.value,
+            target=fields.device or fields.site,
+            name=fields.name,
+            waiting=span_in_short(fields.waiting_limit),
+            running=span_in_short(fields.running_limit),
+            retries="" if fields.retries is None else str(fields.retries),
+            missed=fields.missed.value,
+            enabled=fields.enabled,
+        ),
+        fields.schedule,
+    )
+
+
+def with_schedule(draft: JobDraft, schedule: Schedule) -> JobDraft:
+    """``draft`` with ``schedule``; what it held of other schedules stays as it was."""
+    match schedule:
+        case Daily(at, weekends):
+            return replace(draft, pattern=DAILY, at=f"{at:%H:%M}", weekends=weekends)
+        case Days(days, at):
+            return replace(draft, pattern=DAYS, at=f"{at:%H:%M}", days=tuple(DAY_WORDS[day] for day in sorted(days)))
+        case Cron(text):
+            return replace(draft, pattern=CRON, cron=text)
+    return replace(draft, pattern=ON_DEMAND)
+
+
+def span_in_short(span: timedelta | None) -> str:
+    """A limit as people write it: ``30m``, ``2h``, ``90s``."""
+    if span is None:
+        return ""
+    seconds = round(span.total_seconds())
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
+        if seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+def _checked(errors: Errors, field: str, read: Callable[[], Value]) -> Value | None:
+    try:
+        return read()
+    except ScheduleError as error:
+        errors[field] = error.advice
+    except ValueError as error:
+        errors[field] = str(error)
+    return None
+
+
+def _target(draft: JobDraft, inventory: Inventory, errors: Errors) -> tuple[str | None, str | None]:
+    if draft.kind == JobKind.SITE.value:
+        site = inventory.sites.get(draft.target)
+        if site is None:
+            errors["target"] = "Choose a site from the list."
+        return (site.key, None) if site else (None, None)
+    device = inventory.devices.get(draft.target)
     if device is None:
-        raise ScheduleError(f"There is no {kind.value} called `{shown(name)}` that you can see.")
-    return device.site, device
+        errors["target"] = "Choose a device from the list."
+    return (device.site, device.name) if device else (None, None)
 
 
-def _name(typed: str, taken: Collection[str]) -> str:
-    name = " ".join(typed[:1000].split())
+def _name(typed: str) -> str:
+    name = " ".join(typed.split())
     if not name:
-        raise ScheduleError("The job needs a name.")
-    if len(name) > 80:  # noqa: PLR2004 - the same number stands in the pattern and the sentence
-        raise ScheduleError("A name has up to 80 characters.")
-    if not _NAME.fullmatch(name):
-        raise ScheduleError("A name begins with a letter or digit and has letters, digits, blanks and . _ - : / ( ) +.")
-    if _NUMBER.fullmatch(name):
-        raise ScheduleError("A name of digits alone would be taken for the number of a run. Add a word.")
-    if name.lower() in taken:
-        raise ScheduleError(f"There is a job called `{name}` already.")
+        raise ValueError("Give the job a name.")
+    if len(name) > LONGEST_NAME:
+        raise ValueError(f"A name has {LONGEST_NAME} characters at most. This has {len(name):,}.")
+    if _NOT_IN_NAMES.search(name):
+        raise ValueError('A name cannot hold < > ` " or characters that nobody can see.')
+    if not any(character.isalnum() for character in name):
+        raise ValueError("A name needs a letter or a digit, so that it can be typed.")
     return name
 
 
-def _limit(typed: str, bounds: tuple[timedelta, timedelta]) -> timedelta | None:
+def _cron(typed: str) -> Schedule:
+    if not typed.strip():
+        raise ValueError("Write five fields, such as `0 2 * * 1-5`: minute, hour, day, month, day of the week.")
+    return parse_cron(typed)
+
+
+def _limit(typed: str) -> timedelta | None:
     if not typed.strip():
         return None
-    span = parse_span(typed)
-    least, most = bounds
-    if not least <= span <= most:
-        raise ScheduleError(f"Choose between {in_words(least)} and {in_words(most)}.")
+    found = _SPAN.fullmatch(typed.strip().lower()[:20])
+    if not found:
+        raise ValueError(f"`{shown(typed)}` is no span of time. Write it as `90s`, `30m` or `2h`.")
+    span = timedelta(**{_UNITS[found[2]]: int(found[1])})
+    if not SHORTEST_LIMIT <= span <= LONGEST_LIMIT:
+        raise ValueError("A limit lies between 10 seconds (`10s`) and one day (`1d`).")
     return span
 
 
@@ -199,32 +193,13 @@ def _retries(typed: str) -> int | None:
     text = typed.strip()
     if not text:
         return None
-    if not text.isdecimal() or len(text) > 4 or int(text) > MOST_RETRIES:  # noqa: PLR2004 - more digits are too many anyway
-        raise ScheduleError(f"`{shown(typed)}` is no number of retries: use 0 to {MOST_RETRIES}.")
+    if not (text.isascii() and text.isdecimal()) or len(text) > 2 or int(text) > MOST_RETRIES:  # noqa: PLR2004 - digits
+        raise ValueError(f"Write a number from 0 to {MOST_RETRIES}.")
     return int(text)
 
 
-def _missed(typed: str) -> MissedPolicy:
+def _missed(chosen: str) -> MissedPolicy:
     try:
-        return MissedPolicy(typed)
+        return MissedPolicy(chosen)
     except ValueError:
-        raise ScheduleError("Choose what is done about a missed slot: make it up, or note it.") from None
-
-
-def _span_typed(span: timedelta | None) -> str:
-    if span is None:
-        return ""
-    seconds = round(span.total_seconds())
-    return f"{seconds} s" if seconds % 60 else str(seconds // 60)
-
-
-def _schedule_typed(schedule: Schedule) -> dict[str, Any]:
-    match schedule:
-        case OnDemand():
-            return {"schedule": "on_demand"}
-        case Daily(at, weekends):
-            return {"schedule": "daily", "at": f"{at:%H:%M}", "weekends": weekends}
-        case Days(days, at):
-            return {"schedule": "days", "at": f"{at:%H:%M}", "days": tuple(DAY_WORDS[day] for day in sorted(days))}
-        case Cron(text):
-            return {"schedule": "cron", "cron": text}
+        raise ValueError("Choose what to do about a missed time.") from None

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from notifications import limits
-from notifications.texts import cut, length, plain
+from notifications.texts import cut, length, plain, printable
 
 Element = dict[str, Any]
+
+_MOST_OPTIONS: Final = {
+    "overflow": limits.OVERFLOW,
+    "checkboxes": limits.CHOICES,
+    "radio_buttons": limits.CHOICES,
+}
 
 
 def fit_element(element: Element) -> Element | None:
@@ -15,8 +21,10 @@ def fit_element(element: Element) -> Element | None:
     match element.get("type"):
         case "button":
             return _fit_button(element)
-        case "external_select" | "static_select" | "overflow":
+        case "external_select" | "static_select" | "multi_static_select" | "overflow" | "checkboxes" | "radio_buttons":
             return _fit_menu(element)
+        case "plain_text_input" | "number_input" | "timepicker":
+            return _fit_entry(element)
         case _:
             return None
 
@@ -62,14 +70,31 @@ def _fit_confirm(confirm: Element) -> Element:
 
 
 def _fit_menu(menu: Element) -> Element | None:
-    fitted = {**menu}
-    if "placeholder" in menu:
-        fitted["placeholder"] = plain_object(menu["placeholder"]["text"], limits.PLACEHOLDER)
+    fitted = _fit_placeholder(menu)
+    if "initial_option" in menu:
+        fitted["initial_option"] = fit_option(menu["initial_option"])
+    if "initial_options" in menu:
+        fitted["initial_options"] = [one for option in menu["initial_options"] if (one := fit_option(option))]
+    fitted = {key: value for key, value in fitted.items() if value or not key.startswith("initial_")}
     if "options" in menu:
-        most = limits.OVERFLOW if menu["type"] == "overflow" else limits.OPTIONS
+        most = _MOST_OPTIONS.get(menu["type"], limits.OPTIONS)
         fitted["options"] = _unlike([one for option in menu["options"] if (one := fit_option(option))])[:most]
         return fitted if fitted["options"] else None
     return fitted
+
+
+def _fit_entry(element: Element) -> Element:
+    """Something to type into. A text that is too long for it is cut: the person sees it and can mend it."""
+    fitted = _fit_placeholder(element)
+    if "initial_value" in element:
+        fitted["initial_value"] = cut(printable(element["initial_value"]), limits.INPUT_TEXT)
+    return {key: value for key, value in fitted.items() if value != "" or not key.startswith("initial_")}
+
+
+def _fit_placeholder(element: Element) -> Element:
+    if not element.get("placeholder"):
+        return {key: value for key, value in element.items() if key != "placeholder"}
+    return {**element, "placeholder": plain_object(element["placeholder"]["text"], limits.PLACEHOLDER)}
 
 
 def _unlike(options: list[Element]) -> list[Element]:

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from notifications import limits
-from notifications.elements import fit_element
+from notifications.elements import fit_element, plain_object
 from notifications.tables import fit_table, table_as_text, table_size
 from notifications.texts import cut, length, printable
 
@@ -96,6 +96,16 @@ def _fit_actions(block: Block) -> Block | None:
     return {**block, "elements": found[: limits.ACTIONS]} if found else None
 
 
+def _fit_input(block: Block) -> Block | None:
+    element = fit_element(block["element"])
+    if element is None:
+        return None
+    fitted = {**block, "element": element, "label": plain_object(block["label"]["text"], limits.INPUT_LABEL)}
+    if block.get("hint"):
+        fitted["hint"] = plain_object(block["hint"]["text"], limits.INPUT_HINT)
+    return fitted
+
+
 def _fit_divider(block: Block) -> Block:
     return block
 
@@ -132,6 +142,7 @@ _FITTERS: Final[dict[str, Callable[[Block], Block | None]]] = {
     "context": _fit_context,
     "actions": _fit_actions,
     "divider": _fit_divider,
+    "input": _fit_input,
     "image": _fit_image,
     "rich_text": _fit_rich_text,
     "table": fit_table,

@@ -35,7 +35,15 @@ OPTION_VALUE: Final = 150
 OPTION_DESCRIPTION: Final = 75
 OPTIONS: Final = 100  # options
 OVERFLOW: Final = 5  # options
+CHOICES: Final = 10  # options of checkboxes and radio buttons
 ID: Final = 255  # action_id and block_id
+
+INPUT_LABEL: Final = 150  # our own; Slack takes 2,000
+INPUT_HINT: Final = 300  # our own; Slack takes 2,000
+INPUT_TEXT: Final = 3_000
+INPUT_ERROR: Final = 200  # our own: a sentence beside a field
+VIEW_TITLE: Final = 24  # the title of a modal and its two buttons
+VIEW_METADATA: Final = 3_000
 
 RICH_TEXT: Final = 3_000  # one run of text; Slack names no limit of its own, a reader does
 TABLE_ROWS: Final = 100  # rows

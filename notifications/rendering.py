@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from notifications import texts, words
+from notifications import limits, texts, words
+from notifications.elements import plain_object
 from notifications.fitting import fit, fit_text
 
 if TYPE_CHECKING:
@@ -58,8 +59,35 @@ class Renderer:
         Raises:
             jinja2.TemplateError: there is no such template, or it asks for what the context has not.
         """
-        found = json.loads(self._environment.get_template(f"{template}.json.j2").render(context))
+        found = self._filled(template, context)
         return Content(fit_text(found["text"]), fit(found["blocks"]))
+
+    def view(self, template: str, context: Mapping[str, object], *, callback: str, metadata: str) -> dict[str, Any]:
+        """The modal that ``template`` shows for ``context``, within every limit of Slack.
+
+        Args:
+            template: its name.
+            context: what it shows.
+            callback: names what takes the answers.
+            metadata: comes back with each answer, at most 3,000 characters.
+
+        Raises:
+            jinja2.TemplateError: there is no such template, or it asks for what the context has not.
+        """
+        found = self._filled(template, context)
+        close = "Cancel" if "submit" in found else "Close"
+        words = {"title": found["title"], "close": close, **({"submit": found["submit"]} if "submit" in found else {})}
+        return {
+            "type": "modal",
+            "callback_id": callback,
+            "private_metadata": metadata,
+            "blocks": fit(found["blocks"]),
+            **{name: plain_object(text, limits.VIEW_TITLE) for name, text in words.items()},
+        }
+
+    def _filled(self, template: str, context: Mapping[str, object]) -> dict[str, Any]:
+        filled: dict[str, Any] = json.loads(self._environment.get_template(f"{template}.json.j2").render(context))
+        return filled
 
 
 def _source(name: str) -> str | None:

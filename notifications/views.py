@@ -52,6 +52,26 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MenuEntry:
+    """A line of a menu."""
+
+    text: str
+    value: str  # the words after the command, at most 150 characters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Menu:
+    """A menu is a command too: ``action`` is ``do:COMMAND``, the chosen entry's ``value`` the words after it."""
+
+    placeholder: str
+    action: str
+    entries: tuple[MenuEntry, ...]
+
+
+Control = Button | Menu
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunView:
     """A run as its message shows it. Every text is plain: the template escapes it."""
 
@@ -245,7 +265,7 @@ def cancelled(run: Run, *, command: str = "") -> Context:
     return {"run": run.id, "device": run.device, "command": command}
 
 
-def notice(sentence: str, *, command: str = "", buttons: Sequence[Button] = ()) -> Context:
+def notice(sentence: str, *, command: str = "", buttons: Sequence[Control] = ()) -> Context:
     """The context of ``notice``: any short answer in plain words, and what can be done next."""
     return {"sentence": sentence, "command": command, "buttons": tuple(buttons)}
 
