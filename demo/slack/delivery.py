@@ -64,7 +64,7 @@ class Deliveries:
     async def interaction(self, kind: EnvelopeType, payload: Json) -> Ack:
         """Deliver something a person did; a duplicate on demand comes with the same envelope id."""
         envelope = Envelope(self._workspace.new_id("env-"), kind, payload, accepts_payload=True)
-        if self._faults.takes_duplicate(kind):
+        for _ in range(self._faults.takes_duplicate(kind)):
             self._start(self._again(envelope))
         return await self.transport.send(envelope)
 
@@ -74,8 +74,8 @@ class Deliveries:
     def event(self, payload: Json) -> None:
         """Deliver an event in the background, again and again as Slack would."""
         self._start(self._event(payload))
-        if self._faults.takes_duplicate("events_api"):
-            self._start(self._again(self._envelope(payload, 1, "timeout")))
+        for retry in range(1, self._faults.takes_duplicate("events_api") + 1):
+            self._start(self._again(self._envelope(payload, retry, "timeout")))
 
     async def _event(self, payload: Json) -> None:
         ack = await self.transport.send(self._envelope(payload, 0, ""))

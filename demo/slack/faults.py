@@ -56,6 +56,7 @@ class Faults:
     sockets_closed: Callable[[], Awaitable[None]]
     pending: list[Fault] = field(default_factory=list)
     duplicates: dict[str, int] = field(default_factory=dict)  # envelope type: how many more come twice
+    copies: dict[str, int] = field(default_factory=dict)  # envelope type: further deliveries of each of those
     out_until: datetime | None = None
     out: bool = False
 
@@ -115,12 +116,16 @@ class Faults:
         """What every call gets during an outage."""
         return Fault("drop", "*", code="outage")
 
-    def duplicate(self, kind: str, *, times: int = 1) -> None:
-        """Deliver the next envelopes of ``kind`` (``events_api``, ``slash_commands``, ``interactive``) twice."""
-        self.duplicates[kind] = self.duplicates.get(kind, 0) + times
+    def duplicate(self, kind: str, *, times: int = 1, copies: int = 1) -> None:
+        """Deliver the next envelopes of ``kind`` (``events_api``, ``slash_commands``, ``interactive``) twice.
 
-    def takes_duplicate(self, kind: str) -> bool:
-        """Whether this envelope is to come twice; counts it."""
+        With ``copies`` each comes so many times more than once.
+        """
+        self.duplicates[kind] = self.duplicates.get(kind, 0) + times
+        self.copies[kind] = copies
+
+    def takes_duplicate(self, kind: str) -> int:
+        """How many times this envelope is to come again; counts it."""
         left = self.duplicates.get(kind, 0)
         self.duplicates[kind] = max(0, left - 1)
-        return left > 0
+        return self.copies.get(kind, 1) if left > 0 else 0
