@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": {"apscheduler", "cron_descriptor"},  # arithmetic of schedules, and cron lines in words: pure functions
-    "storage": {"domain", "tortoise", "pygit2"},
+    "storage": {"domain", "tortoise", "pygit2", "aiosqlite"},  # the last: SQLite opened so that it reads times in C
     "runners": {"domain", "storage", "asyncssh", "pydantic", "tenacity", "yaml"},
     "notifications": {"domain", "storage", "templates", "jinja2", "markupsafe", "slack_sdk", "aiohttp"},
     "commands": {"domain", "storage", "runners", "notifications", "rapidfuzz"},
