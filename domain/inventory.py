@@ -36,6 +36,11 @@ class Way:
     credential: str = ""
     algorithms: tuple[str, ...] = ()
 
+    @property
+    def address(self) -> str:
+        """Host and port, as SSH writes them: ``[10.1.0.254]:22``."""
+        return f"[{self.host}]:{self.port}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:

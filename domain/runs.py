@@ -127,6 +127,15 @@ class StoredVersion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JumpKeys:
+    """What a run saw of the machine through which its device is reached."""
+
+    address: str  # domain.inventory.Way.address
+    host_key: str | None = None  # seen at a good log-in: pinned for the site if none was
+    offered_host_key: str | None = None  # refused: kept until an admin decides
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnd:
     """How a run ended: counts once, whoever says it first."""
 
@@ -143,6 +152,7 @@ class RunEnd:
     stored: StoredVersion | None = None  # set when this run made a version
     host_key: str | None = None  # seen at a good log-in: pinned if none was
     offered_host_key: str | None = None  # refused: kept until an admin decides
+    jump: JumpKeys | None = None  # None: reached directly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

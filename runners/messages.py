@@ -117,6 +117,7 @@ class Failed(Message):
     kind: FailureKind
     facts: str = ""
     offered_host_key: str | None = None  # with HOST_KEY_CHANGED: the key that was shown
+    offered_by_jump: bool = False  # by the jump host, not by the device
 
 
 ToAgent = Annotated[Capture | Cancel, Field(discriminator="type")]

@@ -9,6 +9,7 @@ from tortoise.transactions import in_transaction
 from domain.outcomes import Outcome
 from storage.batches import run_for_each, to_columns, update
 from storage.devices import DeviceMove, move_devices
+from storage.jump_hosts import move_jump_hosts
 from storage.models import RunRow
 from storage.run_rows import to_run, unfinished_rows
 from storage.versions import insert_versions
@@ -48,6 +49,7 @@ async def finish_runs(ends: Sequence[RunEnd]) -> list[Run]:
         await insert_versions([end.stored for _, end in ended if end.stored])
         await _confirm_versions(ended)
         await move_devices(_moves(ended))
+        await move_jump_hosts([(row.site, end.jump) for row, end in ended if end.jump])
     return [to_run(row) for row, _ in ended]
 
 

@@ -42,6 +42,26 @@ class DeviceRow(Model):
         indexes: ClassVar = [("site", "name")]
 
 
+class JumpHostRow(Model):
+    """The host key of a machine through which devices of one site are reached and which they share.
+
+    Written by the first run that logs in to it. It is pinned for each site anew: plants use the same private
+    addresses for different machines, and who may accept a new key there is the site's affair.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    site = fields.CharField(max_length=255)
+    address = fields.CharField(max_length=255)  # [host]:port
+    host_key = fields.TextField(null=True)  # pinned at the first good log-in
+    offered_host_key = fields.TextField(null=True)  # shown and refused
+
+    class Meta:
+        """Only ever asked for by site and address."""
+
+        table = "jump_host"
+        unique_together: ClassVar = [("site", "address")]
+
+
 class BatchRow(Model):
     """The runs of one site that were asked for together. Written once, in one transaction with those runs."""
 
