@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from domain.failures import FailureKind
 from domain.outcomes import Outcome
-from domain.runs import CANCELLED_BY, RunEnd
+from domain.runs import CANCELLED_BY, JumpKeys, RunEnd
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from domain.inventory import Way
     from domain.runs import Run
     from runners.messages import Captured, Failed
     from runners.queue import CancelWish
@@ -30,7 +31,9 @@ def cancelled(run: Run, at: datetime, *, by: str) -> RunEnd:
     return ended(run, FailureKind.CANCELLED, at, facts=CANCELLED_BY + by)
 
 
-def end_of_failure(run: Run, message: Failed, *, wish: CancelWish | None, at: datetime) -> RunEnd:
+def end_of_failure(
+    run: Run, message: Failed, *, wish: CancelWish | None, at: datetime, jump: Way | None = None
+) -> RunEnd:
     """The end that an agent reports.
 
     Whatever broke after a person had asked to cancel, it ends as cancelled: that is why it broke. An agent
@@ -50,8 +53,22 @@ def end_of_failure(run: Run, message: Failed, *, wish: CancelWish | None, at: da
         started_at=begun_at(run, message, at),
         reason=reason,
         facts=facts,
-        offered_host_key=message.offered_host_key,
+        offered_host_key=None if message.offered_by_jump else message.offered_host_key,
+        jump=_jump_refused(message, jump),
     )
+
+
+def jump_keys(message: Captured, jump: Way | None) -> JumpKeys | None:
+    """The key that the jump host showed at a good log-in; None: there is no jump host."""
+    if jump is None or message.jump_host_key is None:
+        return None
+    return JumpKeys(address=jump.address, host_key=message.jump_host_key)
+
+
+def _jump_refused(message: Failed, jump: Way | None) -> JumpKeys | None:
+    if jump is None or not message.offered_by_jump:
+        return None
+    return JumpKeys(address=jump.address, offered_host_key=message.offered_host_key)
 
 
 def begun_at(run: Run, message: Captured | Failed, received_at: datetime) -> datetime:

@@ -15,6 +15,7 @@ from runners.messages import Capture, Hop, Limits
 from runners.transport import AgentAway
 from storage import devices as device_store
 from storage import runs as run_store
+from storage.jump_hosts import jump_host_states
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,36 +112,46 @@ class Feeder:
         left = [run.id for run in runs]
         try:
             states = await device_store.device_states([run.device for run in runs])
+            jump_keys = await self._jump_keys(runs)
             await run_store.assign_runs(agent, left)
             self._queue.update([replace(run, agent=agent) for run in map(self._queue.find, left) if run])
             for run in runs:
-                if not await self._give_one(agent, run, states.get(run.device)):
+                if not await self._give_one(agent, run, states.get(run.device), jump_keys.get(run.device)):
                     return
                 left.remove(run.id)
         finally:
             self._queue.take_back(left)
 
-    async def _give_one(self, agent: str, run: Run, state: DeviceState | None) -> bool:
+    async def _jump_keys(self, runs: Sequence[Run]) -> dict[str, str]:
+        """The pinned keys of the jump hosts, by the devices behind them."""
+        devices = [self._inventory.devices[run.device] for run in runs]
+        places = {device.name: (device.site, device.jump.address) for device in devices if device.jump}
+        states = await jump_host_states(places.values()) if places else {}
+        keys = {name: states[place].host_key for name, place in places.items() if place in states}
+        return {name: key for name, key in keys.items() if key is not None}
+
+    async def _give_one(self, agent: str, run: Run, state: DeviceState | None, jump_key: str | None) -> bool:
         if self._queue.find(run.id) is None:  # ended while it was being handed over
             self._queue.let_go([run.id])
             return True
-        message = capture_message(
-            run, self._inventory.devices[run.device], state, limit=time_left(run, self._clock.now())
-        )
-        return await self.tell(agent, message)
+        device, limit = self._inventory.devices[run.device], time_left(run, self._clock.now())
+        return await self.tell(agent, capture_message(run, device, state, jump_key=jump_key, limit=limit))
 
     def _site_room(self) -> dict[str, int]:
         given = self._queue.given_by_site()
         return {site.key: site.concurrency - given[site.key] for site in self._inventory.sites.values()}
 
 
-def capture_message(run: Run, device: Device, state: DeviceState | None, *, limit: timedelta) -> Capture:
+def capture_message(
+    run: Run, device: Device, state: DeviceState | None, *, jump_key: str | None, limit: timedelta
+) -> Capture:
     """What an agent has to know to carry ``run`` out.
 
     Args:
         run: about to be sent; its attempts so far were made by agents that were lost.
         device: as declared.
         state: tells the pinned host key and the size of the last version; None: nothing is known yet.
+        jump_key: the pinned host key of its jump host; None: there is no jump host, or no key is known yet.
         limit: what is left of the running limit.
     """
     return Capture(
@@ -150,7 +161,7 @@ def capture_message(run: Run, device: Device, state: DeviceState | None, *, limi
         site=device.site,
         platform=device.platform,
         target=_hop(device.way, state.host_key if state else None),
-        jump=_hop(device.jump, None) if device.jump else None,
+        jump=_hop(device.jump, jump_key) if device.jump else None,
         commands=device.commands,
         retries=device.retries,
         previous_size=state.size if state else None,

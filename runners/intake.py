@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from domain.failures import FailureKind
 from domain.outcomes import Outcome
 from domain.runs import RunEnd, StoredVersion
-from runners.ends import begun_at, end_of_failure
+from runners.ends import begun_at, end_of_failure, jump_keys
 from runners.judging import Capture, Judge, Judged, count_changes
 from runners.messages import Captured, Failed
 from runners.patience import patiently
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from domain.inventory import Way
     from domain.runs import Run
     from runners.parts import Parts
 
@@ -79,7 +80,12 @@ class Intake:
 
     def _failed(self, run: Run, result: Result) -> RunEnd:
         assert isinstance(result.message, Failed)  # noqa: S101 - told apart by take_in
-        return end_of_failure(run, result.message, wish=self._queue.wish_for(run.id), at=result.received_at)
+        wish, jump = self._queue.wish_for(run.id), self._jump_of(run)
+        return end_of_failure(run, result.message, wish=wish, at=result.received_at, jump=jump)
+
+    def _jump_of(self, run: Run) -> Way | None:
+        device = self._inventory.devices.get(run.device)
+        return device.jump if device else None
 
     async def _captured(self, pairs: Sequence[tuple[Run, Result]]) -> list[RunEnd]:
         if not pairs:
@@ -93,6 +99,7 @@ class Intake:
                 received_at=result.received_at,
                 platform=self._platforms[self._inventory.devices[run.device].platform],
                 state=states.get(run.device),
+                jump=self._jump_of(run),
             )
             for run, result in pairs
             if isinstance(result.message, Captured)
@@ -203,4 +210,5 @@ def _end(one: Judged, *, stored: StoredVersion | None = None, reason: FailureKin
         version=stored.number if stored else one.base,
         stored=stored,
         host_key=message.host_key,
+        jump=jump_keys(message, one.capture.jump),
     )

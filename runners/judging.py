@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from domain.inventory import Way
     from domain.platforms import Platform
     from domain.runs import Run
     from domain.versions import DeviceState, TextDiff
@@ -33,6 +34,7 @@ class Capture:
     received_at: datetime
     platform: Platform
     state: DeviceState | None  # None: nothing is known of the device yet
+    jump: Way | None = None  # through which it was reached
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

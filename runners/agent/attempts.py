@@ -83,6 +83,7 @@ class Attempts:
             kind=error.kind,
             facts=self._without_secrets(error.facts, job, story.secrets if story else ()),
             offered_host_key=error.offered if isinstance(error, HostKeyChanged) else None,
+            offered_by_jump=isinstance(error, HostKeyChanged) and error.by_jump,
         )
 
     async def _until_it_works(self, job: Capture, story: Story) -> CaptureOutcome:

@@ -12,13 +12,13 @@ from domain.configs import is_suspect
 from domain.failures import DeviceError, FailureKind
 from runners.ssh import commands
 from runners.ssh.connect import connected
-from runners.ssh.failures import as_device_error
+from runners.ssh.failures import as_device_error, at_jump_host
 from runners.ssh.session import Session
 from runners.ssh.terminal import Terminal
 
 if TYPE_CHECKING:
     from domain.platforms import Platform
-    from runners.messages import Capture
+    from runners.messages import Capture, Hop, Limits
     from runners.ssh.login import Login
 
 _WIDTH, _HEIGHT = 511, 1000  # characters: as wide as any platform allows, so that nothing wraps or pages
@@ -53,9 +53,7 @@ async def _capture(job: Capture, platform: Platform, login: Login, jump: Login |
     async with AsyncExitStack() as stack:
         through, jump_key = None, None
         if job.jump and jump:
-            through, jump_key = await stack.enter_async_context(
-                connected(job.jump, jump, job.limits, username=jump.username)
-            )
+            through, jump_key = await _jumped(stack, job.jump, jump, job.limits)
         username = login.username + (platform.login_suffix if not platform.use_exec else "")
         connection, host_key = await stack.enter_async_context(
             connected(job.target, login, job.limits, username=username, through=through)
@@ -65,6 +63,15 @@ async def _capture(job: Capture, platform: Platform, login: Login, jump: Login |
     if is_suspect(len(text), job.previous_size):
         raise DeviceError(FailureKind.SUSPECT, f"{len(text)} bytes, {job.previous_size} the last time")
     return CaptureOutcome(text=text, host_key=host_key, extras=extras, jump_host_key=jump_key)
+
+
+async def _jumped(
+    stack: AsyncExitStack, hop: Hop, login: Login, limits: Limits
+) -> tuple[asyncssh.SSHClientConnection, str]:
+    try:
+        return await stack.enter_async_context(connected(hop, login, limits, username=login.username))
+    except DeviceError as error:
+        raise at_jump_host(error) from error
 
 
 async def _by_shell(

@@ -21,11 +21,20 @@ _UNREACHABLE = frozenset(
 
 
 class HostKeyChanged(DeviceError):
-    """The device showed another key than the one that is pinned; nothing secret was sent."""
+    """The device, or its jump host, showed another key than the one that is pinned; nothing secret was sent to it."""
 
-    def __init__(self, offered: str) -> None:
-        super().__init__(FailureKind.HOST_KEY_CHANGED, "another host key than the pinned one")
+    def __init__(self, offered: str, *, by_jump: bool = False) -> None:
+        whose = "the jump host showed " if by_jump else ""
+        super().__init__(FailureKind.HOST_KEY_CHANGED, f"{whose}another host key than the pinned one")
         self.offered = offered
+        self.by_jump = by_jump
+
+
+def at_jump_host(error: DeviceError) -> DeviceError:
+    """``error``, which stopped us on the way, with facts that say so: the device itself may be in good health."""
+    if isinstance(error, HostKeyChanged):
+        return HostKeyChanged(error.offered, by_jump=True)
+    return DeviceError(error.kind, f"at the jump host: {error.facts}" if error.facts else "at the jump host")
 
 
 def as_device_error(error: Exception) -> DeviceError | None:
