@@ -8,16 +8,17 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from demo.page.gallery import GalleryShelf
 from demo.page.mishaps import Mishaps
 from demo.page.seeing import people_to_be, picture_type
 from demo.page.visitor import Visitor
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
     from demo.fleet import Device, Fleet
-    from demo.page.values import SlashCommand
+    from demo.page.values import Json, SlashCommand
     from demo.slack import LocalSlack, Person
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -44,6 +45,7 @@ class Page:
         people: whom one can act as, the first to begin with; everybody who is no bot unless given.
         commands: slash commands from the app's manifest, for hints and completion.
         declare: makes the bot know a device that was added by hand.
+        gallery: what ``/gallery`` shows, as JSON, made when it is first asked for.
     """
 
     def __init__(
@@ -54,8 +56,10 @@ class Page:
         people: Iterable[Person] = (),
         commands: Iterable[SlashCommand] = (),
         declare: Callable[[Device], Awaitable[None]] | None = None,
+        gallery: Callable[[], Awaitable[Sequence[Json]]] | None = None,
     ) -> None:
         self._slack = slack
+        self._gallery = GalleryShelf(gallery)
         self._people = tuple(people)
         self._commands = tuple(commands)
         self._mishaps = Mishaps(slack, fleet, declare)
@@ -91,6 +95,10 @@ class Page:
             return self._file(name)
         if folder == "files":
             return self._shared_file(name)
+        if request.path == "/gallery":
+            return self._file("gallery.html")
+        if request.path == "/gallery/entries":
+            return await self._gallery.answer(HEADERS)
         return web.Response(status=404, text="There is nothing here.", headers=HEADERS)
 
     def _file(self, name: str) -> web.Response:

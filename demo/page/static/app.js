@@ -4,6 +4,7 @@ import { Composer } from "./composer.js";
 import { confirmed, Modals } from "./dialogs.js";
 import { el, icon, iconButton } from "./dom.js";
 import { FaultsPane } from "./faults.js";
+import { Follower } from "./follow.js";
 import { Inspector } from "./inspector.js";
 import { MessageList } from "./messages.js";
 import { renderView } from "./render.js";
@@ -11,7 +12,6 @@ import { Sidebar } from "./sidebar.js";
 import { Link } from "./socket.js";
 import { topbar } from "./topbar.js";
 
-const NEAR = 120; // pixels from the end within which new messages are followed
 const place = (id) => document.getElementById(id);
 
 const PROBLEMS = {
@@ -37,7 +37,7 @@ class App {
     this.composer = new Composer(place("composer"), { id: "composer-field", label: "Message", sources: this.sources(), onsend: (text) => this.send(text) });
     place("earlier").addEventListener("click", () => this.loadEarlier());
     place("jump").addEventListener("click", () => this.toEnd());
-    place("scroller").addEventListener("scroll", () => { if (this.atEnd()) place("jump").hidden = true; });
+    this.end = new Follower(place("scroller"), place("messages"), () => { place("jump").hidden = true; });
     document.addEventListener("keydown", (event) => { if (event.key === "Escape") this.closeOnePane(); });
     this.link = new Link({ onpush: (push) => this.told(push), onopen: () => this.enter(this.wanted()), onlost: () => this.lost() });
   }
@@ -106,13 +106,14 @@ class App {
     if (!channel) return;
     if (this.here !== id) this.closeThread();
     this.here = id;
-    this.tab = channel.kind === "im" ? tab ?? (this.home ? "home" : "messages") : "messages";
+    this.tab = channel.kind === "im" ? tab ?? "home" : "messages";
     history.replaceState(null, "", `#${new URLSearchParams({ as: this.me, in: id })}`);
     document.body.classList.remove("sidebar-open");
     this.drawHead(channel);
     const { messages, more } = await this.ask("history", { channel: id });
     if (this.here !== id) return;
     this.list.show(messages);
+    place("empty").hidden = messages.length > 0;
     place("earlier").hidden = !more;
     this.sidebar.markRead(id, messages.at(-1)?.ts ?? "");
     this.sidebar.draw();
@@ -163,8 +164,9 @@ class App {
     this.threadNode = el("div", { role: "log", "aria-live": "off", "aria-label": "Thread" });
     this.replies = new MessageList(this.threadNode, this, { inThread: true });
     const composer = el("div", { class: "composer" });
-    this.threadScroller = el("div", { class: "pane-body" }, this.threadNode);
-    place("thread").append(el("header", { class: "pane-head" }, el("h2", {}, "Thread"), iconButton("close", "Close the thread", () => this.closeThread())), this.threadScroller, composer);
+    const body = el("div", { class: "pane-body" }, this.threadNode);
+    this.threadEnd = new Follower(body, this.threadNode);
+    place("thread").append(el("header", { class: "pane-head" }, el("h2", {}, "Thread"), iconButton("close", "Close the thread", () => this.closeThread())), body, composer);
     this.threadComposer = new Composer(composer, { id: "thread-field", label: "Reply", sources: { ...this.sources(), commands: () => [] }, onsend: (text) => this.sendReply(text) });
   }
 
@@ -173,7 +175,7 @@ class App {
     const { messages } = await this.ask("thread", this.thread);
     this.replies.show(messages);
     place("thread").hidden = false;
-    this.threadScroller.scrollTop = this.threadScroller.scrollHeight;
+    this.threadEnd.toEnd();
     this.threadComposer.field.focus({ preventScroll: true });
   }
 
@@ -288,6 +290,7 @@ class App {
   notice(channel, text) {
     if (channel !== this.here) return;
     const ts = (Date.now() / 1000).toFixed(6);
+    place("empty").hidden = true;
     this.list.put({ channel, ts, user: "", text, ephemeral: true, local: true, reply_count: 0 });
     this.toEnd();
     this.announce(text);
@@ -313,7 +316,7 @@ class App {
 
   cameMessage(message, parent) {
     const isReply = message.thread_ts && !message.broadcast;
-    if (this.thread && message.channel === this.thread.channel && [message.ts, message.thread_ts].includes(this.thread.ts)) this.follow(this.threadScroller, () => this.replies.put(message));
+    if (this.thread && message.channel === this.thread.channel && [message.ts, message.thread_ts].includes(this.thread.ts)) this.replies.put(message);
     if (message.channel !== this.here) {
       if (!isReply) this.sidebar.came(message);
       return;
@@ -322,18 +325,12 @@ class App {
     if (!shown || (isReply && !this.list.rows.has(shown.ts))) return;
     const fresh = !this.list.rows.has(shown.ts);
     if (fresh && shown.ts < this.list.oldest && !place("earlier").hidden) return; // among those not loaded
-    this.follow(place("scroller"), () => this.list.put(shown), fresh);
+    place("empty").hidden = true;
+    this.list.put(shown);
+    if (!this.end.pinned) place("jump").hidden &&= !fresh;
+    else if (this.list.trim()) place("earlier").hidden = false;
     this.sidebar.markRead(message.channel, message.ts);
     if (fresh || message.edits) this.announce(`${this.people[message.user]?.real_name ?? ""}: ${message.text.slice(0, 300)}`);
-  }
-
-  follow(scroller, change, fresh = true) {
-    const followed = this.atEnd(scroller);
-    change();
-    if (followed) {
-      if (scroller.id === "scroller" && this.list.trim()) place("earlier").hidden = false;
-      scroller.scrollTop = scroller.scrollHeight;
-    } else if (fresh && scroller.id === "scroller") place("jump").hidden = false;
   }
 
   gone({ channel, ts }) {
@@ -350,13 +347,8 @@ class App {
     scroller.scrollTop = scroller.scrollHeight - below;
   }
 
-  atEnd(scroller = place("scroller")) {
-    return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR;
-  }
-
   toEnd() {
-    const scroller = place("scroller");
-    scroller.scrollTop = scroller.scrollHeight;
+    this.end.toEnd();
     place("jump").hidden = true;
   }
 

@@ -16,7 +16,7 @@ export class FaultsPane {
     this.deviceState = el("p", { class: "facts", role: "status" });
     this.slack = el("div", { class: "fault-list" });
     this.fleet = el("div", { class: "fault-list" });
-    this.name = el("input", { class: "field", id: freshId("name"), placeholder: "core-sw2", maxlength: "41", autocomplete: "off", pattern: "[a-z0-9][a-z0-9-]{0,40}" });
+    this.name = el("input", { class: "field", id: freshId("name"), placeholder: "core-sw2", maxlength: "41", autocomplete: "off", pattern: "[a-z0-9][a-z0-9\\-]{0,40}" });
     this.adding = el("form", { class: "adding", hidden: true, onsubmit: (event) => { event.preventDefault(); this.press("add", this.name.value); } },
       el("label", { for: this.name.id }, "Add a device (Cisco IOS) to Plant A"), el("div", { class: "in-line" }, this.name, el("button", { type: "submit", class: "button" }, "Add")));
     this.devices = el("section", { hidden: true }, el("h3", {}, "A device"), el("label", { for: this.device.id }, "Device"), this.device, this.deviceState, this.fleet, this.adding, this.said);
