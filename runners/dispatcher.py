@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _CLOSE_PATIENCE = timedelta(seconds=10)  # for runs that an agent is at when Lastgood is stopped
+_PACE = timedelta(milliseconds=100)  # from one batch of results to the next: nobody sees it, and the database rests
 _LAST_WORK = timedelta(seconds=20)  # for what agents have brought and is not stored or announced yet
 
 
@@ -80,6 +81,7 @@ class Dispatcher:
         clock: Clock,
         announce: Announce,
         close_patience: timedelta = _CLOSE_PATIENCE,
+        pace: timedelta = _PACE,
     ) -> None:
         self._inventory = inventory
         self._clock = clock
@@ -105,7 +107,7 @@ class Dispatcher:
         self._losses = Losses(parts)
         self._watchdog = Watchdog(parts)
         self._recovery = Recovery(parts)
-        self._listener = Listener(parts, transport=transport, losses=self._losses)
+        self._listener = Listener(parts, transport=transport, losses=self._losses, pace=pace)
         self._tasks: list[asyncio.Task[None]] = []
         self._close_patience = close_patience
         self._is_closing = False

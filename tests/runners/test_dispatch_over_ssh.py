@@ -56,6 +56,7 @@ class Plant:
             archive=archive,
             clock=SystemClock(),
             announce=self._announce,
+            pace=timedelta(0),
         )
 
     async def back_up(self, device: str) -> Run:

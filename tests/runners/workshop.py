@@ -120,6 +120,7 @@ class Workshop:
             clock=clock,
             announce=self._announce,
             close_patience=close_patience,
+            pace=timedelta(0),
         )
 
     async def start(self, device: str = "core-sw1") -> Run:
