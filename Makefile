@@ -4,11 +4,12 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo gallery test check bench lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo [ARGS=--once]   try Lastgood with a local Slack and simulated devices"
+	@echo "make gallery              pictures of every message, modal and Home tab, in data/gallery/"
 	@echo "make test [ARGS=...]      run the tests (ARGS go to pytest)"
 	@echo "make check                lint, types, walls"
 	@echo "make bench [ARGS=...]     measure speed and memory on this machine"
@@ -23,6 +24,9 @@ $(READY): requirements-dev.txt pyproject.toml
 
 demo: $(READY)
 	$(BIN)/python -m demo $(ARGS)
+
+gallery: $(READY)
+	$(BIN)/python -m demo.gallery $(ARGS)
 
 test: $(READY)
 	$(BIN)/pytest $(ARGS)

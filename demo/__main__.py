@@ -25,6 +25,7 @@ from bot.settings import Settings
 from demo.company import move_in, rack, secrets, write_settings
 from demo.conversation import Conversation
 from demo.fleet import Fleet
+from demo.gallery import pictures
 from demo.guide import Guide
 from demo.page import Page, slash_commands
 from demo.process import BotProcess
@@ -76,7 +77,8 @@ def _page(slack: LocalSlack, fleet: Fleet, company: Company, bot: BotProcess) ->
         await bot.restart()
 
     commands = slash_commands(yaml.safe_load(manifest(Settings.load(bot.config, secrets(slack)))))
-    return Page(slack, fleet=fleet, people=company.people, commands=commands, declare=declare)
+    people = company.people
+    return Page(slack, fleet=fleet, people=people, commands=commands, declare=declare, gallery=pictures)
 
 
 async def _tell(slack: LocalSlack, fleet: Fleet, company: Company, console: Console, *, once: bool) -> bool:

@@ -1,0 +1,52 @@
+"""Configurations and their differences: none, short, long, over the limits; and the files that come along."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from demo.gallery.entries import Entry
+from demo.gallery.samples import LONG_DEVICE, NIGHT, config
+from notifications import changes
+from notifications.previewing import ConfigDiff
+from storage.archive import diff_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from notifications.views import Context
+
+
+def entries() -> Iterator[Entry]:
+    """Every diff and every configuration."""
+    small = config(40)
+    yield _diff("short", _compared(small, small.replace("vlan 101", "vlan 207").replace("desk 003", "printer")))
+    yield _diff("nothing but one line more", _compared(small, small.replace("end\n", "ntp server 10.1.0.9\nend\n")))
+    yield _diff("no difference", _compared(small, small))
+    yield _diff("long", _compared(config(400), config(400).replace("access vlan", "trunk native vlan")))
+    yield _diff("tens of thousands of lines", _compared(config(40_000), config(4)))
+    yield _diff("one endless line", _compared("a\n", f"banner {'x' * 9_000}\n"))
+    yield _diff("longest name", _compared(small, small.replace("desk 003", "printer")), device=LONG_DEVICE)
+    for state, text in {"short": config(20), "long": config(400), "empty": "", "one endless line": "x" * 9_000}.items():
+        yield _show(state, text)
+
+
+def _compared(before: str, after: str) -> ConfigDiff:
+    found = diff_texts(before, after)
+    return ConfigDiff(found.text, found.added, found.removed)
+
+
+def _diff(state: str, found: ConfigDiff, *, device: str = "core-sw1") -> Entry:
+    file = {} if changes.is_short(found.text) else changes.diff_file(device, found, before=6, after=7)
+    command = f"/backup diff {device} v6..v7"
+    context = changes.diff(device, found, before=6, after=7, command=command)
+    return Entry(group="Diffs", state=state, template="diff", context=context, asked=command, private=True, file=file)
+
+
+def _show(state: str, text: str) -> Entry:
+    facts: Context = {"captured_at": NIGHT, "last_checked_at": NIGHT, "author": "jschmidt"}
+    file = {} if changes.is_short(text) else changes.show_file("core-sw1", text, version=7)
+    command = "/backup show core-sw1 v7"
+    context = changes.show("core-sw1", text, version=7, facts=facts, command=command)
+    return Entry(
+        group="Configurations", state=state, template="show", context=context, asked=command, private=True, file=file
+    )

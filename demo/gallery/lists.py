@@ -1,0 +1,96 @@
+"""Lists: history, devices, agents; empty, one, many, the longest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from demo.gallery.entries import Entry
+from demo.gallery.runs import FACTS
+from demo.gallery.samples import LONG_DEVICE, LONG_SITE, NIGHT, make_run
+from domain.failures import FailureKind
+from domain.outcomes import Outcome
+from domain.versions import DeviceState
+from notifications import pages
+from notifications.pages import AgentLine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from domain.runs import Run
+
+SITES = {"plant-a": "Plant A"}
+
+
+def entries() -> Iterator[Entry]:
+    """Every list."""
+    yield from _histories()
+    yield from _device_lists()
+    yield from _agent_lists()
+
+
+def _histories() -> Iterator[Entry]:
+    one = _every_outcome()[:1]
+    yield _history("empty", [])
+    yield _history("one run", one)
+    yield _history("every outcome", _every_outcome(), older="core-sw1 trail:4711")
+    yield _history("every reason", [_failed(kind, n) for n, kind in enumerate(FailureKind)])
+    yield _history("longest names", [replace(run, device=LONG_DEVICE, site=LONG_SITE) for run in _every_outcome()])
+
+
+def _every_outcome() -> list[Run]:
+    return [
+        make_run(Outcome.PENDING, id=4716),
+        make_run(Outcome.IN_PROGRESS, id=4715, started_at=NIGHT, agent="local", attempts=1),
+        make_run(Outcome.MODIFIED, id=4714, base_version=6, version=7, added=3, removed=1),
+        make_run(Outcome.UP_TO_DATE, id=4713, base_version=6, version=6),
+        make_run(Outcome.FAILED, id=4712, reason=FailureKind.AUTHENTICATION),
+        _failed(FailureKind.NEVER_STARTED, 0),
+        make_run(Outcome.UP_TO_DATE, id=3, version=1),
+    ]
+
+
+def _failed(kind: FailureKind, number: int) -> Run:
+    outcome = Outcome.TIMED_OUT if kind.is_clock else Outcome.FAILED
+    return make_run(outcome, id=4711 - number, reason=kind, facts=FACTS.get(kind, ""))
+
+
+def _history(state: str, runs: Sequence[Run], *, older: str = "") -> Entry:
+    command = "/backup history core-sw1"
+    context = pages.history(runs, SITES, about="core-sw1", command=command, older=older)
+    return Entry(group="History", state=state, template="history", context=context, asked=command, private=True)
+
+
+def _device_lists() -> Iterator[Entry]:
+    good = DeviceState(device="core-sw1", site="plant-a", version=7, last_good_at=NIGHT)
+    rows = [("core-sw1", "Plant A", good, run) for run in _every_outcome()]
+    never = ("new-sw9", "Plant A", None, None)
+    yield _devices("none", [], total=0)
+    yield _devices("one, never backed up", [never], total=1)
+    yield _devices("many", [*rows, never], total=10_000, older="page:2")
+    yield _devices("longest names", [(LONG_DEVICE, LONG_SITE, good, rows[0][3])] * 15, total=15)
+
+
+def _devices(state: str, rows: Sequence[tuple[str, str, DeviceState | None, Run | None]], *, total: int, older: str = "") -> Entry:
+    context = pages.devices(rows, total=total, command="/backup devices", older=older)
+    return Entry(
+        group="Devices", state=state, template="devices", context=context, asked="/backup devices", private=True
+    )
+
+
+def _agent_lists() -> Iterator[Entry]:
+    local = AgentLine(name="local", connected=True, since=NIGHT, running=12, waiting=340, concurrency=50)
+    away = AgentLine(
+        name="plant-b", connected=False, since=NIGHT - timedelta(hours=5), running=0, waiting=31, concurrency=20
+    )
+    never = AgentLine(name="plant-c", connected=False, since=None, running=0, waiting=0, concurrency=20)
+    yield _agents("none", [])
+    yield _agents("one", [local])
+    yield _agents("connected, silent, never seen", [local, away, never])
+    yield _agents("many", [replace(local, name=f"site-{number:03d}") for number in range(120)])
+
+
+def _agents(state: str, lines: Sequence[AgentLine]) -> Entry:
+    context = pages.agents(lines, command="/backup agents")
+    return Entry(group="Agents", state=state, template="agents", context=context, asked="/backup agents", private=True)

@@ -1,0 +1,34 @@
+"""Short answers that no command gives by itself: they depend on where it was asked, or on what delivery met."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from demo.gallery.entries import Entry
+from demo.gallery.samples import ANNA, LONG_DEVICE, LONG_SITE
+from notifications import views
+from storage.archive import ArchiveError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def entries() -> Iterator[Entry]:
+    """Every notice."""
+    group = "Where an answer stands"
+    yield Entry(group=group, state="moved to a direct message", template="moved_to_dm", context=_moved(), private=True)
+    long = views.moved_to_dm(LONG_DEVICE, LONG_SITE, command=f"/backup now {LONG_DEVICE}")
+    yield Entry(group=group, state="moved, longest names", template="moved_to_dm", context=long, private=True)
+    not_invited = views.not_invited("C0PLANTA")
+    yield Entry(group=group, state="not in the site's channel", template="not_invited", context=not_invited)
+    broken = views.notice(f"The diff cannot be shown. {ArchiveError('no such commit').advice}")
+    yield Entry(group="Diffs", state="the archive is damaged", template="notice", context=broken)
+    for where, channel in {"here": "", "in the site's channel": "C0PLANTA", "in a direct message": ANNA}.items():
+        context = views.started("/backup now core-sw1", sentence="Run 4711 of `core-sw1` has begun.", place=channel)
+        yield Entry(
+            group="Runs begun", state=f"its message stands {where}", template="started", context=context, private=True
+        )
+
+
+def _moved() -> views.Context:
+    return views.moved_to_dm("core-sw1", "Plant A", command="/backup now core-sw1")

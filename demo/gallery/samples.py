@@ -1,0 +1,64 @@
+"""Runs, batches and people that the catalogue shows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from domain.outcomes import Outcome
+from domain.runs import Batch, BatchState, Run, Trigger
+
+NIGHT: Final = datetime(2026, 5, 4, 1, 12, tzinfo=UTC)  # 03:12 in Berlin: whoever reads this is tired
+ANNA: Final = "U02ANNA"  # operator at Plant A
+OLGA: Final = "U01OWNER"
+
+LONG_DEVICE: Final = "de-nue-building-17-floor-03-rack-12-distribution-switch-a.core.plant-a.example.net"
+LONG_SITE: Final = "Werk Nürnberg Süd, Gebäude 17, Halle 3 (Getriebefertigung und Prüfstand)"
+
+
+def make_run(outcome: Outcome = Outcome.PENDING, **changed: Any) -> Run:  # noqa: ANN401 - any field of a run
+    """A run of core-sw1 at Plant A that Anna asked for; one that has ended took four seconds."""
+    usual: dict[str, Any] = {
+        "id": 4711,
+        "device": "core-sw1",
+        "site": "plant-a",
+        "trigger": Trigger.MANUAL,
+        "outcome": outcome,
+        "created_at": NIGHT,
+        "waiting_limit": timedelta(minutes=30),
+        "running_limit": timedelta(minutes=5),
+        "asked_by": ANNA,
+    }
+    return Run(**(usual | (_ended() if outcome.is_final else {}) | changed))
+
+
+def _ended() -> dict[str, Any]:
+    return {
+        "agent": "local",
+        "attempts": 1,
+        "started_at": NIGHT + timedelta(seconds=1),
+        "finished_at": NIGHT + timedelta(seconds=5),
+    }
+
+
+def make_batch(total: int, counts: dict[Outcome, int], **changed: Any) -> BatchState:  # noqa: ANN401 - any field
+    """A batch of Plant A that Anna asked for."""
+    usual: dict[str, Any] = {
+        "id": 12,
+        "site": "plant-a",
+        "trigger": Trigger.MANUAL,
+        "total": total,
+        "created_at": NIGHT,
+        "asked_by": ANNA,
+    }
+    return BatchState(batch=Batch(**(usual | changed)), counts=counts)
+
+
+def config(lines: int) -> str:
+    """A configuration of about this many lines."""
+    head = "version 17.9\nhostname core-sw1\nip domain name example.net\n!\n"
+    ports = "".join(
+        f"interface GigabitEthernet1/0/{port}\n description desk {port:03d}\n switchport access vlan {100 + port % 7}\n!\n"
+        for port in range(1, lines // 4 + 1)
+    )
+    return f"{head}{ports}line vty 0 15\n transport input ssh\nend\n"

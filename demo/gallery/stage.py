@@ -1,0 +1,232 @@
+"""A small installation with the real commands over a real database, in which people ask and are answered."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+from commands.registry import Commands
+from commands.request import Reply, Request, Surface
+from commands.services import Services
+from commands.words import split_words
+from demo.gallery.samples import ANNA, LONG_DEVICE, NIGHT, OLGA, config
+from domain.access import Access, Role
+from domain.errors import NotNow
+from domain.inventory import Agent, Device, Inventory, Site, Way
+from domain.outcomes import Outcome
+from domain.people import Person
+from domain.queueing import AgentStatus
+from domain.runs import Batch, NewRun, Place, Run, RunEnd, StoredVersion, Trigger
+from notifications.previewing import ConfigDiff
+from storage import devices, runs
+from storage.archive import diff_texts
+from storage.database import database
+from storage.endings import finish_runs
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from domain.versions import Version
+
+PEOPLE: Final = {
+    "Anna, operator": Person(id=ANNA, team="T1", name="anna", timezone="Europe/Berlin"),
+    "Tom, viewer": Person(id="U03TOM", team="T1", name="tom", timezone="Europe/Berlin"),
+    "Olga, owner": Person(id=OLGA, team="T1", name="olga", timezone="Europe/Berlin"),
+    "Nora, no access": Person(id="U05NORA", team="T1", name="nora"),
+    "Gus, guest": Person(id="U04GUS", team="T1", name="gus", is_guest=True),
+    "Xaver, another organisation": Person(id="U07XAVER", team="T9", name="xaver", is_external=True),
+}
+KNOWN_KEY: Final = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ6x0hbIFEmdBJvA6d6ZlQwYLGOPWNkDcMdCjd1Hx0aT"
+OTHER_KEY: Final = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDw1ywxVJ4Zz8h3s0mTqJmYGuCLxqkV9UJ5m3b8yq6rN"
+CONFIGS: Final = {  # by device: its versions, the oldest first
+    "core-sw1": (config(40), config(40).replace("desk 003", "printer")),
+    "core-sw2": (config(400), config(400).replace("access vlan", "trunk native vlan")),
+    "edge-rt1": (config(30),),
+}
+_PLANT_A: Final = Site(
+    key="plant-a",
+    name="Plant A",
+    timezone=ZoneInfo("Europe/Berlin"),
+    channel="C0PLANTA",
+    access={Role.OPERATOR: frozenset({ANNA}), Role.VIEWER: frozenset({"U03TOM"})},
+)
+_PLANT_B: Final = Site(key="plant-b", name="Plant B", timezone=ZoneInfo("Asia/Kolkata"), channel="C0PLANTB")
+_EMPTY: Final = replace(_PLANT_A, key="empty", name="Plant C", channel=None)
+_DEVICES: Final = ("core-sw1", "core-sw2", "edge-rt1", "fw1", "new-sw9", "plant-b", LONG_DEVICE)
+
+
+class ClockOnShow:
+    """Shows the catalogue's time."""
+
+    def __init__(self, now: datetime) -> None:
+        self.time = now
+
+    def now(self) -> datetime:
+        """The moment of the next answer."""
+        return self.time
+
+    async def sleep(self, pause: timedelta) -> None:
+        """No command waits."""
+        self.time += pause
+
+
+@dataclass
+class RunsOnShow:
+    """Starts runs as far as the database is concerned; no agent ever takes them."""
+
+    clock: ClockOnShow
+    inventory: Inventory
+    broken: bool = False
+
+    async def start(self, device: Device, *, asked_by: str | None, trigger: Trigger, place: Place | None) -> Run:
+        """A run that waits."""
+        if self.broken:
+            raise OSError("the disk is full")
+        going = await runs.unfinished_run_of(device.name)
+        if going:
+            raise NotNow("a run is going", advice=f"Run {going.id} of `{device.name}` is still going.")
+        [run] = await runs.add_runs([self._new(device, asked_by, trigger, place)])
+        return run
+
+    async def start_site(
+        self, site: Site, *, asked_by: str | None, trigger: Trigger, place: Place | None
+    ) -> tuple[Batch, list[Run]]:
+        """A run that waits, for each device that has none."""
+        idle = [one for one in self.inventory.by_site[site.key] if not await runs.unfinished_run_of(one.name)]
+        new = [self._new(device, asked_by, trigger, place) for device in idle]
+        return await runs.add_batch(site.key, trigger, asked_by, place, self.clock.now(), new)
+
+    async def cancel(self, run: Run, *, by: str) -> None:
+        """Nobody is at it."""
+
+    def agents(self) -> list[AgentStatus]:
+        """One, and it is idle."""
+        [agent] = self.inventory.agents.values()
+        times = {"connected_since": self.clock.now(), "silent_since": None}
+        return [AgentStatus(name=agent.name, sites=None, concurrency=50, running=0, waiting=0, **times)]
+
+    def _new(self, device: Device, asked_by: str | None, trigger: Trigger, place: Place | None) -> NewRun:
+        return NewRun(
+            device=device.name,
+            site=device.site,
+            trigger=trigger,
+            created_at=self.clock.now(),
+            waiting_limit=device.waiting_limit,
+            running_limit=device.running_limit,
+            asked_by=asked_by,
+            place=place,
+        )
+
+
+class TextsOnShow:
+    """Previews of ``CONFIGS``; there are no secrets in them."""
+
+    async def diff(self, device: str, before: Version, after: Version) -> ConfigDiff:
+        """What differs."""
+        found = diff_texts(self._text(device, before), self._text(device, after))
+        return ConfigDiff(found.text, found.added, found.removed)
+
+    async def masked_text(self, device: str, version: Version) -> str:
+        """The whole text."""
+        return self._text(device, version)
+
+    def masked(self, _device: str, text: str) -> str:
+        """The text as it is."""
+        return text
+
+    def _text(self, device: str, version: Version) -> str:
+        return CONFIGS[device][version.number - 1]
+
+
+@dataclass
+class Stage:
+    """Where people ask."""
+
+    clock: ClockOnShow
+    dispatcher: RunsOnShow
+    services: Services
+    commands: Commands
+
+    async def ask(self, line: str, *, by: str, channel: str = "C0PLANTA", mention: bool = False) -> Reply:
+        """What ``by``, one of ``PEOPLE``, is answered for ``line``, typed without the slash command."""
+        surface = Surface.MENTION if mention else Surface.COMMAND
+        place = Place(channel=channel, thread_ts="1.2" if mention else None)
+        request = Request(person=PEOPLE[by], words=split_words(line), place=place, surface=surface, id="7c9e2f41")
+        return await self.commands.answer(request)
+
+    async def going(self, device: str) -> Run:
+        """A run of ``device`` that waits."""
+        found = self.services.inventory.devices[device]
+        return await self.dispatcher.start(found, asked_by=ANNA, trigger=Trigger.MANUAL, place=None)
+
+    async def end(self, run: Run, outcome: Outcome, *, version: int | None = None, **facts: object) -> None:
+        """``run`` ends four seconds later; ``version`` is the one it stored."""
+        self.clock.time += timedelta(seconds=4)
+        base = (version - 1 or None) if version else None
+        end = RunEnd(run=run.id, outcome=outcome, at=self.clock.now(), agent="local", attempts=1, started_at=NIGHT)
+        stored = self._stored(run, version) if version else None
+        await finish_runs([replace(end, version=version, base_version=base, stored=stored, **facts)])  # type: ignore[arg-type]  # facts are fields
+
+    def _stored(self, run: Run, number: int) -> StoredVersion:
+        text = CONFIGS[run.device][number - 1]
+        return StoredVersion(
+            device=run.device,
+            site=run.site,
+            number=number,
+            commit=f"{number:040x}",
+            run=run.id,
+            captured_at=self.clock.now(),
+            size=len(text),
+            digest=f"{number:064x}",
+            author="jschmidt",
+        )
+
+
+@asynccontextmanager
+async def stage() -> AsyncIterator[Stage]:
+    """An installation in a folder of its own, gone afterwards; some devices have a past."""
+    inventory = an_inventory()
+    logging.getLogger("commands").addHandler(logging.NullHandler())  # one of the answers shows how we stumble
+    with tempfile.TemporaryDirectory(prefix="lastgood-gallery-") as folder:
+        async with database(f"sqlite:///{Path(folder) / 'gallery.db'}"):
+            await devices.sync_devices(inventory)
+            clock = ClockOnShow(NIGHT)
+            dispatcher = RunsOnShow(clock, inventory)
+            services = Services(
+                access=Access(inventory, owners=frozenset({OLGA})),
+                inventory=inventory,
+                dispatcher=dispatcher,
+                previews=TextsOnShow(),
+                clock=clock,
+            )
+            set_up = Stage(clock, dispatcher, services, Commands(services))
+            await _give_a_past(set_up)
+            yield set_up
+
+
+def an_inventory() -> Inventory:
+    """Three sites, one of them without devices."""
+    sites = {site.key: site for site in (_PLANT_A, _PLANT_B, _EMPTY)}
+    here = [_device(name, "plant-a") for name in _DEVICES]
+    return Inventory(
+        sites=sites,
+        devices={one.name: one for one in [*here, _device("hidden-fw1", "plant-b")]},
+        agents={"local": Agent(name="local")},
+    )
+
+
+def _device(name: str, site: str) -> Device:
+    return Device(name=name, site=site, platform="cisco_ios", way=Way(host="192.0.2.1"))
+
+
+async def _give_a_past(at: Stage) -> None:
+    for device, texts in CONFIGS.items():
+        for number in range(1, len(texts) + 1):
+            outcome = Outcome.MODIFIED if number > 1 else Outcome.UP_TO_DATE
+            await at.end(await at.going(device), outcome, version=number)
