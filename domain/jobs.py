@@ -37,7 +37,7 @@ class MissedPolicy(StrEnum):
 class JobFields:
     """What people choose of a job."""
 
-    name: str  # unique among the jobs that are not deleted, upper and lower case alike
+    name: str  # unique among the living jobs of its site, upper and lower case alike
     kind: JobKind
     site: str
     device: str | None  # None: the whole site
@@ -92,8 +92,9 @@ class JobQuery:
     sites: frozenset[str]
     text: str = ""  # found in the name, the device or the site, upper and lower case alike
     device: str | None = None
+    paused: bool | None = None  # None: paused or not
     sort: JobSort = JobSort.NAME
-    after: tuple[str, int] | None = None  # the mark of the page before, as it came with that page
+    after: tuple[str, int] | None = None  # where the page before ended, as it said
     limit: int = 10
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.outcomes import Outcome
+    from domain.timeouts import TimeoutCause
 
 CANCELLED_BY = "cancelled by "  # the facts of a cancelled run: this, and the person's Slack id
 GRACE = timedelta(seconds=20)  # past the running limit, until serve stops waiting for the agent's own word
@@ -24,6 +25,7 @@ class Trigger(StrEnum):
 
     MANUAL = "manual"
     COMMAND_LINE = "command_line"
+    SCHEDULE = "schedule"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,11 @@ class NewRun:
     asked_by: str | None = None  # Slack user id; None: not a person
     batch: int | None = None
     place: Place | None = None  # None: nobody waits for a message
+    job: int | None = None
+    slot: datetime | None = None  # when the job came due; None: not begun by a schedule
+    not_before: datetime | None = None  # None: at once
+    retries: int | None = None  # None: as declared for the device
+    accept_smaller: bool = False  # a person vouches for a configuration far smaller than the last one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +71,17 @@ class Run:
     asked_by: str | None = None
     batch: int | None = None
     place: Place | None = None
+    job: int | None = None
+    slot: datetime | None = None  # when the job came due; None: not begun by a schedule
+    not_before: datetime | None = None  # None: at once
+    retries: int | None = None  # None: as declared for the device
+    accept_smaller: bool = False  # a person vouches for a configuration far smaller than the last one
     agent: str | None = None
     attempts: int = 0
     started_at: datetime | None = None
     finished_at: datetime | None = None
     reason: FailureKind | None = None  # of Failed and Timed Out
+    cause: TimeoutCause | None = None  # of Timed Out, as far as it is known
     facts: str = ""  # plain text beside the reason; may hold text of the device: hostile until masked and escaped
     base_version: int | None = None  # the version it was compared with; None: there was none
     version: int | None = None  # the version that is valid after it: a new one when Modified or the baseline
@@ -93,10 +106,15 @@ class Run:
         return self.facts.removeprefix(CANCELLED_BY) if self.reason is FailureKind.CANCELLED else None
 
     @property
+    def ready_at(self) -> datetime:
+        """From when on an agent might have started it: here its waiting begins."""
+        return max(self.created_at, self.not_before or self.created_at)
+
+    @property
     def waited(self) -> timedelta | None:
         """How long it waited for its agent; None while it still waits."""
         ended = self.started_at or self.finished_at
-        return ended - self.created_at if ended else None
+        return max(ended - self.ready_at, timedelta(0)) if ended else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +164,7 @@ class RunEnd:
     attempts: int | None = None  # None: as counted so far
     started_at: datetime | None = None
     reason: FailureKind | None = None
+    cause: TimeoutCause | None = None
     facts: str = ""
     base_version: int | None = None
     version: int | None = None
@@ -183,12 +202,21 @@ class BatchState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunQuery:
-    """Which runs a person wants to see, newest first. ``sites`` is what that person may see."""
+    """Which runs a person wants to see, newest first. ``sites`` is what that person may see.
+
+    Pages go by the number of the run, so they stay right while new runs arrive.
+    """
 
     sites: frozenset[str]
     device: str | None = None
     site: str | None = None
+    job: int | None = None
+    trigger: Trigger | None = None
+    asked_by: str | None = None  # Slack user id
     outcomes: frozenset[Outcome] = frozenset()  # empty: all
-    since: datetime | None = None
-    before: int | None = None  # run id: the page after the one that ended with it
+    since: datetime | None = None  # asked for at this time or later
+    until: datetime | None = None  # asked for earlier than this
+    ascending: bool = False  # the oldest first
+    before: int | None = None  # run id: only runs older than this one
+    after: int | None = None  # run id: only runs younger than this one
     limit: int = 10

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from domain.runs import Batch, NewRun, Place, Run, RunEnd
+
 
 class SlotFate(StrEnum):
     """What became of a slot; the value is what the database stores."""
@@ -54,3 +56,45 @@ class Slot:
     note: str = ""  # what else is to be known: "2 slots before it were missed too"
     run: int | None = None  # of a device job
     batch: int | None = None  # of a site job
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSlot:
+    """A slot that is being taken up."""
+
+    job: int
+    due_at: datetime
+    fate: SlotFate
+    next_run_at: datetime | None  # when the job comes due after it
+    by: str | None = None
+    note: str = ""
+    ends_pause: bool = False  # the pause was over by then
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Runs of one site that begin together: those of a site job, or of device jobs that are due at one moment."""
+
+    site: str
+    runs: tuple[NewRun, ...]
+    place: Place | None = None
+    site_job: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What becomes of the jobs that are due: written down whole or not at all."""
+
+    slots: tuple[NewSlot, ...] = ()
+    groups: tuple[Group, ...] = ()
+    ends: tuple[RunEnd, ...] = ()  # of runs that waited until their job came due again
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Slots that were taken up, and what they began and ended."""
+
+    count: int  # of jobs that were due
+    batches: tuple[Batch, ...] = ()
+    runs: tuple[Run, ...] = ()
+    ended: tuple[Run, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.failures import FailureKind
@@ -20,6 +21,16 @@ CANCEL_PATIENCE = timedelta(seconds=5)  # how long an agent may take to confirm 
 MISSED_HEARTBEATS = 3  # heartbeats that do not name a run until it counts as lost
 
 
+class TimeoutCause(StrEnum):
+    """Why a clock ran out; the value is what the database stores."""
+
+    QUEUE = "queue"  # other runs were before it
+    SHORT_LIMIT = "short_limit"  # it usually takes longer than its limit
+    AGENT = "agent"  # its agent was silent
+    NO_AGENT = "no_agent"  # no agent serves its site
+    NEXT_SLOT = "next_slot"  # it still waited when its job came due again
+
+
 def clock_that_ran_out(run: Run, now: datetime) -> FailureKind | None:
     """Which of the clocks of an unfinished run has run out; None: neither.
 
@@ -27,7 +38,7 @@ def clock_that_ran_out(run: Run, now: datetime) -> FailureKind | None:
     its agent was lost has been started all the same.
     """
     if run.started_at is None:
-        late = now >= run.created_at + run.waiting_limit
+        late = now >= run.ready_at + run.waiting_limit
         return FailureKind.NEVER_STARTED if late else None
     late = now >= run.started_at + run.running_limit + GRACE
     return FailureKind.RUNNING_LIMIT if late else None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 FACTS_LIMIT = 2_000  # characters
 
 _ENDED = (
-    "outcome", "finished_at", "deadline", "agent", "attempts", "started_at", "reason", "facts", "base_version",
+    "outcome", "finished_at", "deadline", "agent", "attempts", "started_at", "reason", "cause", "facts", "base_version",
     "version", "added", "removed",
 )  # fmt: skip
 
@@ -61,6 +61,7 @@ def _end(row: RunRow, end: RunEnd) -> None:
     row.attempts = row.attempts if end.attempts is None else end.attempts
     row.started_at = row.started_at or end.started_at
     row.reason = end.reason
+    row.cause = end.cause
     row.facts = end.facts[:FACTS_LIMIT]
     row.base_version = end.base_version
     row.version = end.version

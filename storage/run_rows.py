@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from domain.outcomes import UNFINISHED, Outcome
-from domain.runs import Place, Run
-from storage.batches import connection, in_chunks, utc
+from domain.runs import Batch, Place, Run
+from storage.batches import connection, in_chunks, insert, utc
 from storage.models import BatchRow, RunRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
-    from domain.runs import NewRun
+    from domain.runs import NewRun, Trigger
 
 FINAL = frozenset(Outcome) - UNFINISHED
 
@@ -42,11 +43,17 @@ def to_run(row: RunRow) -> Run:
         asked_by=row.asked_by,
         batch=row.batch_id,
         place=to_place(row),
+        job=row.job,
+        slot=row.slot,
+        not_before=row.not_before,
+        retries=row.retries,
+        accept_smaller=row.accept_smaller,
         agent=row.agent,
         attempts=row.attempts,
         started_at=row.started_at,
         finished_at=row.finished_at,
         reason=row.reason,
+        cause=row.cause,
         facts=row.facts,
         base_version=row.base_version,
         version=row.version,
@@ -67,7 +74,12 @@ def run_columns(new: NewRun, batch: int | None) -> dict[str, Any]:
         "running_limit": new.running_limit,
         "asked_by": new.asked_by,
         "batch_id": batch if batch is not None else new.batch,
-        "deadline": new.created_at + new.waiting_limit,
+        "job": new.job,
+        "slot": new.slot,
+        "not_before": new.not_before,
+        "retries": new.retries,
+        "accept_smaller": new.accept_smaller,
+        "deadline": waiting_deadline(new),
         "attempts": 0,
         "facts": "",
         "added": 0,
@@ -91,7 +103,46 @@ def pending_run(number: int, new: NewRun, batch: int | None) -> Run:
         asked_by=new.asked_by,
         batch=batch if batch is not None else new.batch,
         place=new.place,
+        job=new.job,
+        slot=utc(new.slot) if new.slot else None,
+        not_before=utc(new.not_before) if new.not_before else None,
+        retries=new.retries,
+        accept_smaller=new.accept_smaller,
     )
+
+
+def waiting_deadline(run: NewRun | RunRow) -> datetime:
+    """When the clock of its waiting runs out; it begins when the run may be started."""
+    return max(run.created_at, run.not_before or run.created_at) + run.waiting_limit
+
+
+async def insert_runs(new: Sequence[NewRun], *, batch: int | None = None) -> list[Run]:
+    """Write down runs that are being asked for, within the caller's transaction; they come back in the same order."""
+    ids = await insert(RunRow, [run_columns(run, batch) for run in new])
+    return [pending_run(number, run, batch) for number, run in zip(ids, new, strict=True)]
+
+
+async def insert_batch(
+    site: str,
+    trigger: Trigger,
+    asked_by: str | None,
+    place: Place | None,
+    created_at: datetime,
+    new: Sequence[NewRun],
+) -> tuple[Batch, list[Run]]:
+    """Write down runs with the batch that joins them, within the caller's transaction."""
+    row = {"site": site, "trigger": trigger, "total": len(new), "created_at": created_at, "asked_by": asked_by}
+    [number] = await insert(BatchRow, [row | place_columns(place)])
+    batch = Batch(
+        id=number,
+        site=site,
+        trigger=trigger,
+        total=len(new),
+        created_at=utc(created_at),
+        asked_by=asked_by,
+        place=place,
+    )
+    return batch, await insert_runs(new, batch=number)
 
 
 def place_columns(place: Place | None) -> dict[str, str | None]:

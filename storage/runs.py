@@ -9,11 +9,11 @@ from tortoise.transactions import in_transaction
 
 from domain.outcomes import UNFINISHED, Outcome
 from domain.runs import GRACE, Batch, BatchState
-from storage.batches import fetch, in_chunks, insert, update, utc
+from storage.batches import fetch, in_chunks, update, utc
 from storage.endings import finish_runs
 from storage.history import runs_page
 from storage.models import BatchRow, RunRow
-from storage.run_rows import FINAL, pending_run, place_columns, run_columns, to_place, to_run, unfinished_rows
+from storage.run_rows import FINAL, insert_batch, insert_runs, to_place, to_run, unfinished_rows, waiting_deadline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,7 +46,7 @@ __all__ = [
 async def add_runs(new: Sequence[NewRun]) -> list[Run]:
     """Write down runs that are being asked for, all or none; they come back Pending, in the same order."""
     async with in_transaction():
-        return await _insert_runs(new)
+        return await insert_runs(new)
 
 
 async def add_batch(
@@ -61,20 +61,8 @@ async def add_batch(
 
     The ``batch`` of each new run is set here.
     """
-    row = {"site": site, "trigger": trigger, "total": len(new), "created_at": created_at, "asked_by": asked_by}
     async with in_transaction():
-        [number] = await insert(BatchRow, [row | place_columns(place)])
-        runs = await _insert_runs(new, batch=number)
-    batch = Batch(
-        id=number,
-        site=site,
-        trigger=trigger,
-        total=len(new),
-        created_at=utc(created_at),
-        asked_by=asked_by,
-        place=place,
-    )
-    return batch, runs
+        return await insert_batch(site, trigger, asked_by, place, created_at, new)
 
 
 async def run_by_id(run: int) -> Run | None:
@@ -120,7 +108,7 @@ async def requeue_runs(runs: Iterable[int]) -> list[Run]:
         changed = [row for row in rows.values() if row.outcome is Outcome.IN_PROGRESS]
         for row in changed:
             row.outcome = Outcome.PENDING
-            row.deadline = max(row.created_at + row.waiting_limit, _running_deadline(row))
+            row.deadline = max(waiting_deadline(row), _running_deadline(row))
         await _save(changed, "outcome", "deadline")
     return [to_run(row) for row in changed]
 
@@ -211,11 +199,6 @@ async def latest_runs_of(devices: Iterable[str]) -> dict[str, Run]:
         sql = f"SELECT (SELECT MAX(id) FROM run WHERE device = d.column1) AS id FROM (VALUES {marks}) AS d"  # noqa: S608 - marks only
         newest += [row["id"] for row in await fetch(sql, chunk) if row["id"] is not None]
     return {run.device: run for run in (await runs_by_id(newest)).values()}
-
-
-async def _insert_runs(new: Sequence[NewRun], *, batch: int | None = None) -> list[Run]:
-    ids = await insert(RunRow, [run_columns(run, batch) for run in new])
-    return [pending_run(number, run, batch) for number, run in zip(ids, new, strict=True)]
 
 
 def _begin(row: RunRow, start: RunStart) -> bool:
