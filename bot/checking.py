@@ -19,6 +19,7 @@ from domain.failures import DeviceError
 from runners.agent.credentials import Credentials
 from storage.database import database
 from storage.devices import device_states
+from storage.jump_hosts import jump_host_states
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -111,14 +112,21 @@ async def _check_devices(settings: Settings, devices: list[Device], report: _Rep
     credentials = Credentials(agent.credentials)
     async with database(settings.database):
         known = await device_states(device.name for device in devices)
+        jumps = await jump_host_states((one.site, one.jump.address) for one in devices if one.jump)
     places = asyncio.Semaphore(_AT_ONCE)
 
     async def look(device: Device) -> tuple[Device, DeviceError | None]:
         state = known.get(device.name)
+        jump = jumps.get((device.site, device.jump.address)) if device.jump else None
         async with places:
             try:
-                platform = settings.platforms[device.platform]
-                await try_login(device, platform, credentials, host_key=state.host_key if state else None)
+                await try_login(
+                    device,
+                    settings.platforms[device.platform],
+                    credentials,
+                    host_key=state.host_key if state else None,
+                    jump_host_key=jump.host_key if jump else None,
+                )
             except DeviceError as error:
                 return device, error
         return device, None

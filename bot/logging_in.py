@@ -5,8 +5,10 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
+from domain.failures import DeviceError
 from runners.messages import Hop, Limits
 from runners.ssh.connect import connected
+from runners.ssh.failures import at_jump_host
 
 if TYPE_CHECKING:
     from domain.inventory import Device, Way
@@ -14,7 +16,14 @@ if TYPE_CHECKING:
     from runners.agent.credentials import Credentials
 
 
-async def try_login(device: Device, platform: Platform, credentials: Credentials, *, host_key: str | None) -> None:
+async def try_login(
+    device: Device,
+    platform: Platform,
+    credentials: Credentials,
+    *,
+    host_key: str | None,
+    jump_host_key: str | None = None,
+) -> None:
     """Log in, once, and leave.
 
     Args:
@@ -22,6 +31,7 @@ async def try_login(device: Device, platform: Platform, credentials: Credentials
         platform: of the device.
         credentials: where the secrets are had.
         host_key: the key that is pinned; another one is refused before any password is sent. None: none is.
+        jump_host_key: the same of its jump host, where it has one.
 
     Raises:
         DeviceError: it did not work; its kind says why.
@@ -30,8 +40,11 @@ async def try_login(device: Device, platform: Platform, credentials: Credentials
         through = None
         if device.jump:
             login = await credentials.login(device.jump.credential)
-            way = connected(_hop(device.jump, None), login, Limits(), username=login.username)
-            through, _ = await stack.enter_async_context(way)
+            way = connected(_hop(device.jump, jump_host_key), login, Limits(), username=login.username)
+            try:
+                through, _ = await stack.enter_async_context(way)
+            except DeviceError as error:
+                raise at_jump_host(error) from error
         login = await credentials.login(device.way.credential)
         username = login.username + ("" if platform.use_exec else platform.login_suffix)
         hop = _hop(device.way, host_key)

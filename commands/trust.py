@@ -1,7 +1,8 @@
-"""``trust``: accept the new host key of a device."""
+"""``trust``: accept the new host key of a device, or of the jump host through which it is reached."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from commands.finding import device_and_rest
@@ -13,12 +14,27 @@ from domain.errors import NotNow
 from domain.host_keys import fingerprint
 from notifications import views
 from storage import devices
+from storage.jump_hosts import jump_host_states, pin_jump_host_key
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from commands.request import Option, Request
     from commands.services import Services
     from domain.inventory import Device
     from domain.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """A key that was shown and refused."""
+
+    pinned: str | None
+    key: str
+    is_jump: bool
+
+    def whose(self, device: Device) -> str:
+        return f"the jump host of `{shown(device.name)}`" if self.is_jump else f"`{shown(device.name)}`"
 
 
 class Trust:
@@ -40,37 +56,59 @@ class Trust:
             return ask(self, self._services, request.person)
         device, seen = device_and_rest(self._services, request)
         self._services.access.require(request.person, Action.TRUST, device.site)
-        state = await devices.device_state(device.name)
-        if state is None or state.offered_host_key is None:
+        offers = await _offers(device)
+        if not offers:
             raise NotNow(
                 f"{device.name} offers no new host key",
                 advice=f"`{shown(device.name)}` has shown no host key that waits for a decision.",
             )
-        offered = state.offered_host_key
         if not seen:
-            return self._question(device, state.host_key, fingerprint(offered))
-        return await self._accept(device, offered, seen)
+            return self._question(device, offers[0])
+        return await self._accept(device, offers, seen)
 
     async def options(self, person: Person, typed: str) -> list[Option]:
         """The devices whose keys this person may accept."""
         return self._services.catalogue.device_options(person, Action.TRUST, typed)
 
-    def _question(self, device: Device, old: str | None, new: str) -> Reply:
-        known = fingerprint(old) if old else None
-        context = views.trust(device.name, old=known, new=new, command=self._services.typed(self.name, device.name))
+    def _question(self, device: Device, offer: _Offer) -> Reply:
+        context = views.trust(
+            device.name,
+            old=fingerprint(offer.pinned) if offer.pinned else None,
+            new=fingerprint(offer.key),
+            is_jump=offer.is_jump,
+            command=self._services.typed(self.name, device.name),
+        )
         return Reply(template="trust", context=context, site=device.site)
 
-    async def _accept(self, device: Device, offered: str, seen: str) -> Reply:
-        if seen != fingerprint(offered):
+    async def _accept(self, device: Device, offers: Sequence[_Offer], seen: str) -> Reply:
+        offer = next((one for one in offers if fingerprint(one.key) == seen), None)
+        if offer is None:
             raise NotNow(
                 f"{device.name} offers another host key than the one that was confirmed",
                 advice=f"`{shown(device.name)}` now offers another key than the one you confirmed, so nothing was "
                 f"changed. Look again with `{self._services.typed(self.name, device.name)}`.",
             )
-        await devices.pin_host_key(device.name, offered)
+        if offer.is_jump and device.jump:
+            await pin_jump_host_key(device.site, device.jump.address, offer.key)
+        else:
+            await devices.pin_host_key(device.name, offer.key)
         context = views.notice(
-            f"The new host key of `{shown(device.name)}` is accepted: `{seen}`",
+            f"The new host key of {offer.whose(device)} is accepted: `{seen}`",
             command=self._services.typed(self.name, device.name, seen),
             buttons=(views.again_button(device.name),),
         )
         return Reply(template="notice", context=context, site=device.site)
+
+
+async def _offers(device: Device) -> list[_Offer]:
+    """What waits for a decision on the way to ``device``, in the order in which it is met."""
+    found = []
+    if device.jump:
+        place = (device.site, device.jump.address)
+        jump = (await jump_host_states([place])).get(place)
+        if jump and jump.offered_host_key:
+            found.append(_Offer(jump.host_key, jump.offered_host_key, is_jump=True))
+    state = await devices.device_state(device.name)
+    if state and state.offered_host_key:
+        found.append(_Offer(state.host_key, state.offered_host_key, is_jump=False))
+    return found

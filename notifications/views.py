@@ -237,22 +237,27 @@ def picker(command: str, *, question: str, placeholder: str, full: str) -> Conte
     return {"action": f"pick:{command}", "question": question, "placeholder": placeholder, "command": full}
 
 
-def trust(device: str, *, old: str | None, new: str, command: str = "") -> Context:
-    """The context of ``trust``: fingerprints of the pinned and the offered key, and the button that accepts."""
+def trust(device: str, *, old: str | None, new: str, is_jump: bool = False, command: str = "") -> Context:
+    """The context of ``trust``: fingerprints of the pinned and the offered key, and the button that accepts.
+
+    ``is_jump``: they are those of the jump host through which ``device`` is reached.
+    """
+    whose = f"the jump host of {device}" if is_jump else device
     sure = Confirm(
         title="Accept the new host key?",
-        text=f"Only if somebody replaced or reinstalled {device}. From then on its password is sent to that key.",
+        text=f"Only if somebody replaced or reinstalled {whose}. From then on its password is sent to that key.",
         yes="Accept new key",
     )
     accept = Button(
         text="Accept new key",
         action="do:trust",
         value=f"{device} {new}",
-        label=f"Accept the new host key of {device}",
+        label=f"Accept the new host key of {whose}",
         style="danger",
         confirm=sure,
     )
-    return {"device": device, "old": old or "none", "new": new, "buttons": (accept,), "command": command}
+    facts = {"device": device, "is_jump": is_jump, "old": old or "none", "new": new}
+    return {**facts, "buttons": (accept,), "command": command}
 
 
 def started(command: str, *, sentence: str, place: str = "") -> Context:

@@ -39,6 +39,13 @@ class JumpHost:
         self._server = await asyncssh.listen(self.host, self.port, options=options)
         self.port = self._server.get_port()
 
+    async def replace_host_key(self) -> str:
+        """Show another host key from now on, as after a reinstallation; returns it in OpenSSH form."""
+        await self.stop()
+        self._key = keys.new_key()
+        await self.start()
+        return self.host_key
+
     async def stop(self) -> None:
         """Stop listening; forwarded connections end with their devices."""
         if self._server:
