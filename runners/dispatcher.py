@@ -71,7 +71,7 @@ class Dispatcher:
     agents; leaving waits a short while for the runs in progress. ``watch`` is to be called every few seconds.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - wired in one place, each by its name
         self,
         *,
         inventory: Inventory,
