@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import statistics
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +53,14 @@ def percentile(values: Sequence[float], share: float) -> float:
     """The value that ``share`` (0 to 1) of ``values`` do not exceed."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def spread(values: Sequence[float], *, digits: int = 2) -> str:
+    """The median of ``values``, with the smallest and the largest where there are several."""
+    middle = f"{statistics.median(values):.{digits}f}"
+    if len(values) == 1:
+        return middle
+    return f"{middle} ({min(values):.{digits}f}-{max(values):.{digits}f})"
 
 
 def _status_kib(pid: int, field: str) -> int:

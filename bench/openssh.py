@@ -33,7 +33,7 @@ async def capture_all(targets: Sequence[Target], *, parallel: int, password: str
                 group.create_task(_capture(target, places, environment))
         wall, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(cpu, wall, after.ru_maxrss / 1024)
+    return Cost(cpu, wall)
 
 
 async def _capture(target: Target, places: asyncio.Semaphore, environment: dict[str, str]) -> None:
