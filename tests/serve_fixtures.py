@@ -102,6 +102,11 @@ class Town:
         return self._running
 
     @property
+    def is_running(self) -> bool:
+        """Whether the bot has been started and not stopped."""
+        return self._running is not None
+
+    @property
     def config(self) -> Path:
         """Its app.yaml, as last written."""
         return self.folder / "app.yaml"
