@@ -24,7 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 
 # What runs in the agent's process: it must start without the ORM, git, Slack and Jinja in memory.
-AGENT_SIDE = ("agent", "ssh", "messages.py", "platform_files.py")
+AGENT_SIDE = ("agent", "ssh", "frames.py", "messages.py", "platform_files.py")
 AGENT_MAY_IMPORT = {"domain", "runners", "asyncssh", "pydantic", "tenacity", "yaml", "cryptography"}
 
 
