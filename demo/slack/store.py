@@ -67,7 +67,7 @@ class Store:
         """Wait until the next change."""
         await self._changed.wait()
 
-    async def wait_for(self, predicate: Callable[[], Found], timeout: float = 10) -> Found:  # noqa: ASYNC109 - a test's last resort, not a way to cancel
+    async def wait_for(self, predicate: Callable[[], Found | None], timeout: float = 10) -> Found:  # noqa: ASYNC109 - a test's last resort, not a way to cancel
         """Wait until ``predicate()`` is true and return what it gave; it is asked after every change.
 
         Raises:
