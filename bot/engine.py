@@ -55,8 +55,8 @@ async def engine_of(core: Core, slack: SlackSide, transport: Transport | None = 
     )
 
     async def announce(runs: Sequence[Run]) -> None:
-        core.metrics.count_runs(runs)
         await announcer.runs_changed(runs)
+        core.metrics.count_runs(runs)  # after it: what could not be announced is announced again
 
     dispatcher = dispatcher_of(core, announce, transport)
     core.background.start(deliverer.run(), name="delivery")
