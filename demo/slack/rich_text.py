@@ -82,6 +82,8 @@ def _words(part: Mapping[str, Any]) -> str:
     inner = part.get("elements")
     if isinstance(inner, list):
         return "".join(_words(one) for one in inner if isinstance(one, dict))
+    if part.get("type") == "date":
+        return str(part.get("fallback", part.get("timestamp", "")))
     return str(part.get("text", ""))
 
 
