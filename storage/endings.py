@@ -54,7 +54,7 @@ async def finish_runs(ends: Sequence[RunEnd]) -> list[Run]:
 
 
 def _end(row: RunRow, end: RunEnd) -> None:
-    row.outcome = end.outcome
+    row.outcome = Outcome(end.outcome)  # one of the six, or nothing is stored
     row.finished_at = end.at
     row.deadline = None
     row.agent = end.agent or row.agent
