@@ -1,58 +1,112 @@
-"""Lists of runs, newest first: pages by key over a history of millions."""
+"""Lists of runs in both directions: pages by key over a history of millions."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from storage.batches import fetch, utc
+from domain.runs import Trigger
+from storage.batches import fetch, in_chunks, to_columns, utc
 from storage.models import RunRow
 from storage.run_rows import to_run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
-    from typing import Any
 
     from domain.runs import Run, RunQuery
 
+_AT_ONCE = 100  # questions of one statement
+_NO_RUN = 2**62  # higher than any number
+_OUT_OF_ORDER = timedelta(hours=1)  # by which a run may have a higher number than one that was asked for later
+
+Condition = tuple[str, Any]  # "site =" and the value, or "site IN" and the values
+Walk = tuple[Condition, ...]  # along an index, in order, until the page is full
+
 
 async def runs_page(query: RunQuery) -> list[Run]:
-    """The runs that ``query`` asks for, newest first; the next page begins ``before`` the last of them.
+    """The runs that ``query`` asks for, in its direction.
 
-    Each combination of site and outcome is asked on its own and the answers are merged: every one of these
-    questions walks an index in order and stops at the limit, where a single question would sort whole histories.
+    Each combination of site and outcome is a walk of its own and the answers are merged: every one of these walks
+    follows an index in order and stops at the limit, where a single question would sort whole histories.
     """
-    sites = query.sites if query.site is None else query.sites & {query.site}
-    oldest = await _first_since(query.since) if query.since else None
-    found: list[RunRow] = []
-    for narrowed in _questions(query, sorted(sites)):
-        rows = RunRow.filter(**narrowed, **_bounds(query, oldest))
-        found += await rows.order_by("-id").limit(query.limit)
-    found.sort(key=lambda row: row.id, reverse=True)
-    return [to_run(row) for row in found[: query.limit]]
+    sites = sorted(query.sites if query.site is None else query.sites & {query.site})
+    if not sites:
+        return []
+    bounds = await _bounds(query)
+    found: list[int] = []
+    for walks in in_chunks(_walks(query, sites), _AT_ONCE):
+        found += await _numbers(walks, bounds, query)
+    found.sort(reverse=not query.ascending)
+    shown = found[: query.limit]
+    rows = {row.id: row for row in await RunRow.filter(id__in=shown)} if shown else {}
+    return [to_run(rows[number]) for number in shown if number in rows]
 
 
-def _questions(query: RunQuery, sites: list[str]) -> Iterator[dict[str, Any]]:
-    outcomes = [{"outcome": outcome} for outcome in sorted(query.outcomes)] or [{}]
-    wheres: list[dict[str, Any]] = [{"site": site} for site in sites]
-    if query.device is not None:
-        wheres = [{"device": query.device, "site__in": sites}] if sites else []
-    return (where | outcome for where, outcome in product(wheres, outcomes))
+def _walks(query: RunQuery, sites: Sequence[str]) -> Iterator[Walk]:
+    """The walks whose index leads to the fewest rows that are not wanted."""
+    asked_by = query.asked_by is not None
+    by_hand = query.trigger not in (None, Trigger.SCHEDULE)
+    outcomes = sorted(query.outcomes)
+    kinds: list[Walk] = [(("outcome =", outcome),) for outcome in outcomes] or [()]
+    if outcomes and (asked_by or by_hand):
+        kinds = [(("outcome IN", outcomes),)]  # few runs are started by hand
+    wheres: list[Walk] = [(("site =", site),) for site in sites]
+    if asked_by or query.job is not None or query.device is not None:
+        wheres = [(("site IN", sites),)]
+    rest = _narrower(query)
+    return ((*where, *rest, *kind) for where, kind in product(wheres, kinds))
 
 
-def _bounds(query: RunQuery, oldest: int | None) -> dict[str, Any]:
-    bounds: dict[str, Any] = {}
+def _narrower(query: RunQuery) -> tuple[Condition, ...]:
+    wanted = {"device": query.device, "job": query.job, "trigger": query.trigger, "asked_by": query.asked_by}
+    return tuple((f"{column} =", value) for column, value in wanted.items() if value is not None)
+
+
+async def _bounds(query: RunQuery) -> tuple[Condition, ...]:
+    """Numbers between which a walk may stay, and the exact times."""
+    bounds: list[Condition] = []
     if query.before is not None:
-        bounds["id__lt"] = query.before
+        bounds.append(("id <", query.before))
+    if query.after is not None:
+        bounds.append(("id >", query.after))
     if query.since is not None:
-        bounds |= {"created_at__gte": utc(query.since), "id__gte": oldest or 0}
-    return bounds
+        bounds += [("created_at >=", utc(query.since)), ("id >=", await _first_since(query.since))]
+    if query.until is not None:
+        bounds += [("created_at <", utc(query.until)), ("id <=", await _last_until(query.until))]
+    return tuple(bounds)
 
 
-async def _first_since(since: datetime) -> int | None:
-    """The lowest number that a run since then has: where the walk may stop."""
-    # The plus keeps databases from walking all runs by number, the oldest first, until one is young enough.
-    [row] = await fetch("SELECT MIN(+id) AS id FROM run WHERE created_at >= $1", [utc(since)])
-    first: int | None = row["id"]
-    return first
+async def _numbers(walks: Collection[Walk], bounds: Sequence[Condition], query: RunQuery) -> list[int]:
+    values: list[Any] = []
+    order = "ASC" if query.ascending else "DESC"
+    parts = []
+    for walk in walks:
+        where = " AND ".join(_sql(condition, values) for condition in (*walk, *bounds))
+        ordered = f"SELECT id FROM run WHERE {where} ORDER BY id {order} LIMIT {query.limit:d}"  # noqa: S608 - our columns, values apart
+        parts.append(f"SELECT id FROM ({ordered}) AS walk")  # noqa: S608 - the same
+    return [row["id"] for row in await fetch(" UNION ALL ".join(parts), to_columns(values))]
+
+
+def _sql(condition: Condition, values: list[Any]) -> str:
+    """The condition with marks for its values, which join ``values``."""
+    column, value = condition
+    several = list(value) if column.endswith(" IN") else [value]
+    marks = ", ".join(f"${place}" for place in range(len(values) + 1, len(values) + len(several) + 1))
+    values += several
+    return f"{column} ({marks})" if column.endswith(" IN") else f"{column} {marks}"
+
+
+async def _first_since(since: datetime) -> int:
+    """A number below which no run is as young as that: where a walk may stop or begin."""
+    sql = "SELECT id FROM run WHERE created_at >= $1 ORDER BY created_at, id LIMIT 1"
+    rows = await fetch(sql, [utc(since - _OUT_OF_ORDER)])
+    return int(rows[0]["id"]) if rows else _NO_RUN
+
+
+async def _last_until(until: datetime) -> int:
+    """A number above which no run is as old as that."""
+    sql = "SELECT id FROM run WHERE created_at < $1 ORDER BY created_at DESC, id DESC LIMIT 1"
+    rows = await fetch(sql, [utc(until + _OUT_OF_ORDER)])
+    return int(rows[0]["id"]) if rows else 0

@@ -144,6 +144,7 @@ class RunRow(Model):
             ("outcome", "deadline"),
             ("site", "id"),
             ("site", "outcome", "id"),
+            ("site", "trigger", "id"),
             ("device", "id"),
             ("device", "outcome", "id"),
             ("job", "outcome", "id"),

@@ -132,4 +132,8 @@ class Migration(migrations.Migration):
             model_name="RunRow",
             index=Index(fields=["asked_by", "id"]),
         ),
+        ops.AddIndex(
+            model_name="RunRow",
+            index=Index(fields=["site", "trigger", "id"]),
+        ),
     ]
