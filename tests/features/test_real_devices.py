@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 
 async def test_linux_host_is_backed_up_changed_and_backed_up_again(
     town: Town,
-    linux_host: RealDevice,  # noqa: F811 - a fixture
+    linux_host: RealDevice,
     tmp_path: Path,
 ) -> None:
     config = tmp_path / "site.conf"
@@ -47,7 +47,7 @@ async def test_linux_host_is_backed_up_changed_and_backed_up_again(
 
 async def test_frr_router_is_backed_up_changed_and_backed_up_again_and_restored_as_it_was_printed(
     town: Town,
-    frr_router: RealDevice,  # noqa: F811 - a fixture
+    frr_router: RealDevice,
     tmp_path: Path,
 ) -> None:
     _declare(town, "edge1", frr_router, platform="frr", commands=[])
