@@ -75,6 +75,7 @@ def _reception(core: Core, slack: SlackSide, engine: Engine) -> Reception:
         people=slack.people,
         access=core.access,
         commands=Commands(services),
+        channels=slack.channels,
         renderer=engine.renderer,
         clock=core.clock,
         metrics=core.metrics,

@@ -21,29 +21,42 @@ if TYPE_CHECKING:
 _SHARED = ("is_ext_shared", "is_shared", "is_org_shared", "is_pending_ext_shared")
 
 
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    is_shared: bool
+    is_member: bool  # the bot is
+
+
 class Channels:
-    """Whether others than the workspace's own people read a channel."""
+    """Whether others than the workspace's own people read a channel, and whether the bot is in it."""
 
     def __init__(self, client: AsyncWebClient, *, clock: Clock) -> None:
         self._client = client
-        self._shared = Cached[str, "bool | None"](self._ask, clock=clock, lifetime=timedelta(minutes=1))
+        self._facts = Cached[str, "_Facts | None"](self._ask, clock=clock, lifetime=timedelta(minutes=1))
 
     async def is_shared(self, channel: str) -> bool | None:
         """Whether ``channel`` is shared with others; None: the bot cannot see it. Raises ``SlackTrouble``."""
-        return await self._shared.get(channel)
+        facts = await self._facts.get(channel)
+        return facts.is_shared if facts else None
+
+    async def has_us(self, channel: str) -> bool:
+        """Whether the bot is a member of ``channel``, so that its messages can stand there. Raises ``SlackTrouble``."""
+        facts = await self._facts.get(channel)
+        return facts is not None and facts.is_member
 
     def changed(self, channel: str) -> None:
         """Slack said that this channel changed."""
-        self._shared.forget(channel)
+        self._facts.forget(channel)
 
-    async def _ask(self, channel: str) -> bool | None:
+    async def _ask(self, channel: str) -> _Facts | None:
         try:
             answer = await asked(self._client.conversations_info(channel=channel))
         except SlackRefusal as error:
             if error.code == "channel_not_found":
                 return None
             raise
-        return any(answer["channel"].get(flag) for flag in _SHARED)
+        found = answer["channel"]
+        return _Facts(any(found.get(flag) for flag in _SHARED), is_member=bool(found.get("is_member")))
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,14 @@ import structlog
 from bot.answers import Asked, answer_messages
 from commands.registry import refusal
 from commands.request import Request
-from domain.errors import LastgoodError, NotAllowed
+from domain.errors import LastgoodError, NotAllowed, SlackTrouble
 from storage import outbox, seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bot.apology import Apology
+    from bot.gate import Channels
     from bot.incoming import Incoming
     from bot.metrics import Metrics
     from bot.people import People
@@ -69,6 +70,7 @@ class Reception:
     people: People
     access: Access
     commands: Commands
+    channels: Channels
     renderer: Renders
     clock: Clock
     metrics: Metrics
@@ -131,7 +133,18 @@ class Reception:
         await self._send(asked, reply)
         self.metrics.answers.labels(reply.template).inc()
 
+    async def _goes_without_saying(self, asked: Asked, reply: Reply) -> bool:
+        """Whether the message that ``reply`` is about will stand before the person's eyes anyway."""
+        if not reply.is_plain_to_see:
+            return False
+        try:
+            return asked.own_dm or await self.channels.has_us(asked.incoming.place.channel)
+        except SlackTrouble:
+            return False
+
     async def _send(self, asked: Asked, reply: Reply) -> None:
+        if await self._goes_without_saying(asked, reply):
+            return
         content = self.renderer.render(reply.template, reply.context)
         messages = answer_messages(asked, reply, {"text": content.text, "blocks": content.blocks})
         await outbox.put(messages, now=asked.at)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from commands.names import site_of
 from commands.picking import ask
-from commands.request import Reply
+from commands.request import Reply, Surface
 from commands.words import shown
 from domain.access import Action
 from domain.errors import NotNow
@@ -58,8 +58,9 @@ class Now:
         run = await self._services.dispatcher.start(
             device, asked_by=request.person.id, trigger=Trigger.MANUAL, place=place
         )
-        sentence = f"Run {run.id} of `{shown(device.name)}` has begun.{self._hint(device, request.person)}"
-        return self._begun(device, sentence, place, request)
+        hint = self._hint(device, request.person)
+        sentence = f"Run {run.id} of `{shown(device.name)}` has begun.{hint}"
+        return self._begun(device, sentence, place, request, says_more=bool(hint))
 
     async def _start_site(self, site: Site, request: Request) -> Reply:
         total = len(self._services.inventory.by_site[site.key])
@@ -72,13 +73,18 @@ class Now:
         sentence = f"{plural(len(runs), 'run')} at {site.name} began."
         if len(runs) < total:
             sentence += f" {plural(total - len(runs), 'device')} had a run going already."
-        return self._begun(site, sentence, place, request)
+        return self._begun(site, sentence, place, request, says_more=len(runs) < total)
 
-    def _begun(self, target: Target, sentence: str, place: Place, request: Request) -> Reply:
+    def _begun(self, target: Target, sentence: str, place: Place, request: Request, *, says_more: bool) -> Reply:
+        """The answer beside the message of the run: noise, unless it says more or stands elsewhere.
+
+        To a choice from a picker it repeats the full command, for the next time.
+        """
         word = self._services.catalogue.word(request.person, target)
         elsewhere = place.channel if place.channel != request.place.channel else ""
         context = views.started(self._services.typed(self.name, word), sentence=sentence, place=elsewhere)
-        return Reply(template="started", context=context, site=site_of(target))
+        is_plain = not elsewhere and not says_more and request.surface is not Surface.SELECT
+        return Reply(template="started", context=context, site=site_of(target), is_plain_to_see=is_plain)
 
     def _hint(self, device: Device, person: Person) -> str:
         site = self._services.catalogue.site_called(person, device.name)

@@ -64,6 +64,7 @@ class Reply:
     site: str | None = None  # the site whose facts it holds: asked again when sending
     public: bool = False  # to everybody in the thread; set by Commands.answer alone
     shows_config: bool = False
+    is_plain_to_see: bool = False  # a message that comes to the same place says it all: send this only if that cannot
     file: ReplyFile | None = None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -147,3 +147,34 @@ async def test_two_sites_without_channel_do_not_take_each_other_for_home(make_pl
     await plant.ask("now sw1", channel="C0PLANTA")
 
     assert plant.dispatcher.places == [Place(channel="U0OPER")]
+
+
+@pytest.mark.parametrize(
+    ("line", "asked", "is_plain"),
+    [
+        pytest.param("now core-sw1", {}, True, id="in the site's own channel"),
+        pytest.param("now plant-a", {}, True, id="a whole site"),
+        pytest.param("now core-sw1", {"surface": Surface.BUTTON}, True, id="by a button"),
+        pytest.param(
+            "now core-sw1", {"surface": Surface.SELECT}, False, id="from a picker: the full command is repeated"
+        ),
+        pytest.param("now core-sw1", {"channel": "C0OTHER"}, False, id="its message stands elsewhere"),
+    ],
+)
+async def test_answer_is_needed_only_where_the_message_of_the_run_does_not_say_it(
+    plant: Plant,
+    line: str,
+    asked: dict[str, Any],
+    is_plain: bool,  # noqa: FBT001 - a row of the table
+) -> None:
+    reply = await plant.ask(line, **asked)
+
+    assert reply.is_plain_to_see is is_plain
+
+
+async def test_answer_that_says_more_than_the_message_is_needed(plant: Plant) -> None:
+    await plant.going("core-sw1")
+
+    reply = await plant.ask("now plant-a")
+
+    assert not reply.is_plain_to_see
