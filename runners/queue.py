@@ -124,6 +124,7 @@ class Queue:
             self._waiting.setdefault(run.site, {})[run.id] = run
         for site in {run.site for run in back}:
             self._waiting[site] = dict(sorted(self._waiting[site].items()))
+        self._let_go.set()
 
     def begin(self, run: int) -> None:
         """The agent said that it is at it."""

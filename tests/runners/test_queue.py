@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 from runners.queue import CancelWish, Line, Queue
@@ -19,6 +20,18 @@ def test_run_that_is_taken_back_stands_at_its_old_place() -> None:
     queue.take_back([2, 1])
 
     assert [run.id for run in queue.waiting()["a"]] == [1, 2, 3]
+
+
+async def test_waiting_for_the_last_run_under_way_ends_also_when_that_one_is_taken_back() -> None:
+    queue = Queue()
+    queue.add([make_run(1)])
+    queue.hand(make_run(1), "local", has_begun=True)
+    waiting = asyncio.create_task(queue.until_none_has_begun())
+    await asyncio.sleep(0)
+
+    queue.take_back([1])
+
+    await asyncio.wait_for(waiting, timeout=5)
 
 
 def test_run_that_has_ended_keeps_its_device_busy_until_the_agent_lets_go() -> None:
