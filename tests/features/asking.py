@@ -37,7 +37,9 @@ async def until_shown(town: Town, device: str, outcome: Outcome, channel: Channe
 
     def found() -> Message | None:
         seen = reversed(town.slack.messages(channel or town.plant_a))
-        newest = next((one for one in seen if town.slack.plain(one).find(f"*{device}*") >= 0 or device in one.text), None)
+        newest = next(
+            (one for one in seen if town.slack.plain(one).find(f"*{device}*") >= 0 or device in one.text), None
+        )
         return newest if newest and outcome.chip in town.slack.plain(newest) else None
 
     return await town.until(found)
@@ -63,7 +65,9 @@ async def let_time_pass(town: Town, step: timedelta) -> None:
 def code_of(message: Message) -> str:
     """The preformatted text in a message."""
     parts = [part for block in message.blocks if block["type"] == "rich_text" for part in block["elements"]]
-    return "".join(run["text"] for part in parts if part["type"] == "rich_text_preformatted" for run in part["elements"])
+    return "".join(
+        run["text"] for part in parts if part["type"] == "rich_text_preformatted" for run in part["elements"]
+    )
 
 
 def every_state(town: Town, message: Message) -> list[str]:

@@ -46,7 +46,7 @@ def seeds() -> Seeds:
 
 @pytest.fixture
 async def town(
-    bare_town: Town,  # noqa: F811 - the one from tests.serve_fixtures
+    bare_town: Town,
     seeds: Seeds,
     temp_folder: Path,
     caplog: pytest.LogCaptureFixture,

@@ -53,5 +53,5 @@ async def test_c3_operator_may_not_accept_a_key_by_command_either(town: Town) ->
 
     await town.command(town.anna, f"/backup trust core-sw1 {fingerprint(new)}")
 
-    assert await town.private(town.anna, "You may not accept host keys at Plant A")
+    await town.private(town.anna, "You may not accept host keys at Plant A")
     assert "🔴 Failed" in town.slack.plain(await back_up(town, "core-sw1"))

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from domain.runs import Trigger
 from tests.features.asking import back_up, runs_of, until_reply
-from tests.serve_fixtures import Town
 
 if TYPE_CHECKING:
     from demo.slack import Message
+    from tests.serve_fixtures import Town
 
 
 async def test_j1_command_makes_one_manual_run_and_its_result_lands_in_its_thread(town: Town) -> None:

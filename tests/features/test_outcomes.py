@@ -96,7 +96,7 @@ async def test_h3_details_tell_the_story_of_a_run(town: Town) -> None:
     assert "🟠 Modified  *core-sw1*  ·  Plant A  ·  run 2" in text
     assert (rows["*Trigger*"], rows["*Agent*"], rows["*Attempts*"]) == ("manual", "local", "1")
     assert (rows["*Compared with*"], rows["*Changed by*"]) == ("version 1", "mira")
-    assert rows["*Version*"] == f"2 (+{run.added} −{run.removed} lines)"
+    assert rows["*Version*"] == f"2 (+{run.added} \u2212{run.removed} lines)"
     assert rows["*Took*"]
     assert "by @anna" in text
     assert "/backup run 2" in text
@@ -129,5 +129,5 @@ async def test_h3_details_are_refused_while_pending_or_in_progress(town: Town) -
     await town.command(town.vera, "/backup run 1")
     await town.command(town.vera, "/backup run 2")
 
-    assert await town.private(town.vera, "Run 1 is still 🔵 In Progress. Its details are there when it has ended.")
-    assert await town.private(town.vera, "Run 2 is still ⚪ Pending. Its details are there when it has ended.")
+    await town.private(town.vera, "Run 1 is still 🔵 In Progress. Its details are there when it has ended.")
+    await town.private(town.vera, "Run 2 is still ⚪ Pending. Its details are there when it has ended.")

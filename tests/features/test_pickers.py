@@ -49,8 +49,8 @@ async def test_picker_for_running_is_refused_to_a_viewer_and_to_somebody_without
     await town.command(town.vera, "/backup now")
     await town.command(town.stan, "/backup now")
 
-    assert await town.private(town.vera, "You may not run backups at Plant A: that takes the role operator.")
-    assert await town.private(town.stan, "You have no access to any site yet.")
+    await town.private(town.vera, "You may not run backups at Plant A: that takes the role operator.")
+    await town.private(town.stan, "You have no access to any site yet.")
 
 
 def _texts(options: list[dict[str, dict[str, str]]]) -> set[str]:

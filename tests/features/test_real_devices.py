@@ -38,7 +38,7 @@ async def test_linux_host_is_backed_up_changed_and_backed_up_again(
 
     diff = code_of(await until_reply(town, message))
     assert "🟠 Modified" in town.slack.plain(message)
-    assert "+1 −1 lines" in town.slack.plain(message)
+    assert "+1 \u22121 lines" in town.slack.plain(message)
     assert _changes(diff) == ["-workers 4", "+workers 8"]
     assert before in await stored(town, "web1", 1)
     assert after in await stored(town, "web1", 2)
