@@ -13,6 +13,7 @@ help:
 	@echo "make test [ARGS=...]      run the tests (ARGS go to pytest)"
 	@echo "make check                lint, types, walls"
 	@echo "make bench [ARGS=...]     measure speed and memory on this machine"
+	@echo "make docs                 write docs/commands.md anew from the commands"
 	@echo "make lock                 write requirements*.txt anew"
 
 $(READY): requirements-dev.txt pyproject.toml
@@ -39,6 +40,9 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench $(ARGS)
+
+docs: $(READY)
+	$(BIN)/python -m tests.pages
 
 # uv only resolves; the index it asked is left out, so that the lock works with any mirror.
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
