@@ -202,7 +202,7 @@ async def test_c4_long_configurations_and_diffs_go_up_as_files_without_secrets(t
     assert contents["cisco_ios-v2.txt"].count("<secret ") == 9
     assert "<secret " in contents["cisco_ios-v1-v2.diff"]
     assert not [secret for secret in seeds.of_devices for text in contents.values() if secret in text]
-    assert await until_reply(town, message, "the file holds the whole diff")
+    await until_reply(town, message, "the file holds the whole diff")
 
 
 @pytest.mark.parametrize(
@@ -210,8 +210,13 @@ async def test_c4_long_configurations_and_diffs_go_up_as_files_without_secrets(t
 )
 async def test_c4_failed_run_tells_no_secret_that_the_device_showed(town: Town, seeds: Seeds, fault: Fault) -> None:
     seeds.of_devices += ["Zq7motd1Vx", "Zq7banner2Vx"]
-    texts = {"motd": "snmp-server community Zq7motd1Vx RO\n", "banner": "enable secret 5 Zq7banner2Vx\n"}
-    switch = await town.add_device("core-sw1", retries=0, limits={"running": "3s"}, **texts)
+    switch = await town.add_device(
+        "core-sw1",
+        retries=0,
+        limits={"running": "3s"},
+        motd="snmp-server community Zq7motd1Vx RO\n",
+        banner="enable secret 5 Zq7banner2Vx\n",
+    )
     switch.fault = fault
     await town.start()
 
@@ -224,8 +229,8 @@ async def test_c4_failed_run_tells_no_secret_that_the_device_showed(town: Town, 
 
 
 async def _add(town: Town, seeds: Seeds, platform: str, *, round_: int, padding: int = 0) -> Device:
-    commands = {"commands": [LINUX_CONFIG]} if platform == "linux" else {}
-    device = await town.add_device(platform, platform=platform, **commands)
+    commands = [LINUX_CONFIG] if platform == "linux" else []
+    device = await town.add_device(platform, platform=platform, commands=commands)
     device.set_config(_seeded(seeds, platform, round_=round_, padding=padding), exact=True)
     return device
 
