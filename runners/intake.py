@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from domain.failures import FailureKind
 from domain.outcomes import Outcome
 from domain.runs import RunEnd, StoredVersion
+from domain.versions import TextDiff
 from runners.ends import begun_at, end_of_failure, jump_keys
 from runners.judging import Capture, Judge, Judged, count_changes
 from runners.messages import Captured, Failed
@@ -24,7 +25,7 @@ from storage import versions as version_store
 from storage.archive import ArchiveError, NewVersion
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from domain.inventory import Way
@@ -52,6 +53,7 @@ class Intake:
         self._platforms = parts.platforms
         self._archive = parts.archive
         self._clock = parts.clock
+        self._causes = parts.causes
         self._judge = Judge()
 
     async def take_in(self, results: Sequence[Result]) -> list[Run]:
@@ -62,6 +64,7 @@ class Intake:
         fresh = self._fresh(results)
         try:
             ends = [self._failed(run, result) for run, result in fresh if isinstance(result.message, Failed)]
+            ends = await self._causes.explain(ends, self._clock.now())
             ends += await self._captured([pair for pair in fresh if isinstance(pair[1].message, Captured)])
             return await patiently(lambda: self._finish(ends))
         except Exception:  # an edge: one batch that cannot be handled must not end the taking in
@@ -123,39 +126,31 @@ class Intake:
                 return [end for one in judged for end in await self._store_at(site, [one])]
             log.error("version could not be stored", extra={"run": new[0].run, "error": str(error)})  # noqa: TRY400 - the archive's own facts are enough
             return [_end(one, reason=FailureKind.ARCHIVE) for one in judged]
-        return [await self._stored(one, commit) for one, commit in zip(judged, commits, strict=True)]
+        counts = await self._counts(judged)
+        return [_stored(one, commit, count) for one, commit, count in zip(judged, commits, counts, strict=True)]
 
-    async def _stored(self, one: Judged, commit: str) -> RunEnd:
-        added, removed = await self._counts(one)
-        run, text = one.capture.run, one.capture.message.text
-        version = StoredVersion(
-            device=run.device,
-            site=run.site,
-            number=(one.base or 0) + 1,
-            commit=commit,
-            run=run.id,
-            captured_at=one.capture.received_at,
-            size=len(text),
-            digest=one.digest,
-            author=one.author,
-            added=added,
-            removed=removed,
-        )
-        return _end(one, stored=version)
-
-    async def _counts(self, one: Judged) -> tuple[int, int]:
+    async def _counts(self, judged: Sequence[Judged]) -> list[TextDiff]:
         """Lines added and removed; a baseline has none, nor has a version whose predecessor cannot be read."""
-        run = one.capture.run
-        before = await patiently(lambda: version_store.newest_version(run.device)) if one.base else None
-        if before is None:
-            return 0, 0
+        devices = [one.capture.run.device for one in judged if one.base]
+        before = await patiently(lambda: version_store.newest_versions(devices))
+        by_site: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for one in before.values():  # of a device that has moved, its former site has them
+            by_site[one.site].append((one.commit, one.device))
+        earlier: dict[str, bytes] = {}
+        for site, wanted in by_site.items():
+            earlier |= await self._earlier_texts(site, wanted)
+        return await asyncio.to_thread(_count_each, judged, earlier)
+
+    async def _earlier_texts(self, site: str, wanted: Sequence[tuple[str, str]]) -> dict[str, bytes]:
         try:
-            text = await self._archive.read(before.site, before.commit, run.device)
+            texts = await self._archive.read_all(site, wanted)
         except ArchiveError as error:
-            log.warning("lines could not be counted", extra={"run": run.id, "error": str(error)})
-            return 0, 0
-        diff = await asyncio.to_thread(count_changes, text, one.capture.message.text, one.capture.platform)
-        return diff.added, diff.removed
+            if len(wanted) > 1:
+                apart = [await self._earlier_texts(site, [one]) for one in wanted]
+                return {device: text for found in apart for device, text in found.items()}
+            log.warning("lines could not be counted", extra={"devices": wanted, "error": str(error)})
+            return {}
+        return {device: text for (_, device), text in zip(wanted, texts, strict=True)}
 
     async def _finish(self, ends: Sequence[RunEnd]) -> list[Run]:
         ended = await self._ledger.end(ends)
@@ -177,6 +172,34 @@ class Intake:
         return ended
 
 
+def _count_each(judged: Sequence[Judged], earlier: Mapping[str, bytes]) -> list[TextDiff]:
+    return [_count(one, earlier.get(one.capture.run.device)) for one in judged]
+
+
+def _count(one: Judged, before: bytes | None) -> TextDiff:
+    if before is None:
+        return TextDiff(text="", added=0, removed=0)
+    return count_changes(before, one.capture.message.text, one.capture.platform)
+
+
+def _stored(one: Judged, commit: str, counted: TextDiff) -> RunEnd:
+    run, text = one.capture.run, one.capture.message.text
+    version = StoredVersion(
+        device=run.device,
+        site=run.site,
+        number=(one.base or 0) + 1,
+        commit=commit,
+        run=run.id,
+        captured_at=one.capture.received_at,
+        size=len(text),
+        digest=one.digest,
+        author=one.author,
+        added=counted.added,
+        removed=counted.removed,
+    )
+    return _end(one, stored=version)
+
+
 def _new_version(one: Judged) -> NewVersion:
     run = one.capture.run
     return NewVersion(
@@ -187,9 +210,9 @@ def _new_version(one: Judged) -> NewVersion:
         run=run.id,
         captured_at=one.capture.received_at,
         digest=one.digest,
-        reason=run.trigger.value,
+        reason=f"{run.trigger.value}, smaller size accepted" if run.accept_smaller else run.trigger.value,
         person=run.asked_by,
-        job=None,
+        job=str(run.job) if run.job else None,
         author=one.author,
     )
 

@@ -94,6 +94,14 @@ class Archive:
         """
         return await self._attempt("read", lambda: self._repository(site).read(commit, device))
 
+    async def read_all(self, site: str, wanted: Sequence[tuple[str, str]]) -> list[bytes]:
+        """As ``read`` for many pairs of commit and device at once, in their order.
+
+        Raises:
+            ArchiveError: one of them is not there.
+        """
+        return await self._attempt("read", lambda: self._repository(site).read_all(wanted))
+
     async def commits_after(self, site: str, known: str | None) -> list[FoundVersion]:
         """The versions committed after ``known``, oldest first; all of them if it is None or unknown here.
 

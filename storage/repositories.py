@@ -106,9 +106,12 @@ class Repository:
 
     def read(self, commit: str, device: str) -> bytes:
         """The text that ``device`` had in ``commit``, byte for byte."""
-        folder, name = file_of(device)
-        tree = self._open()[commit].peel(pygit2.Tree)
-        return tree[f"{folder}/{name}"].peel(pygit2.Blob).data
+        return _text(self._open(), commit, device)
+
+    def read_all(self, wanted: Sequence[tuple[str, str]]) -> list[bytes]:
+        """The texts of pairs of commit and device, in their order."""
+        repository = self._open()
+        return [_text(repository, commit, device) for commit, device in wanted]
 
     def commits_after(self, site: str, known: str | None) -> list[FoundVersion]:
         """The versions committed after ``known``, oldest first; all of them if it is None or not in here."""
@@ -188,6 +191,12 @@ def _make(path: Path) -> None:
 def _tip(repository: pygit2.Repository) -> pygit2.Oid | None:
     reference = repository.references.get(MAIN)
     return reference.peel(pygit2.Commit).id if reference else None
+
+
+def _text(repository: pygit2.Repository, commit: str, device: str) -> bytes:
+    folder, name = file_of(device)
+    tree = repository[commit].peel(pygit2.Tree)
+    return tree[f"{folder}/{name}"].peel(pygit2.Blob).data
 
 
 def _commit(repository: pygit2.Repository, parent: pygit2.Oid | None, version: NewVersion) -> pygit2.Oid:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from tortoise.transactions import in_transaction
 
 from domain.versions import Version
-from storage.batches import run_for_each, to_columns, utc
+from storage.batches import fetch, in_chunks, run_for_each, to_columns, utc
 from storage.devices import DeviceMove, move_devices
 from storage.models import VersionRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from domain.runs import StoredVersion
@@ -36,6 +36,19 @@ async def newest_version(device: str) -> Version | None:
     """The last version of ``device``; None: nothing has been stored yet."""
     row = await VersionRow.filter(device=device).order_by("-number").first()
     return _to_version(row) if row else None
+
+
+async def newest_versions(devices: Iterable[str]) -> dict[str, Version]:
+    """The last version of each device; devices of which nothing has been stored are left out."""
+    found: dict[str, Version] = {}
+    for chunk in in_chunks(dict.fromkeys(devices)):
+        marks = ", ".join(f"(${place})" for place in range(1, len(chunk) + 1))
+        # The last entry of the index for each device; GROUP BY would read their whole history.
+        newest = "SELECT id FROM version WHERE device = d.column1 ORDER BY number DESC LIMIT 1"
+        sql = f"SELECT ({newest}) AS id FROM (VALUES {marks}) AS d"  # noqa: S608 - marks only
+        ids = [row["id"] for row in await fetch(sql, chunk) if row["id"] is not None]
+        found |= {row.device: _to_version(row) for row in await VersionRow.filter(id__in=ids)}
+    return found
 
 
 async def version_at(device: str, when: datetime) -> Version | None:

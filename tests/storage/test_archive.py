@@ -70,6 +70,17 @@ async def test_v2_bytes_come_back_as_the_device_sent_them(archive: Archive) -> N
     assert await archive.read(SITE, commit, "core-sw1") == text
 
 
+async def test_many_texts_are_read_at_once_and_in_order(archive: Archive) -> None:
+    names = ("core-sw1", "edge", "core-sw1")
+    commits = await archive.store(SITE, [version(name, text=b"%d" % place) for place, name in enumerate(names)])
+
+    texts = await archive.read_all(SITE, list(zip(commits, names, strict=True)))
+
+    assert texts == [b"0", b"1", b"2"]
+    with pytest.raises(ArchiveError):
+        await archive.read_all(SITE, [(commits[0], "core-sw1"), (commits[0], "edge")])
+
+
 async def test_each_version_is_a_commit_that_tells_its_story(archive: Archive, tmp_path: Path) -> None:
     commits = await archive.store(
         SITE, [version(person="U02ANNA", job="nightly", author="bob"), version("edge", number=1), version(number=2)]

@@ -50,3 +50,12 @@ async def test_a_version_is_found_by_its_number() -> None:
     assert (found.commit, found.size, found.digest, found.captured_at) == (f"{1:040x}", 100, "d1", NOW)
     assert await versions.version_of("core-sw1", 2) is None
     assert await versions.newest_version("other") is None
+
+
+async def test_the_newest_versions_of_many_devices_come_at_once() -> None:
+    first, second = [await add_started(name) for name in ("core-sw1", "edge-sw2")]
+    await versions.add_found_versions([stored(first, 1), stored(second, 1), stored(first, 2)])
+
+    found = await versions.newest_versions(["core-sw1", "other", "edge-sw2"])
+
+    assert {name: one.number for name, one in found.items()} == {"core-sw1": 2, "edge-sw2": 1}
