@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import Browser, FloatRect, Page
 
 CHROMIUM: Final = "/usr/bin/chromium"  # Debian's; nothing is downloaded
+SHEET: Final = 1_600  # CSS pixels: what can still be read at a glance
+_EDGE: Final = 8  # CSS pixels around what is cut out
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ LOOKS: Final = (Look("light", 1180, 900, "light"), Look("dark", 1180, 900, "dark
 
 
 async def take(url: str, groups: Sequence[str], folder: Path) -> AsyncIterator[str]:
-    """Write pictures into ``folder``: ``light/runs-that-failed.png`` and ``light/runs-that-failed/refused.png``.
+    """Write pictures into ``folder``: ``light/runs-that-failed-1.png`` and so on, several entries on each.
 
     Args:
         url: where the gallery is served.
@@ -48,7 +50,7 @@ async def take(url: str, groups: Sequence[str], folder: Path) -> AsyncIterator[s
         for look in LOOKS:
             page = await _page(browser, look)
             for group in groups:
-                await _take_group(page, f"{url}#{quote(group)}", group, folder / look.name)
+                await _take_group(page, url, group, folder / look.name)
                 yield f"{look.name}: {group}"
         await browser.close()
 
@@ -60,10 +62,30 @@ async def _page(browser: Browser, look: Look) -> Page:
 
 
 async def _take_group(page: Page, url: str, group: str, folder: Path) -> None:
-    await page.goto(url)
+    await page.goto(f"{url}#{quote(group)}")
     await page.locator(f'#entries[data-group="{group}"]').wait_for()
     folder.mkdir(parents=True, exist_ok=True)
-    await page.locator("#entries").screenshot(path=folder / f"{slug(group)}.png", animations="disabled")
-    for entry in await page.locator(".entry").all():
-        name = str(await entry.get_attribute("id"))
-        await entry.screenshot(path=folder / f"{name}.png", animations="disabled")
+    for old in folder.glob(f"{slug(group)}-[0-9]*.png"):
+        old.unlink()
+    boxes = [box for one in await page.locator(".exhibit").all() if (box := await one.bounding_box())]
+    for number, sheet in enumerate(_sheets(boxes), start=1):
+        path = folder / f"{slug(group)}-{number}.png"
+        await page.screenshot(path=path, clip=_around(sheet), full_page=True, animations="disabled")
+
+
+def _sheets(boxes: Sequence[FloatRect]) -> list[list[FloatRect]]:
+    """The boxes of the entries, parted so that a sheet is no longer than ``SHEET`` unless one entry is."""
+    sheets: list[list[FloatRect]] = []
+    for box in boxes:
+        if sheets and box["y"] + box["height"] - sheets[-1][0]["y"] <= SHEET:
+            sheets[-1].append(box)
+        else:
+            sheets.append([box])
+    return sheets
+
+
+def _around(sheet: Sequence[FloatRect]) -> FloatRect:
+    first, last = sheet[0], sheet[-1]
+    left = max(first["x"] - _EDGE, 0)
+    height = last["y"] + last["height"] - first["y"]
+    return {"x": left, "y": first["y"] - _EDGE, "width": first["width"] + 2 * _EDGE, "height": height + 2 * _EDGE}

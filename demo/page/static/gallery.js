@@ -59,7 +59,7 @@ function picture(entry) {
   else if (entry.surface === "home") frame.append(renderView({ type: "home", blocks: entry.blocks }, context));
   else messageIn(frame, entry, context);
   const notification = entry.text ? el("p", { class: "spoken" }, `Notification: ${entry.text.slice(0, 300)}`) : null;
-  return el("section", { class: "entry", id: entry.name, "aria-label": entry.name },
+  return el("section", { class: "exhibit", id: entry.name, "aria-label": entry.name },
     el("h2", {}, entry.state, el("span", { class: "facts" }, `${entry.template}.json.j2`)),
     frame, confirms(entry.blocks).map((spec) => question(spec, context)), notification,
     el("details", {}, el("summary", {}, "JSON"), el("pre", { tabindex: "0" }, JSON.stringify(entry.blocks, null, 2))));
