@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -28,7 +29,14 @@ class TimeoutCause(StrEnum):
     SHORT_LIMIT = "short_limit"  # it usually takes longer than its limit
     AGENT = "agent"  # its agent was silent
     NO_AGENT = "no_agent"  # no agent serves its site
-    NEXT_SLOT = "next_slot"  # it still waited when its job came due again
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The cause with the sentence that says so and what helps; no cause: none is known."""
+
+    cause: TimeoutCause | None
+    sentence: str
 
 
 def clock_that_ran_out(run: Run, now: datetime) -> FailureKind | None:
@@ -51,7 +59,7 @@ def time_left(run: Run, now: datetime) -> timedelta:
     return max(timedelta(seconds=1), run.started_at + run.running_limit - now)
 
 
-def why_never_started(run: Run, *, now: datetime, serving: Sequence[AgentStatus], ahead: int, timezone: tzinfo) -> str:
+def why_never_started(run: Run, *, now: datetime, serving: Sequence[AgentStatus], ahead: int, timezone: tzinfo) -> Why:
     """Why the waiting clock of ``run`` ran out, and what helps.
 
     Args:
@@ -62,19 +70,50 @@ def why_never_started(run: Run, *, now: datetime, serving: Sequence[AgentStatus]
         timezone: the site's, for the times in the sentence.
     """
     if not serving:
-        return f"No agent serves the site {run.site}. Add the site to an agent under `agents` in app.yaml."
+        return Why(
+            TimeoutCause.NO_AGENT,
+            f"No agent serves the site {run.site}. Add the site to an agent under `agents` in app.yaml.",
+        )
     here = [agent for agent in serving if agent.silent_since is None]
     if not here:
-        return f"{_silent(serving, now, timezone)} Is it running, and can it reach Lastgood?"
+        helps = "Is it running, and can it reach Lastgood?"
+        return Why(TimeoutCause.AGENT, f"{_silent(serving, now, timezone)} {helps}")
     if ahead:
-        return (
-            f"It waited {in_words(now - run.created_at)} behind {ahead} {_runs(ahead)} on {_named(here)}. "
-            "Raise `concurrency` of the agent or the site, add an agent, or raise `waiting_limit`."
+        return Why(
+            TimeoutCause.QUEUE,
+            f"It waited {in_words(now - run.ready_at)} behind {ahead} {_runs(ahead)} on {_named(here)}. "
+            "Raise `concurrency` of the agent or the site, add an agent, or raise `waiting_limit`.",
         )
-    return (
+    return Why(
+        TimeoutCause.SHORT_LIMIT,
         f"The {_named(here)} had room, but did not start it within {in_words(run.waiting_limit)}. "
-        "Raise `waiting_limit` if that is short; otherwise look into the agent's log."
+        "Raise `waiting_limit` if that is short; otherwise look into the agent's log.",
     )
+
+
+def why_too_long(
+    run: Run, *, now: datetime, usual: timedelta | None, agent: AgentStatus | None, timezone: tzinfo
+) -> Why | None:
+    """Why ``run`` was still going on at its running limit; None: nothing is known beyond that.
+
+    Args:
+        run: in progress when its clock ran out.
+        now: when that was.
+        usual: how long backups of its device usually take; None: none has ended well yet.
+        agent: the one that was at it.
+        timezone: the site's, for the times in the sentence.
+    """
+    if agent and agent.silent_since:
+        return Why(
+            TimeoutCause.AGENT,
+            f"{_silent([agent], now, timezone)} Nobody knows how far the backup came. Is the agent running?",
+        )
+    if usual and usual >= run.running_limit:
+        return Why(
+            TimeoutCause.SHORT_LIMIT,
+            f"It usually takes {in_words(usual)}; the limit is {in_words(run.running_limit)}. Raise the running limit.",
+        )
+    return None
 
 
 def in_words(span: timedelta) -> str:

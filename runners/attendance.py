@@ -104,6 +104,24 @@ class Attendance:
         """The agents that serve ``site``."""
         return [status for status in self.statuses() if self._inventory.agents[status.name].serves(site)]
 
+    def stranded(self, agent: str) -> dict[str, tuple[str, ...]]:
+        """The sites that ``agent`` serves, each with the devices whose runs no other agent that is there could do."""
+        alone: dict[str, list[str]] = {}
+        for site in self._inventory.sites:
+            serving = self.serving(site)
+            if agent in {status.name for status in serving}:
+                others = (status for status in serving if status.name != agent)
+                alone[site] = [] if any(status.silent_since is None for status in others) else self._unfinished(site)
+        for handed in self._queue.in_hands_of(agent):
+            devices = alone.get(handed.site, [])
+            if handed.device not in devices and self._queue.find(handed.run):
+                devices.append(handed.device)
+        return {site: tuple(devices) for site, devices in alone.items()}
+
+    def _unfinished(self, site: str) -> list[str]:
+        runs = (run for run in self._queue.unfinished() if run.site == site)
+        return [run.device for run in sorted(runs, key=lambda run: run.id)]
+
     def _status(self, agent: Agent, *, running: int, waiting: Mapping[str, int]) -> AgentStatus:
         line = self._lines[agent.name]
         is_there = line.connected_since is not None and not self._is_silent(line)

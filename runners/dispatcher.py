@@ -11,10 +11,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from domain.errors import LastgoodError, NotNow
-from domain.outcomes import Outcome
-from domain.runs import NewRun, Run
 from runners.announcements import Announcements
 from runners.attendance import Attendance
+from runners.causes import Causes
 from runners.ends import cancelled
 from runners.feeding import Feeder
 from runners.ledger import Ledger
@@ -22,39 +21,34 @@ from runners.listening import Listener
 from runners.losses import Losses
 from runners.messages import Cancel
 from runners.parts import Parts
+from runners.planning import Planner
 from runners.queue import CancelWish, Queue
 from runners.recovery import Recovery
+from runners.starting import RunUnderWay, Starter
 from runners.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from domain.alerts import QueueOverrun
     from domain.clock import Clock
     from domain.inventory import Device, Inventory, Site
+    from domain.jobs import Job
     from domain.platforms import Platform
     from domain.queueing import AgentStatus
-    from domain.runs import Batch, Place, Trigger
+    from domain.runs import Batch, Place, Run, Trigger
+    from domain.slots import Taken
     from runners.announcements import Announce
     from runners.transport import Transport
     from storage.archive import Archive
+
+__all__ = ["Dispatcher", "RunUnderWay", "TransportEnded"]
 
 log = logging.getLogger(__name__)
 
 _CLOSE_PATIENCE = timedelta(seconds=10)  # for runs that an agent is at when Lastgood is stopped
 _PACE = timedelta(milliseconds=100)  # from one batch of results to the next: nobody sees it, and the database rests
 _LAST_WORK = timedelta(seconds=20)  # for what agents have brought and is not stored or announced yet
-
-
-class RunUnderWay(NotNow):
-    """The device has a run that has not ended; ``run`` is it."""
-
-    def __init__(self, run: Run) -> None:
-        state = "waits to be started" if run.outcome is Outcome.PENDING else "is in progress"
-        super().__init__(
-            f"run {run.id} of {run.device} is {run.outcome.value}",
-            advice=f"Run {run.id} of `{run.device}` {state} already, so no second one was started.",
-        )
-        self.run = run
 
 
 class TransportEnded(LastgoodError):
@@ -87,13 +81,14 @@ class Dispatcher:
         self._clock = clock
         self._transport = transport
         self._queue = Queue()
-        self._starting = asyncio.Lock()
         self._announcements = Announcements(announce)
         self._ledger = Ledger(self._queue, self._announcements)
         self._attendance = Attendance(queue=self._queue, inventory=inventory, clock=clock)
         self._feeder = Feeder(
             queue=self._queue, attendance=self._attendance, inventory=inventory, transport=transport, clock=clock
         )
+        causes = Causes(inventory=inventory, queue=self._queue, attendance=self._attendance)
+        self._planner = Planner(inventory=inventory, queue=self._queue, clock=clock, causes=causes)
         parts = Parts(
             inventory=inventory,
             platforms=platforms,
@@ -103,7 +98,9 @@ class Dispatcher:
             ledger=self._ledger,
             attendance=self._attendance,
             feeder=self._feeder,
+            causes=causes,
         )
+        self._starter = Starter(parts, self._planner)
         self._losses = Losses(parts)
         self._watchdog = Watchdog(parts)
         self._recovery = Recovery(parts)
@@ -114,20 +111,24 @@ class Dispatcher:
 
     # For commands
 
-    async def start(self, device: Device, *, asked_by: str | None, trigger: Trigger, place: Place | None) -> Run:
-        """Ask for a run of ``device``.
+    async def start(
+        self,
+        device: Device,
+        *,
+        asked_by: str | None,
+        trigger: Trigger,
+        place: Place | None,
+        accept_smaller: bool = False,
+    ) -> Run:
+        """Ask for a run of ``device``; ``accept_smaller``: believe it even if it is far smaller than the last one.
 
         Raises:
             RunUnderWay: it has one that has not ended. A command that is delivered twice ends here too.
         """
         self._refuse_while_closing()
-        async with self._starting:
-            under_way = self._queue.of_device(device.name)
-            if under_way:
-                raise RunUnderWay(under_way)
-            run = await self._ledger.add(self._new(device, asked_by=asked_by, trigger=trigger, place=place))
-        self._feeder.wake()
-        return run
+        return await self._starter.start(
+            device, asked_by=asked_by, trigger=trigger, place=place, accept_smaller=accept_smaller
+        )
 
     async def start_site(
         self, site: Site, *, asked_by: str | None, trigger: Trigger, place: Place | None
@@ -138,14 +139,16 @@ class Dispatcher:
             NotNow: the site has no devices, or each of them has a run that has not ended.
         """
         self._refuse_while_closing()
-        async with self._starting:
-            devices = self._free_devices(site)
-            new = [self._new(device, asked_by=asked_by, trigger=trigger, place=None) for device in devices]
-            batch, runs = await self._ledger.add_batch(
-                site, new, trigger=trigger, asked_by=asked_by, place=place, at=self._clock.now()
-            )
-        self._feeder.wake()
-        return batch, runs
+        return await self._starter.start_site(site, asked_by=asked_by, trigger=trigger, place=place)
+
+    async def start_job(self, job: Job, *, asked_by: str | None, place: Place | None) -> Run | tuple[Batch, list[Run]]:
+        """Do at once what ``job`` does when it comes due: a run, or a batch of them, by its own limits.
+
+        Raises:
+            NotNow: as for ``start`` and ``start_site``, or what it covers is no longer declared.
+        """
+        self._refuse_while_closing()
+        return await self._starter.start_job(job, asked_by=asked_by, place=place)
 
     async def cancel(self, run: Run, *, by: str) -> None:
         """End ``run`` as Failed, cancelled by ``by``: at once if it waits, within seconds if it is in progress.
@@ -178,6 +181,25 @@ class Dispatcher:
         await self._losses.take_back_from_silent()
         await self._announcements.catch_up()
         self._feeder.wake()
+
+    async def take_up_due(self) -> Taken:
+        """Take up the slots of some of the jobs that are due, and line up what they begin."""
+        self._refuse_while_closing()
+        return await self._starter.take_up_due()
+
+    def start_waiting(self) -> None:
+        """Let runs begin whose time to start has come."""
+        start = self._queue.next_release()
+        if start and start <= self._clock.now():
+            self._feeder.wake()
+
+    def overruns(self) -> list[QueueOverrun]:
+        """Sites whose queue has outlived a slot since this was last asked."""
+        return self._planner.overruns()
+
+    def stranded(self, agent: str) -> dict[str, tuple[str, ...]]:
+        """The sites that ``agent`` serves, each with the devices whose runs only this agent could carry out now."""
+        return self._attendance.stranded(agent)
 
     # For the shell
 
@@ -253,30 +275,6 @@ class Dispatcher:
                 await self._queue.until_none_has_begun()
         except TimeoutError:
             log.warning("stopped with runs in progress", extra={"count": self._queue.running_by_agent().total()})
-
-    def _free_devices(self, site: Site) -> list[Device]:
-        devices = self._inventory.by_site[site.key]
-        if not devices:
-            raise NotNow(f"site {site.key} has no devices", advice=f"{site.name} has no devices yet.")
-        free = [device for device in devices if self._queue.of_device(device.name) is None]
-        if not free:
-            raise NotNow(
-                f"every device of {site.key} has a run under way",
-                advice=f"Every device of {site.name} has a run under way already, so nothing was started.",
-            )
-        return free
-
-    def _new(self, device: Device, *, asked_by: str | None, trigger: Trigger, place: Place | None) -> NewRun:
-        return NewRun(
-            device=device.name,
-            site=device.site,
-            trigger=trigger,
-            created_at=self._clock.now(),
-            waiting_limit=device.waiting_limit,
-            running_limit=device.running_limit,
-            asked_by=asked_by,
-            place=place,
-        )
 
     def _refuse_while_closing(self) -> None:
         if self._is_closing:

@@ -75,6 +75,7 @@ class Feeder:
 
     async def feed(self) -> None:
         """Give out what fits at this moment."""
+        self._queue.release(self._clock.now())
         given = assign(
             self._queue.waiting(),
             inventory=self._inventory,
@@ -163,8 +164,8 @@ def capture_message(
         target=_hop(device.way, state.host_key if state else None),
         jump=_hop(device.jump, jump_key) if device.jump else None,
         commands=device.commands,
-        retries=device.retries,
-        previous_size=state.size if state else None,
+        retries=device.retries if run.retries is None else run.retries,
+        previous_size=state.size if state and not run.accept_smaller else None,
         limits=Limits(running=limit),
     )
 

@@ -76,7 +76,7 @@ class Judge:
     def _judge(self, capture: Capture) -> Judged:
         raw = capture.message.text
         state = capture.state
-        before = state.size if state else None
+        before = state.size if state and not capture.run.accept_smaller else None
         if configs.is_suspect(len(raw), before):
             facts = f"{len(raw)} bytes came; the last version has {before}."
             return Judged(capture=capture, outcome=Outcome.FAILED, reason=FailureKind.SUSPECT, facts=facts)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from domain.inventory import Site
     from domain.runs import Batch, NewRun, Place, Run, RunEnd, RunStart, Trigger
+    from domain.slots import Taken
     from runners.announcements import Announcements
     from runners.queue import Queue
 
@@ -47,6 +48,11 @@ class Ledger:
         self._added(runs)
         return batch, runs
 
+    def take_up(self, taken: Taken) -> None:
+        """Jobs have come due, and the database has what they began and ended. What waits is not worth telling."""
+        self._over(taken.ended)
+        self._queue.add(taken.runs)
+
     async def start(self, starts: Sequence[RunStart]) -> None:
         """Agents have begun attempts."""
         if starts:
@@ -64,11 +70,14 @@ class Ledger:
         if not ends:
             return []
         ended = await run_store.finish_runs(ends)
+        self._over(ended)
+        return ended
+
+    def _over(self, ended: Sequence[Run]) -> None:
         self._queue.end(ended)
         self._announcements.put(ended)
         for run in ended:
             log.info("run ended", extra=_facts(run))
-        return ended
 
     def _added(self, runs: Iterable[Run]) -> None:
         self._queue.add(runs)

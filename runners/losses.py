@@ -98,7 +98,7 @@ class Losses:
         device = self._inventory.devices.get(run.device)
         if device is None or self._queue.wish_for(run.id):
             return False
-        return may_try_again(run, retries=device.retries)
+        return may_try_again(run, retries=device.retries if run.retries is None else run.retries)
 
     def _holds(self, run: int, agent: str) -> bool:
         handed = self._queue.handed(run)

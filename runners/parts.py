@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from domain.inventory import Inventory
     from domain.platforms import Platform
     from runners.attendance import Attendance
+    from runners.causes import Causes
     from runners.feeding import Feeder
     from runners.ledger import Ledger
     from runners.queue import Queue
@@ -30,3 +31,4 @@ class Parts:
     ledger: Ledger
     attendance: Attendance
     feeder: Feeder
+    causes: Causes

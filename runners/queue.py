@@ -10,6 +10,7 @@ import asyncio
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -58,17 +59,44 @@ class Queue:
         self._runs: dict[int, Run] = {}
         self._by_device: dict[str, int] = {}
         self._waiting: dict[str, dict[int, Run]] = {}  # by site, oldest first
+        self._later: list[tuple[datetime, int]] = []  # a heap: runs that may not start yet
         self._handed: dict[int, Handed] = {}  # outlives its run while the agent has not let go of the session
         self._arriving: set[int] = set()  # a result is being taken in
         self._wishes: dict[int, CancelWish] = {}
         self._let_go = asyncio.Event()
 
     def add(self, runs: Iterable[Run]) -> None:
-        """Line up runs that are Pending, newest last."""
+        """Line up runs that are Pending, newest last; one that may not start yet waits aside."""
         for run in runs:
             self._runs[run.id] = run
             self._by_device[run.device] = run.id
-            self._waiting.setdefault(run.site, {})[run.id] = run
+            if run.not_before:
+                heappush(self._later, (run.not_before, run.id))
+            else:
+                self._waiting.setdefault(run.site, {})[run.id] = run
+
+    def release(self, now: datetime) -> None:
+        """Line up the runs that may start by now."""
+        sites: set[str] = set()
+        while self._later and self._later[0][0] <= now:
+            run = self._runs.get(heappop(self._later)[1])
+            if run and run.id not in self._handed and run.id not in self._arriving:
+                self._waiting.setdefault(run.site, {})[run.id] = run
+                sites.add(run.site)
+        self._sort(sites)
+
+    def next_release(self) -> datetime | None:
+        """When the next run that waits aside may start."""
+        return self._later[0][0] if self._later else None
+
+    def withdraw(self, runs: Iterable[Run]) -> None:
+        """Take runs that nobody was handed out of the line: they are about to be ended."""
+        gone = set()
+        for run in runs:
+            self._leave_waiting(run)
+            gone.add(run.id)
+        self._later = [(at, run) for at, run in self._later if run not in gone]
+        heapify(self._later)
 
     def find(self, run: int) -> Run | None:
         """The run if it has not ended."""
@@ -109,8 +137,7 @@ class Queue:
 
     def is_waiting(self, run: int) -> bool:
         """Whether the run has not been handed to anybody."""
-        found = self._runs.get(run)
-        return found is not None and run in self._waiting.get(found.site, ())
+        return run in self._runs and run not in self._handed and run not in self._arriving
 
     def hand(self, run: Run, agent: str, *, has_begun: bool = False) -> None:
         """The run is now in the hands of ``agent``."""
@@ -122,8 +149,7 @@ class Queue:
         back = [self._runs[run] for run in runs if self._handed.pop(run, None) and run in self._runs]
         for run in back:
             self._waiting.setdefault(run.site, {})[run.id] = run
-        for site in {run.site for run in back}:
-            self._waiting[site] = dict(sorted(self._waiting[site].items()))
+        self._sort({run.site for run in back})
         self._let_go.set()
 
     def begin(self, run: int) -> None:
@@ -208,6 +234,10 @@ class Queue:
     def wishes(self) -> Mapping[int, CancelWish]:
         """Every wish whose run has not ended."""
         return dict(self._wishes)
+
+    def _sort(self, sites: Iterable[str]) -> None:
+        for site in sites:
+            self._waiting[site] = dict(sorted(self._waiting[site].items()))
 
     def _leave_waiting(self, run: Run) -> None:
         self._waiting.get(run.site, {}).pop(run.id, None)

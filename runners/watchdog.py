@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import UTC
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.failures import FailureKind
-from domain.timeouts import CANCEL_PATIENCE, clock_that_ran_out, why_never_started
+from domain.timeouts import CANCEL_PATIENCE, clock_that_ran_out
 from runners.ends import cancelled, ended
 from runners.messages import Cancel
 from storage import runs as run_store
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.runs import Run, RunEnd
+    from domain.timeouts import Why
     from runners.parts import Parts
 
 _AT_ONCE = 500  # runs of one transaction
@@ -28,10 +29,10 @@ class Watchdog:
     def __init__(self, parts: Parts) -> None:
         self._queue = parts.queue
         self._ledger = parts.ledger
-        self._attendance = parts.attendance
         self._feeder = parts.feeder
         self._inventory = parts.inventory
         self._clock = parts.clock
+        self._causes = parts.causes
 
     async def end_overdue(self) -> None:
         """End the runs one of whose clocks has run out, and have their sessions closed."""
@@ -39,9 +40,9 @@ class Watchdog:
         overdue = {run.id: run for run in await run_store.overdue_runs(now)}
         overdue |= {run.id: run for run in self._queue.unfinished()}
         out = [(run, kind) for run in overdue.values() if (kind := self._kind(run, now))]
-        never_started = [run for run, kind in out if kind is FailureKind.NEVER_STARTED]
-        causes = self._causes(never_started, now)
-        await self._end([ended(run, kind, now, facts=causes.get(run.id, "")) for run, kind in out])
+        whys = self._causes.never_started([run for run, kind in out if kind is FailureKind.NEVER_STARTED], now)
+        whys |= await self._causes.too_long([run for run, kind in out if kind is FailureKind.RUNNING_LIMIT], now)
+        await self._end([_explained(ended(run, kind, now), whys.get(run.id)) for run, kind in out])
 
     async def end_cancelled(self) -> None:
         """End the runs that were to be cancelled and whose agent has not confirmed it in time."""
@@ -71,26 +72,6 @@ class Watchdog:
             return None
         return clock_that_ran_out(run, now)
 
-    def _causes(self, runs: Sequence[Run], now: datetime) -> dict[int, str]:
-        """Why nobody started each of ``runs``: thousands may be overdue at once, so each site is looked at once."""
-        by_site: dict[str, list[Run]] = defaultdict(list)
-        for run in runs:
-            by_site[run.site].append(run)
-        return {run: why for site, ones in by_site.items() for run, why in self._causes_at(site, ones, now).items()}
-
-    def _causes_at(self, key: str, runs: Sequence[Run], now: datetime) -> dict[int, str]:
-        site = self._inventory.sites.get(key)
-        zone = site.timezone if site else UTC
-        serving = self._attendance.serving(key)
-        names = {agent.name for agent in serving}
-        agents = [self._inventory.agents[name] for name in names]
-        sites = {one for one in self._inventory.sites if any(agent.serves(one) for agent in agents)}
-        line = self._queue.line_of(agents=names, sites=sites)
-        return {
-            run.id: why_never_started(run, now=now, serving=serving, ahead=line.ahead_of(run.id), timezone=zone)
-            for run in runs
-        }
-
     async def _end(self, ends: Sequence[RunEnd]) -> None:
         for start in range(0, len(ends), _AT_ONCE):
             await self._end_some(ends[start : start + _AT_ONCE])
@@ -108,3 +89,7 @@ class Watchdog:
         for run in runs:
             if not await self._feeder.tell(agent, Cancel(run=run)):
                 return  # it is away: its sessions end with it, or when it is back and names them
+
+
+def _explained(end: RunEnd, why: Why | None) -> RunEnd:
+    return replace(end, facts=why.sentence, cause=why.cause) if why else end

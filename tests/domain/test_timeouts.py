@@ -66,7 +66,9 @@ WAITED = replace(make_run(9, site="plant-b"), created_at=NOW - timedelta(minutes
 def test_a4_each_cause_of_never_started_has_its_own_sentence_with_a_hint(
     serving: list[AgentStatus], ahead: int, expected: str
 ) -> None:
-    assert expected in why_never_started(WAITED, now=NOW, serving=serving, ahead=ahead, timezone=BERLIN)
+    why = why_never_started(WAITED, now=NOW, serving=serving, ahead=ahead, timezone=BERLIN)
+
+    assert expected in why.sentence
 
 
 CREATED = NOW - timedelta(minutes=40)
