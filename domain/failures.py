@@ -64,42 +64,56 @@ _TRANSIENT = frozenset(
 )
 
 _ADVICE = {
-    FailureKind.NAME_NOT_RESOLVED: "Its name does not resolve. Check `host` in app.yaml and the agent's DNS.",
-    FailureKind.REFUSED: "It refused the connection. Is SSH switched on, and is the port right?",
-    FailureKind.UNREACHABLE: "It did not answer. Is it switched on, and may the agent reach it?",
+    FailureKind.NAME_NOT_RESOLVED: "Its host name was not found. Check `host` in app.yaml and the agent's DNS.",
+    FailureKind.REFUSED: "The connection was refused. Is SSH switched on, and is the port right?",
+    FailureKind.UNREACHABLE: "No answer. Is the device switched on, and can the agent reach it?",
     FailureKind.KEY_EXCHANGE: (
-        "It and the agent have no SSH algorithm in common. If it only knows old ones, "
-        "name them under `algorithms` of this device in app.yaml."
+        "No SSH algorithm in common with the agent. If the device only knows old ones, name them under "
+        "`algorithms` of this device in app.yaml."
     ),
     FailureKind.HOST_KEY_CHANGED: (
-        "Its SSH host key is not the one we know, so no password was sent. If it was replaced or "
-        "reinstalled, a site admin can accept the new key."
+        "Another SSH host key than the one we know, so no password was sent. If the device was replaced or "
+        "reinstalled, a site admin can accept the new key; otherwise find out first who answers there."
     ),
-    FailureKind.AUTHENTICATION: "It refused the user name or password. We did not try again, to avoid a lock-out.",
-    FailureKind.PASSWORD_EXPIRED: "It says that the password has expired. Set a new one, then update the credential.",
-    FailureKind.CREDENTIAL: "The agent could not read the secret of its credential. Check the credential's source.",
-    FailureKind.ENABLE: "It did not let us into its privileged mode. Check the enable password and the user's level.",
-    FailureKind.NO_PROMPT: "It logged us in but never showed a prompt we know. Is its platform set right?",
-    FailureKind.SILENT: "It stopped sending in the middle of a command.",
-    FailureKind.CONNECTION_LOST: "The connection broke in the middle.",
+    FailureKind.AUTHENTICATION: (
+        "User name or password refused. We did not try again, to avoid a lock-out. Check the device's `credential`."
+    ),
+    FailureKind.PASSWORD_EXPIRED: "The password has expired. Set a new one on the device, then update the credential.",
+    FailureKind.CREDENTIAL: (
+        "The agent could not read the secret of the credential. Check under `credentials` in app.yaml where it "
+        "comes from."
+    ),
+    FailureKind.ENABLE: "Privileged mode refused. Check the enable password and the user's level.",
+    FailureKind.NO_PROMPT: "Logged in, but no prompt that we know appeared. Is `platform` in app.yaml right?",
+    FailureKind.SILENT: (
+        "The device stopped sending in the middle of a command. Run it again; if it stays so, look at the "
+        "device's load."
+    ),
+    FailureKind.CONNECTION_LOST: "The connection broke in the middle. Run it again; if it stays so, look at the line.",
     FailureKind.INCOMPLETE: (
-        "The configuration ended too early, so it was not stored. The last good version is unchanged."
+        "The configuration ended too early, so it was not stored. Run it again; if it stays so, look at the device."
     ),
     FailureKind.SUSPECT: (
         "The configuration is far smaller than the last one, so it was not stored. If a part was removed on "
         "purpose, accept the smaller size; otherwise check the backup user's rights."
     ),
-    FailureKind.TOO_LARGE: "It sent more than the size limit and was cut off. Nothing was stored.",
-    FailureKind.COMMAND_REJECTED: "It did not accept our command. Check the platform and the backup user's rights.",
-    FailureKind.WRONG_SITE: "Its agent does not serve this site. Check `agents` in app.yaml.",
-    FailureKind.ARCHIVE: "It was captured, but could not be stored. Check the disk and the archive folder's rights.",
-    FailureKind.AGENT_LOST: "The agent stopped in the middle.",
+    FailureKind.TOO_LARGE: (
+        "The device sent more than the size limit, so nothing was stored. Is `platform` in app.yaml right?"
+    ),
+    FailureKind.COMMAND_REJECTED: (
+        "Our command was not accepted. Check `platform` in app.yaml and the backup user's rights."
+    ),
+    FailureKind.WRONG_SITE: "The agent does not serve this site. Check `agents` in app.yaml.",
+    FailureKind.ARCHIVE: "Captured, but not stored. Check the disk and the rights of the archive folder.",
+    FailureKind.AGENT_LOST: "The agent stopped in the middle. Run it again; the agent's log says why it stopped.",
     FailureKind.INTERRUPTED: "Lastgood was stopped in the middle of this run. Run it again.",
-    FailureKind.CANCELLED: "It was cancelled.",
-    FailureKind.NEVER_STARTED: "It was never started.",
-    FailureKind.RUNNING_LIMIT: "It took longer than its running limit and was ended.",
-    FailureKind.NOT_DECLARED: "The device is no longer declared in app.yaml, so the waiting run was ended.",
-    FailureKind.INTERNAL: "Lastgood itself stumbled. The details are in its log.",
+    FailureKind.CANCELLED: "Cancelled.",
+    FailureKind.NEVER_STARTED: "No agent started it in time.",
+    FailureKind.RUNNING_LIMIT: (
+        "It took longer than its running limit and was ended. If it often does, raise `running_limit`."
+    ),
+    FailureKind.NOT_DECLARED: "The device is no longer in app.yaml, so its waiting run was ended.",
+    FailureKind.INTERNAL: "Lastgood itself stumbled. Its log says more; running it again may help.",
 }
 
 

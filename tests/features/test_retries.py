@@ -55,7 +55,7 @@ async def test_a5_refused_password_is_never_tried_again(town: Town) -> None:
 
     run = await last_run("core-sw1")
     assert "🔴 Failed" in town.slack.plain(message)
-    assert "It refused the user name or password. We did not try again" in town.slack.plain(message)
+    assert "User name or password refused. We did not try again" in town.slack.plain(message)
     assert (run.reason, run.attempts) == (FailureKind.AUTHENTICATION, 1)
     assert (switch.logins.attempts, switch.logins.connections) == (1, 1)
 
@@ -86,4 +86,4 @@ async def test_a6_batch_goes_on_past_a_device_that_is_down_with_sessions_capped(
 
 def _done(town: Town) -> str | None:
     texts = map(town.slack.plain, town.slack.messages(town.plant_a))
-    return next((text for text in texts if "is done: 1 without a backup" in text), None)
+    return next((text for text in texts if "is done: 1 was not backed up" in text), None)

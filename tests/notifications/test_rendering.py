@@ -169,7 +169,7 @@ def test_failed_run_says_what_helps_and_shows_the_devices_words_harmlessly() -> 
 
     text = shown(run, facts="<!channel> denied `now`")
 
-    assert "It refused the user name or password." in text
+    assert "User name or password refused." in text
     assert "&lt;!channel&gt;" in text
 
 
