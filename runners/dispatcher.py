@@ -51,6 +51,13 @@ _PACE = timedelta(milliseconds=100)  # from one batch of results to the next: no
 _LAST_WORK = timedelta(seconds=20)  # for what agents have brought and is not stored or announced yet
 
 
+class HasEnded(NotNow):
+    """The run has its outcome, or is just getting it."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(f"run {run.id} has ended", advice=f"Run {run.id} has ended, so there is nothing to cancel.")
+
+
 class TransportEnded(LastgoodError):
     """No agent can be heard any more, though nobody stopped the transport."""
 
@@ -154,16 +161,16 @@ class Dispatcher:
         """End ``run`` as Failed, cancelled by ``by``: at once if it waits, within seconds if it is in progress.
 
         Raises:
-            NotNow: it has ended.
+            HasEnded: there is nothing to cancel, or its result is being stored.
         """
         known = self._queue.find(run.id)
         if known is None or self._queue.is_arriving(run.id):
-            raise NotNow(f"run {run.id} has ended", advice=f"Run {run.id} has ended, so there is nothing to cancel.")
+            raise HasEnded(run)
         handed = self._queue.handed(run.id)
         if handed and handed.has_begun:
             self._queue.wish(run.id, CancelWish(by=by, at=self._clock.now()))
-        else:
-            await self._ledger.end([cancelled(known, self._clock.now(), by=by)])
+        elif not await self._ledger.end_early([cancelled(known, self._clock.now(), by=by)]):
+            raise HasEnded(run)
         if handed:
             await self._feeder.tell(handed.agent, Cancel(run=run.id))
         self._feeder.wake()
@@ -179,6 +186,7 @@ class Dispatcher:
         await self._watchdog.end_overdue()
         await self._watchdog.end_cancelled()
         await self._losses.take_back_from_silent()
+        await self._listener.catch_up()
         await self._announcements.catch_up()
         self._feeder.wake()
 
@@ -263,7 +271,10 @@ class Dispatcher:
         await self._announcements.settled()
 
     async def _call_back_waiting(self) -> None:
-        """What lies ready in the agents' queues is not to be begun any more: it waits for the next start."""
+        """What lies ready in the agents' queues is not to be begun any more: it waits for the next start.
+
+        An agent may have begun one while this was on its way; it then stops, and that run waits too.
+        """
         for agent in self._inventory.agents:
             for handed in self._queue.in_hands_of(agent):
                 if not handed.has_begun and not await self._feeder.tell(agent, Cancel(run=handed.run)):
@@ -272,7 +283,7 @@ class Dispatcher:
     async def _wait_for_running(self) -> None:
         try:
             async with asyncio.timeout(self._close_patience.total_seconds()):
-                await self._queue.until_none_has_begun()
+                await self._queue.until_none_is_handed()
         except TimeoutError:
             log.warning("stopped with runs in progress", extra={"count": self._queue.running_by_agent().total()})
 

@@ -16,17 +16,17 @@ from domain.failures import FailureKind
 from domain.outcomes import Outcome
 from domain.runs import RunEnd, StoredVersion
 from domain.versions import TextDiff
-from runners.ends import begun_at, end_of_failure, jump_keys
+from runners.ends import begun_at, end_of_failure, ended, jump_keys
 from runners.judging import Capture, Judge, Judged, count_changes
 from runners.messages import Captured, Failed
-from runners.patience import patiently
+from runners.patience import AT_MOST, patiently
 from storage import devices as device_store
 from storage import versions as version_store
 from storage.archive import ArchiveError, NewVersion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from domain.inventory import Way
     from domain.runs import Run
@@ -46,7 +46,9 @@ class Result:
 class Intake:
     """Turns results into ends, many at a time."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, *, patience: timedelta = AT_MOST) -> None:
+        self._patience = patience  # with the database, when ends are written down
+        self._owed: dict[int, RunEnd] = {}  # stored, and not written down yet: their runs stay as if arriving
         self._queue = parts.queue
         self._ledger = parts.ledger
         self._inventory = parts.inventory
@@ -66,16 +68,21 @@ class Intake:
             ends = [self._failed(run, result) for run, result in fresh if isinstance(result.message, Failed)]
             ends = await self._causes.explain(ends, self._clock.now())
             ends += await self._captured([pair for pair in fresh if isinstance(pair[1].message, Captured)])
-            return await patiently(lambda: self._finish(ends))
         except Exception:  # an edge: one batch that cannot be handled must not end the taking in
             log.exception("results could not be taken in", extra={"runs": [run.id for run, _ in fresh]})
-            return await self._give_up([run for run, _ in fresh])
+            now = self._clock.now()
+            ends = [ended(run, FailureKind.INTERNAL, now) for run, _ in fresh]
+        return await self._write_down(ends)
+
+    async def write_down_owed(self) -> list[Run]:
+        """Try again to write down ends whose versions are in the archive already: no other end would be true."""
+        return await self._one_by_one(list(self._owed.values()))
 
     def _fresh(self, results: Sequence[Result]) -> list[tuple[Run, Result]]:
         fresh: dict[int, tuple[Run, Result]] = {}
         for result in results:
             run = self._queue.find(result.message.run)
-            if run is None or run.id in fresh:
+            if run is None or run.id in fresh or not self._queue.is_arriving(run.id):
                 log.info("result dropped: its run has ended", extra={"run": result.message.run})
                 continue
             fresh[run.id] = (run, result)
@@ -119,6 +126,7 @@ class Intake:
 
     async def _store_at(self, site: str, judged: Sequence[Judged]) -> list[RunEnd]:
         new = [_new_version(one) for one in judged]
+        counts = await self._counts(judged)  # all that may fail comes before: what is stored has to get its end
         try:
             commits = await self._archive.store(site, new)
         except ArchiveError as error:
@@ -126,7 +134,6 @@ class Intake:
                 return [end for one in judged for end in await self._store_at(site, [one])]
             log.error("version could not be stored", extra={"run": new[0].run, "error": str(error)})  # noqa: TRY400 - the archive's own facts are enough
             return [_end(one, reason=FailureKind.ARCHIVE) for one in judged]
-        counts = await self._counts(judged)
         return [_stored(one, commit, count) for one, commit, count in zip(judged, commits, counts, strict=True)]
 
     async def _counts(self, judged: Sequence[Judged]) -> list[TextDiff]:
@@ -152,24 +159,33 @@ class Intake:
             return {}
         return {device: text for (_, device), text in zip(wanted, texts, strict=True)}
 
+    async def _write_down(self, ends: Sequence[RunEnd]) -> list[Run]:
+        try:
+            return await patiently(lambda: self._finish(ends), at_most=self._patience)
+        except Exception:  # an edge: see above
+            log.exception("ends could not be written down", extra={"runs": [end.run for end in ends]})
+            return await self._one_by_one(ends)
+
     async def _finish(self, ends: Sequence[RunEnd]) -> list[Run]:
-        ended = await self._ledger.end(ends)
+        over = await self._ledger.end(ends)
         for end in ends:
             self._queue.drop_arriving(end.run)
-        return ended
+            self._owed.pop(end.run, None)
+        return over
 
-    async def _give_up(self, runs: Sequence[Run]) -> list[Run]:
-        """Leave none of them without an end; what the database refuses even now, the clocks will end."""
-        now = self._clock.now()
-        ended: list[Run] = []
-        for run in runs:
-            end = RunEnd(run=run.id, outcome=Outcome.FAILED, at=now, reason=FailureKind.INTERNAL)
+    async def _one_by_one(self, ends: Sequence[RunEnd]) -> list[Run]:
+        """What the database refuses even now is owed to it if its version is stored; else the clocks will end it."""
+        over: list[Run] = []
+        for end in ends:
             try:
-                ended += await self._finish([end])
+                over += await self._finish([end])
             except Exception:
-                log.exception("run could not be ended", extra={"run": run.id})
-                self._queue.drop_arriving(run.id)
-        return ended
+                log.exception("run could not be ended", extra={"run": end.run})
+                if end.stored:
+                    self._owed[end.run] = end
+                else:
+                    self._queue.drop_arriving(end.run)
+        return over
 
 
 def _count_each(judged: Sequence[Judged], earlier: Mapping[str, bytes]) -> list[TextDiff]:

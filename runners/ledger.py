@@ -79,6 +79,14 @@ class Ledger:
         for run in ended:
             log.info("run ended", extra=_facts(run))
 
+    async def end_early(self, ends: Sequence[RunEnd]) -> list[Run]:
+        """End runs by our own word. A result that is being taken in wins: its version may be in the archive already."""
+        claimed = [end for end in ends if self._queue.claim(end.run)]
+        try:
+            return await self.end(claimed)
+        finally:
+            self._queue.disclaim(end.run for end in claimed)
+
     def _added(self, runs: Iterable[Run]) -> None:
         self._queue.add(runs)
         self._announcements.put(runs)

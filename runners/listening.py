@@ -65,6 +65,10 @@ class Listener:
         """Wait until everything that was read has been dealt with."""
         await self._inbox.empty()
 
+    async def catch_up(self) -> None:
+        """Write down what the database would not take before."""
+        await self._intake.write_down_owed()
+
     def close(self) -> None:
         """From now on an agent that goes away was sent away: what it was at is left for the next start."""
         self._is_closing = True
@@ -89,7 +93,7 @@ class Listener:
         self._parts.attendance.heard(agent)
         match message:
             case Failed(kind=FailureKind.CANCELLED) if self._is_closing and not self._parts.queue.wish_for(message.run):
-                self._parts.queue.take_back([message.run])  # called back: it waits for the next start
+                await self._called_back(message.run)
             case Captured() | Failed() if self._may_speak(agent, message.run):
                 self._parts.queue.arrive(message.run)
                 self._starts.pop(message.run, None)
@@ -102,6 +106,11 @@ class Listener:
                 await self._losses.agent_back(agent, message.running)
             case Heartbeat():
                 await self._losses.heartbeat(agent, message.running)
+
+    async def _called_back(self, run: int) -> None:
+        """It waits for the next start, also if the agent had just begun it."""
+        await self._flush()
+        await patiently(lambda: self._parts.ledger.requeue([run]))
 
     async def _started(self, agent: str, message: Started, at: datetime) -> None:
         queue = self._parts.queue
@@ -126,7 +135,9 @@ class Listener:
 
     async def _gone(self, agent: str, reason: str) -> None:
         self._parts.attendance.gone(agent, reason=reason)
-        if not self._is_closing:
+        if self._is_closing:  # nobody waits for what it had in hand: the next start knows what became of it
+            self._parts.queue.let_go([handed.run for handed in self._parts.queue.in_hands_of(agent)])
+        else:
             await self._losses.agent_gone(agent, reason=reason)
 
     def _may_speak(self, agent: str, run: int) -> bool:

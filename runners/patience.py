@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, stop_after_delay, wait_exponential
@@ -14,14 +15,14 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_AT_MOST = 60  # seconds
+AT_MOST = timedelta(minutes=1)
 _LONGEST_PAUSE = 10  # seconds
 
 
-async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
-    """Ask the database, and again for a minute: every driver has its own errors, the last one passes."""
+async def patiently(ask: Callable[[], Awaitable[T]], *, at_most: timedelta = AT_MOST) -> T:
+    """Ask the database, and again until ``at_most`` is over: every driver has its own errors, the last one passes."""
     trying = AsyncRetrying(
-        stop=stop_after_delay(_AT_MOST),
+        stop=stop_after_delay(at_most),
         wait=wait_exponential(multiplier=0.1, max=_LONGEST_PAUSE),
         before_sleep=_note,
         reraise=True,

@@ -62,6 +62,7 @@ class Queue:
         self._later: list[tuple[datetime, int]] = []  # a heap: runs that may not start yet
         self._handed: dict[int, Handed] = {}  # outlives its run while the agent has not let go of the session
         self._arriving: set[int] = set()  # a result is being taken in
+        self._claimed: set[int] = set()  # being ended by our own word, so that no result is taken in
         self._wishes: dict[int, CancelWish] = {}
         self._let_go = asyncio.Event()
 
@@ -128,6 +129,7 @@ class Queue:
             self._arriving.discard(run.id)
             if self._by_device.get(run.device) == run.id:
                 del self._by_device[run.device]
+        self._let_go.set()
 
     # Waiting and being handed over
 
@@ -160,13 +162,24 @@ class Queue:
     def arrive(self, run: int) -> None:
         """The agent's last word about it has come: the session is over, its result is being taken in."""
         self.let_go([run])
-        if run in self._runs:
+        if run in self._runs and run not in self._claimed:
             self._arriving.add(run)
             self._leave_waiting(self._runs[run])
 
     def is_arriving(self, run: int) -> bool:
         """Whether its result is being taken in, so that no clock may end it any more."""
         return run in self._arriving
+
+    def claim(self, run: int) -> bool:
+        """Take the end of a run, so that no result of it is taken in from now on; False: one is already."""
+        if run in self._arriving:
+            return False
+        self._claimed.add(run)
+        return True
+
+    def disclaim(self, runs: Iterable[int]) -> None:
+        """The ends that were claimed are written down, or could not be."""
+        self._claimed.difference_update(runs)
 
     def drop_arriving(self, run: int) -> None:
         """Its result could not be taken in: the clocks count again."""
@@ -178,9 +191,9 @@ class Queue:
             self._handed.pop(run, None)
         self._let_go.set()
 
-    async def until_none_has_begun(self) -> None:
-        """Wait until no agent is at anything."""
-        while self.running_by_agent():
+    async def until_none_is_handed(self) -> None:
+        """Wait until no run that has not ended is in an agent's hands."""
+        while self._handed.keys() & self._runs.keys():
             self._let_go.clear()
             await self._let_go.wait()
 

@@ -78,7 +78,7 @@ class Watchdog:
 
     async def _end_some(self, ends: Sequence[RunEnd]) -> None:
         by_agent: dict[str, list[int]] = defaultdict(list)
-        for run in await self._ledger.end(ends):
+        for run in await self._ledger.end_early(ends):
             handed = self._queue.handed(run.id)
             if handed:
                 by_agent[handed.agent].append(run.id)

@@ -26,7 +26,7 @@ async def test_waiting_for_the_last_run_under_way_ends_also_when_that_one_is_tak
     queue = Queue()
     queue.add([make_run(1)])
     queue.hand(make_run(1), "local", has_begun=True)
-    waiting = asyncio.create_task(queue.until_none_has_begun())
+    waiting = asyncio.create_task(queue.until_none_is_handed())
     await asyncio.sleep(0)
 
     queue.take_back([1])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from domain.failures import FailureKind
 from domain.inventory import Agent, Device, Inventory, Site, Way
 from domain.runs import Trigger
 from runners.dispatcher import Dispatcher
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
-    from domain.failures import FailureKind
     from domain.runs import Run
     from runners.messages import FromAgent, ToAgent
     from runners.transport import Event
@@ -63,6 +63,7 @@ class FakeTransport:
     def __init__(self) -> None:
         self.sent: list[tuple[str, ToAgent]] = []
         self.connected: set[str] = set()
+        self.confirms_cancels = False  # as real agents do, whatever the test's own did until now
         self._events: asyncio.Queue[Event | None] = asyncio.Queue()
 
     async def start(self) -> None:
@@ -73,6 +74,8 @@ class FakeTransport:
         if agent not in self.connected:
             raise AgentAway(agent)
         self.sent.append((agent, message))
+        if self.confirms_cancels and isinstance(message, Cancel):
+            self.happen(Received(agent, _confirmed(message, agent)))
 
     async def events(self) -> AsyncIterator[Event]:
         """What the test says that happened."""
@@ -264,8 +267,15 @@ async def workshop(
             yield shop
         finally:
             if not shop.has_crashed:
+                shop.transport.confirms_cancels = True
                 await shop.dispatcher.close()
             await archive.close()
+
+
+def _confirmed(cancel: Cancel, agent: str) -> Failed:
+    now = datetime.now(UTC)
+    times = {"started_at": now, "finished_at": now}
+    return Failed(run=cancel.run, agent=agent, attempts=0, kind=FailureKind.CANCELLED, **times)
 
 
 def _number(run: Run | int) -> int:
