@@ -20,6 +20,7 @@ from storage.archive import Archive
 from storage.database import database
 from storage.devices import sync_devices
 from tests.clock import MovedClock
+from tests.database_fixtures import migrate_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -257,6 +258,7 @@ async def workshop(
 ) -> AsyncIterator[Workshop]:
     """A dispatcher at work in ``folder``; opened again in the same folder it is its own next life."""
     inventory = inventory or make_inventory()
+    await migrate_file(folder / "lastgood.db")
     async with database(f"sqlite://{folder}/lastgood.db"):
         await sync_devices(inventory)
         archive = archive or Archive(folder / "archive", durable=False)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storage.database import database
-from tests.database_fixtures import BOTH, empty_database
+from tests.database_fixtures import BOTH, empty_database, migrated_database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -21,8 +21,8 @@ async def address(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
         yield url
 
 
-@pytest.fixture
-async def storage(address: str) -> AsyncIterator[str]:
-    """An open, empty database, of each kind in turn."""
-    async with database(address):
-        yield address
+@pytest.fixture(params=BOTH)
+async def storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """An open database with nothing in its tables, of each kind in turn."""
+    async with migrated_database(request.param, tmp_path) as url, database(url):
+        yield url
