@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
 MIGRATION_LOCK = 0x1A57600D  # PostgreSQL's advisory lock while the schema is upgraded
 
-APPS = {"storage": {"models": ["storage.models"], "default_connection": "default", "migrations": "storage.migrations"}}
+APPS = {
+    "storage": {
+        "models": ["storage.models", "storage.job_models"],
+        "default_connection": "default",
+        "migrations": "storage.migrations",
+    }
+}
 
 
 class StorageError(LastgoodError):

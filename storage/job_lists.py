@@ -11,8 +11,9 @@ from tortoise.functions import Max
 from domain.jobs import Activity, JobQuery, JobSort, JobsPage
 from domain.outcomes import Outcome
 from storage.batches import clean
+from storage.job_models import JobRow
 from storage.jobs import to_job
-from storage.models import JobRow, RunRow
+from storage.models import RunRow
 from storage.runs import runs_by_id
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from domain.errors import NotNow
 from domain.jobs import Conflict, Job, JobFields
 from domain.schedules import from_store, next_time, store_form
 from storage.batches import clean, connection, in_chunks, insert, update, utc
-from storage.models import JobRow
+from storage.job_models import JobRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,27 +1,22 @@
-"""The tables. Only this room sees a row; what leaves it are domain values.
+"""The tables but those of jobs (``storage.job_models``). Only this room sees a row; domain values leave it.
 
 Times are UTC. Names of devices and sites are kept as text, not as foreign keys: history outlives what is declared.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar, cast
 
 from tortoise import fields
 from tortoise.models import Model
 
 from domain.failures import FailureKind
-from domain.jobs import JobKind, MissedPolicy
 from domain.outbox import MessageKind
 from domain.outcomes import Outcome
 from domain.runs import Trigger
-from domain.slots import SlotFate
 from domain.timeouts import TimeoutCause
 
-if TYPE_CHECKING:
-    from datetime import timedelta
-
-_ENUM = "a value of the domain"  # instead of Tortoise's list of them, which a further value would migrate
+ENUM = "a value of the domain"  # instead of Tortoise's list of them, which a further value would migrate
 
 
 class DeviceRow(Model):
@@ -73,7 +68,7 @@ class BatchRow(Model):
 
     id = fields.BigIntField(primary_key=True)
     site = fields.CharField(max_length=255)
-    trigger = fields.CharEnumField(Trigger, description=_ENUM, max_length=32)
+    trigger = fields.CharEnumField(Trigger, description=ENUM, max_length=32)
     total = fields.IntField()
     created_at = fields.DatetimeField()
     asked_by = fields.CharField(max_length=64, null=True)  # Slack user id; null: not a person
@@ -96,8 +91,8 @@ class RunRow(Model):
     id = fields.BigIntField(primary_key=True)
     device = fields.CharField(max_length=255)
     site = fields.CharField(max_length=255)
-    trigger = fields.CharEnumField(Trigger, description=_ENUM, max_length=32)
-    outcome = fields.CharEnumField(Outcome, description=_ENUM, max_length=16)
+    trigger = fields.CharEnumField(Trigger, description=ENUM, max_length=32)
+    outcome = fields.CharEnumField(Outcome, description=ENUM, max_length=16)
     created_at = fields.DatetimeField()
     waiting_limit = fields.TimeDeltaField()
     running_limit = fields.TimeDeltaField()
@@ -120,11 +115,11 @@ class RunRow(Model):
     deadline = fields.DatetimeField(null=True)
     reason = cast(
         "fields.Field[FailureKind | None]",
-        fields.CharEnumField(FailureKind, description=_ENUM, max_length=32, null=True),
+        fields.CharEnumField(FailureKind, description=ENUM, max_length=32, null=True),
     )
     cause = cast(
         "fields.Field[TimeoutCause | None]",
-        fields.CharEnumField(TimeoutCause, description=_ENUM, max_length=32, null=True),
+        fields.CharEnumField(TimeoutCause, description=ENUM, max_length=32, null=True),
     )
     facts = fields.TextField(default="")
     base_version = fields.IntField(null=True)
@@ -154,69 +149,6 @@ class RunRow(Model):
             ("created_at", "id"),
             ("announced", "id"),
         ]
-
-
-class JobRow(Model):
-    """What is backed up when.
-
-    Written and changed by people; ``next_run_at``, ``last_*`` and the end of a pause are moved by the clockwork. A job
-    that is deleted keeps its row, for the sake of its runs and slots.
-    """
-
-    id = fields.BigIntField(primary_key=True)
-    name = fields.CharField(max_length=255)
-    live_name = fields.CharField(max_length=255, null=True)  # as it is compared; null: deleted
-    kind = fields.CharEnumField(JobKind, description=_ENUM, max_length=16)
-    site = fields.CharField(max_length=255)
-    device = fields.CharField(max_length=255, null=True)  # null: the whole site
-    schedule = fields.CharField(max_length=255)  # domain.schedules.store_form
-    waiting_limit = cast("fields.Field[timedelta | None]", fields.TimeDeltaField(null=True))
-    running_limit = cast("fields.Field[timedelta | None]", fields.TimeDeltaField(null=True))
-    retries = fields.IntField(null=True)
-    missed = fields.CharEnumField(MissedPolicy, description=_ENUM, max_length=16)
-    enabled = fields.BooleanField(default=True)
-    revision = fields.IntField(default=1)
-    created_by = fields.CharField(max_length=64)
-    created_at = fields.DatetimeField()
-    changed_by = fields.CharField(max_length=64)
-    changed_at = fields.DatetimeField()
-    changes = fields.TextField(default="[]")  # JSON, the latest changes: [revision, Slack id, time, [fields]]
-    paused_by = fields.CharField(max_length=64, null=True)
-    paused_at = fields.DatetimeField(null=True)
-    paused_until = fields.DatetimeField(null=True)
-    deleted = fields.BooleanField(default=False)
-    next_run_at = fields.DatetimeField(null=True)  # null: never by itself
-    last_at = fields.DatetimeField(null=True)
-    last_run = fields.BigIntField(null=True)
-    last_batch = fields.BigIntField(null=True)
-
-    class Meta:
-        """The first index serves the clockwork; all of them the orders of the list."""
-
-        table = "job"
-        unique_together: ClassVar = [("site", "live_name")]
-        indexes: ClassVar = [("next_run_at", "id"), ("last_at", "id"), ("live_name", "id"), ("device", "id")]
-
-
-class SlotRow(Model):
-    """A moment at which a job was due. Written once, in one transaction with whatever it began."""
-
-    id = fields.BigIntField(primary_key=True)
-    job = fields.BigIntField()
-    due_at = fields.DatetimeField()
-    fate = fields.CharEnumField(SlotFate, description=_ENUM, max_length=32)
-    noted_at = fields.DatetimeField()
-    by = fields.CharField(max_length=64, null=True)
-    note = fields.TextField(default="")
-    run = fields.BigIntField(null=True)
-    batch = fields.BigIntField(null=True)
-
-    class Meta:
-        """The unique pair keeps a slot from being taken up twice; the index finds old ones."""
-
-        table = "slot"
-        unique_together: ClassVar = [("job", "due_at")]
-        indexes: ClassVar = [("noted_at", "id")]
 
 
 class VersionRow(Model):
@@ -258,7 +190,7 @@ class OutboxRow(Model):
 
     id = fields.BigIntField(primary_key=True)
     key = fields.CharField(max_length=255, unique=True)
-    kind = fields.CharEnumField(MessageKind, description=_ENUM, max_length=16)
+    kind = fields.CharEnumField(MessageKind, description=ENUM, max_length=16)
     channel = fields.CharField(max_length=64)
     content = fields.TextField()  # JSON in ASCII: PostgreSQL's own JSON cannot hold every character a device sends
     content_digest = fields.CharField(max_length=64)

@@ -11,8 +11,8 @@ from domain.runs import Trigger
 from domain.slots import Slot, Taken
 from storage.batches import connection, in_chunks, insert, update, utc
 from storage.endings import finish_runs
+from storage.job_models import JobRow, SlotRow
 from storage.jobs import to_job
-from storage.models import JobRow, SlotRow
 from storage.run_rows import insert_batch, insert_runs
 
 if TYPE_CHECKING:
