@@ -12,6 +12,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.apology import Apology
 from bot.connection import SocketConnection
 from bot.desk import Desk
+from bot.door import Door
+from bot.forms import Modals
 from bot.home import Home
 from bot.reception import Reception
 from bot.slack_app import Listeners, build_app
@@ -70,11 +72,11 @@ def _reception(core: Core, slack: SlackSide, engine: Engine) -> Reception:
         clock=core.clock,
         slash=core.settings.file.slack.command,
     )
+    door, commands = Door(slack.identity.team, slack.people, core.access), Commands(services)
     return Reception(
-        team=slack.identity.team,
-        people=slack.people,
-        access=core.access,
-        commands=Commands(services),
+        door=door,
+        commands=commands,
+        modals=Modals(slack.asking, forms=commands.forms, admitted=door.admitted, view=engine.renderer.view),
         channels=slack.channels,
         renderer=engine.renderer,
         clock=core.clock,
@@ -86,7 +88,7 @@ def _reception(core: Core, slack: SlackSide, engine: Engine) -> Reception:
 
 def _app(core: Core, slack: SlackSide, reception: Reception, desk: Desk) -> AsyncApp:
     command = core.settings.file.slack.command
-    home = Home(slack.asking, reception.admitted, core.access, reception.renderer, command)
+    home = Home(slack.asking, reception.door.admitted, core.access, reception.renderer, command)
     listeners = Listeners(
         identity=slack.identity,
         reception=reception,
@@ -95,6 +97,7 @@ def _app(core: Core, slack: SlackSide, reception: Reception, desk: Desk) -> Asyn
         channels=slack.channels,
         desk=desk,
         metrics=core.metrics,
+        modals=reception.modals,
     )
     secret = core.settings.secrets.signing_secret.get_secret_value()
     return build_app(listeners, client=slack.asking, signing_secret=secret, command=command)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.people import asked
+from domain.access import Action
 from domain.errors import LastgoodError, NotAllowed
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Home:
     """Publishes the Home tab of one person at a time."""
 
     client: AsyncWebClient
-    admitted: Callable[[str, frozenset[str]], Awaitable[Person]]  # Reception.admitted
+    admitted: Callable[[str, frozenset[str]], Awaitable[Person]]  # Door.admitted
     access: Access
     renderer: Renders
     slash: str
@@ -52,10 +53,11 @@ class Home:
     def _context(self, person: Person) -> dict[str, Any]:
         sites = self.access.visible_sites(person)
         rows = [self._row(person, site) for site in sites[:_MOST_SITES]]
-        return {"slash": self.slash, "sites": rows, "more": len(sites) - len(rows), "advice": ""}
+        may_add = any(self.access.may(person, Action.EDIT, site.key) for site in sites)
+        return {"slash": self.slash, "sites": rows, "more": len(sites) - len(rows), "may_add": may_add, "advice": ""}
 
     def _nothing(self, advice: str) -> dict[str, Any]:
-        return {"slash": self.slash, "sites": [], "more": 0, "advice": advice}
+        return {"slash": self.slash, "sites": [], "more": 0, "may_add": False, "advice": advice}
 
     def _row(self, person: Person, site: Site) -> dict[str, Any]:
         role = self.access.role(person, site.key)

@@ -18,19 +18,20 @@ from bot.answers import Asked, answer_messages
 from commands.registry import refusal
 from commands.request import Request
 from domain.errors import LastgoodError, NotAllowed, SlackTrouble
+from notifications.inputs import PREFIX
 from storage import outbox, seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bot.apology import Apology
+    from bot.door import Door
+    from bot.forms import Modals
     from bot.gate import Channels
     from bot.incoming import Incoming
     from bot.metrics import Metrics
-    from bot.people import People
     from commands.registry import Commands
     from commands.request import Option, Reply
-    from domain.access import Access
     from domain.clock import Clock
     from domain.people import Person
 
@@ -66,10 +67,9 @@ class Renders(Protocol):
 class Reception:
     """Takes what the listeners hand in, and puts the answers into the outbox."""
 
-    team: str  # the workspace that the bot is installed in
-    people: People
-    access: Access
+    door: Door
     commands: Commands
+    modals: Modals
     channels: Channels
     renderer: Renders
     clock: Clock
@@ -91,12 +91,18 @@ class Reception:
             self.metrics.answers.labels("lost").inc()
             await self.apology.say(incoming, correlation)
 
-    async def options(self, user: str, teams: frozenset[str], action_id: str, typed: str) -> list[Option]:
-        """What a picker offers this person; nothing when that cannot be told in time. Never raises."""
+    async def options(
+        self, user: str, teams: frozenset[str], action_id: str, typed: str, *, view: Mapping[str, Any] | None = None
+    ) -> list[Option]:
+        """What a picker, or a field of the form ``view``, offers this person; nothing when that cannot be told in time.
+
+        Never raises.
+        """
         try:
             async with asyncio.timeout(_OPTIONS_PATIENCE.total_seconds()):
-                self._check_team(user, teams)
-                person = await self.people.person(user)
+                person = await self.door.admitted(user, teams)
+                if view and action_id.startswith(PREFIX):
+                    return await self.modals.options(person, view, action_id, typed)
                 return await self.commands.options(person, action_id, typed)
         except NotAllowed as error:
             log.info("options refused", extra={"person": user, "error": repr(error)})
@@ -106,32 +112,43 @@ class Reception:
             log.exception("options crashed", extra={"person": user})
         return []
 
-    async def admitted(self, user: str, teams: frozenset[str]) -> Person:
-        """The person behind ``user``, let in. Raises ``NotAllowed`` or ``SlackTrouble``."""
-        self._check_team(user, teams)
-        person = await self.people.person(user)
-        self.access.admit(person)
-        return person
-
     async def _take(self, incoming: Incoming, correlation: str) -> None:
         now = self.clock.now()
         if not await seen.first_time(incoming.source_key, now):
             log.info("delivered again, ignored", extra={"source": incoming.source_key})
             return
+        (reply, own_dm), window = await self._answered(incoming, correlation)
+        self.metrics.answers.labels(reply.template).inc()
+        if not await self._shown_as_form(incoming, reply, window):
+            await self._send(Asked(incoming=incoming, id=correlation, at=now, own_dm=own_dm), reply)
+
+    async def _answered(self, incoming: Incoming, correlation: str) -> tuple[tuple[Reply, bool], str | None]:
+        """The reply and whether it was asked in the person's own conversation, and the window that waits for a form."""
+        work = self._reply(incoming, correlation)
+        if incoming.trigger_id and self.commands.opens_forms(incoming.words):
+            return await self.modals.meanwhile(incoming.trigger_id, work)
+        return await work, None
+
+    async def _reply(self, incoming: Incoming, correlation: str) -> tuple[Reply, bool]:
         own_dm = incoming.is_dm_event
         try:
-            person = await self.admitted(incoming.user, incoming.teams)
+            person = await self.door.admitted(incoming.user, incoming.teams)
             own_dm = own_dm or await self._is_own_dm(incoming)
-            reply = await self.commands.answer(_request(incoming, person, correlation, own_dm=own_dm))
+            request = _request(incoming, person, correlation, own_dm=own_dm)
+            return await self.commands.answer(request), own_dm
         except NotAllowed as error:
             log.info("request refused", extra={"error": repr(error)})
-            reply = refusal(error.advice)
+            return refusal(error.advice), own_dm
         except LastgoodError as error:
             log.warning("request failed", extra={"error": repr(error)})
-            reply = refusal(error.advice, correlation=correlation)
-        asked = Asked(incoming=incoming, id=correlation, at=now, own_dm=own_dm)
-        await self._send(asked, reply)
-        self.metrics.answers.labels(reply.template).inc()
+            return refusal(error.advice, correlation=correlation), own_dm
+
+    async def _shown_as_form(self, incoming: Incoming, reply: Reply, window: str | None) -> bool:
+        if window:
+            return await self.modals.fill(window, reply.form) and reply.form is not None
+        if reply.form is None or incoming.trigger_id is None:
+            return False
+        return await self.modals.open(incoming.trigger_id, reply.form)
 
     async def _goes_without_saying(self, asked: Asked, reply: Reply) -> bool:
         """Whether the message that ``reply`` is about will stand before the person's eyes anyway."""
@@ -153,15 +170,7 @@ class Reception:
     async def _is_own_dm(self, incoming: Incoming) -> bool:
         """A slash command can be typed in any conversation of two: only the bot's own with this person counts."""
         channel = incoming.place.channel
-        return channel.startswith("D") and channel == await self.people.dm(incoming.user)
-
-    def _check_team(self, user: str, teams: frozenset[str]) -> None:
-        if self.team in teams or self.access.allow_external:
-            return
-        raise NotAllowed(
-            f"{user} comes from {', '.join(sorted(teams)) or 'nowhere'}",
-            advice="Lastgood does not answer people of other organisations.",
-        )
+        return channel.startswith("D") and channel == await self.door.people.dm(incoming.user)
 
 
 def _request(incoming: Incoming, person: Person, correlation: str, *, own_dm: bool) -> Request:

@@ -15,6 +15,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 
+from bot.forms import from_view
 from bot.incoming import from_action, from_command, from_event
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.desk import Desk
+    from bot.forms import Modals
     from bot.gate import Channels
     from bot.home import Home
     from bot.incoming import Incoming
@@ -74,6 +76,7 @@ class Listeners:
     channels: Channels
     desk: Desk
     metrics: Metrics
+    modals: Modals
 
     async def command(self, ack: Ack, body: Body) -> None:
         """A slash command."""
@@ -83,7 +86,10 @@ class Listeners:
     async def action(self, ack: Ack, body: Body) -> None:
         """A pressed button, a chosen option, a followed link."""
         await ack()
-        self._guarded("action", lambda: from_action(body))
+        if (body.get("view") or {}).get("type") == "modal":
+            self._form_changed(body)
+        else:
+            self._guarded("action", lambda: from_action(body))
 
     async def message(self, ack: Ack, body: Body) -> None:
         """A mention, or a message written to the bot directly."""
@@ -101,9 +107,33 @@ class Listeners:
         self.metrics.deliveries.labels("options").inc()
         teams = frozenset(str(one) for one in (body["team"]["id"], body["user"].get("team_id")) if one)
         found = await self.reception.options(
-            str(body["user"]["id"]), teams, str(body.get("action_id")), str(body.get("value") or "")
+            str(body["user"]["id"]),
+            teams,
+            str(body.get("action_id")),
+            str(body.get("value") or ""),
+            view=body.get("view"),
         )
         await ack(options=[_to_option(one) for one in found])
+
+    async def submitted(self, ack: Ack, body: Body) -> None:
+        """A form was sent: the answer is the ack, so this one waits for it, within bounds."""
+        self.metrics.deliveries.labels("form").inc()
+        try:
+            filled = from_view(body)
+        except (KeyError, TypeError, AttributeError):
+            log.exception("form not understood")
+            await ack()
+            return
+        await (ack(**await self.modals.submitted(filled)) if self.modals.knows(filled.callback) else ack())
+
+    def _form_changed(self, body: Body) -> None:
+        try:
+            filled = from_view(body)
+        except (KeyError, TypeError, AttributeError):
+            log.exception("form not understood")
+            return
+        if self.modals.knows(filled.callback):
+            self._hand_in("form", self.modals.changed(filled))
 
     async def home_opened(self, ack: Ack, body: Body) -> None:
         """Somebody opened the Home tab."""
@@ -162,8 +192,9 @@ def build_app(listeners: Listeners, *, client: AsyncWebClient, signing_secret: s
         logger=logging.getLogger("bot.bolt"),
     )
     app.command(command)(listeners.command)
-    app.action(re.compile(r"^(do|pick):"))(listeners.action)
-    app.options(re.compile(r"^pick:"))(listeners.options)
+    app.action(re.compile(r"^(do|pick|form):"))(listeners.action)
+    app.options(re.compile(r"^(pick|form):"))(listeners.options)
+    app.view_submission(_ANYTHING)(listeners.submitted)
     app.event("app_mention")(listeners.message)
     app.event("message")(listeners.direct_message)
     app.event("app_home_opened")(listeners.home_opened)
@@ -176,7 +207,7 @@ def build_app(listeners: Listeners, *, client: AsyncWebClient, signing_secret: s
 
 
 def _catch_all(app: AsyncApp, listeners: Listeners) -> None:
-    for kind in (app.command, app.action, app.event, app.shortcut, app.view_submission, app.view_closed):
+    for kind in (app.command, app.action, app.event, app.shortcut, app.view_closed):
         kind(_ANYTHING)(listeners.anything)
     app.options(_ANYTHING)(_no_options)
 

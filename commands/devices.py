@@ -44,7 +44,7 @@ class Devices:
         person = request.person
         if not self._services.access.visible_sites(person):
             raise no_sites(person)
-        words, page = _page(request.words)
+        words, page = page_of(request.words)
         site, text = self._parse(person, words)
         if site:
             self._services.access.require(person, Action.SEE, site.key)
@@ -54,7 +54,7 @@ class Devices:
         spoken = self._spoken(person, site, text)
         rows = await self._rows(found[(page - 1) * PAGE : page * PAGE])
         context = pages.devices(rows, total=len(found), command=self._services.typed(self.name, *spoken))
-        context["buttons"] = _paging(spoken, page, count)
+        context["buttons"] = paging(self.name, spoken, page, count)
         return Reply(template="devices", context=context, site=site.key if site else None)
 
     def _parse(self, person: Person, words: Sequence[str]) -> tuple[Site | None, str]:
@@ -84,14 +84,15 @@ class Devices:
         return (*name, *((text,) if text else ()))
 
 
-def _paging(spoken: Sequence[str], page: int, count: int) -> tuple[Button, ...]:
+def paging(command: str, spoken: Sequence[str], page: int, count: int) -> tuple[Button, ...]:
+    """Buttons to the pages around ``page``, of ``count``; ``spoken`` are the words after the command's name."""
     steps = [("Page before", "back", page - 1)] if page > 1 else []
     steps += [("Next page", "more", page + 1)] if page < count else []
     words = " ".join(map(quote, spoken))
     return tuple(
         Button(
             text=text,
-            action=f"do:{Devices.name}#{suffix}",
+            action=f"do:{command}#{suffix}",
             value=f"{words} page:{to}".lstrip(),
             label=f"Show page {to} of {count}",
         )
@@ -99,7 +100,8 @@ def _paging(spoken: Sequence[str], page: int, count: int) -> tuple[Button, ...]:
     )
 
 
-def _page(words: Sequence[str]) -> tuple[list[str], int]:
+def page_of(words: Sequence[str]) -> tuple[list[str], int]:
+    """``words`` without the page that a button asked for, and that page."""
     numbers = [word for word in words if word.startswith("page:")]
     digits = numbers[-1].removeprefix("page:") if numbers else ""
     page = int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 10 else 1  # noqa: PLR2004 - plenty

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from rapidfuzz import fuzz, process
@@ -97,6 +98,19 @@ class Catalogue:
             self._site_option(one) if isinstance(one, Site) else self._device_option(one)
             for one in self._ranked(typed, keyed)
         ]
+
+    def site_options(self, person: Person, action: Action, typed: str) -> list[Option]:
+        """The sites where ``person`` may do ``action``, by their keys."""
+        sites = [site for site in self._access.visible_sites(person) if self._access.may(person, action, site.key)]
+        found = best([(loose(f"{site.key} {site.name}"), site) for site in sites if len(site.key) <= MAX_WORD], typed)
+        return [replace(self._site_option(site), value=site.key) for site in found]
+
+    def plain_device_options(self, person: Person, action: Action, typed: str) -> list[Option]:
+        """The devices that ``person`` may do ``action`` with, by their names as they are."""
+        found = best(
+            [(name, one) for name, one in self._usable_devices(person, action) if len(_name(one)) <= MAX_WORD], typed
+        )
+        return [replace(self._device_option(one), value=_name(one)) for one in found]
 
     def _targets(self, person: Person, text: str) -> Sequence[Target]:
         exact: Sequence[Target] = self._exact_device(person, text) or self._exact_site(person, text)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
+from commands.job_names import check_there, find_job, job_word
 from commands.names import site_of
 from commands.picking import ask
 from commands.request import Reply, Surface
 from commands.words import shown
 from domain.access import Action
-from domain.errors import NotNow
+from domain.errors import NotNow, UsageError
 from domain.inventory import Device
 from domain.places import run_place
-from domain.runs import Trigger
+from domain.runs import Run, Trigger
 from notifications import views
 from notifications.words import plural
 
@@ -21,17 +22,21 @@ if TYPE_CHECKING:
     from commands.request import Option, Request
     from commands.services import Services
     from domain.inventory import Site
+    from domain.jobs import Job
     from domain.people import Person
     from domain.runs import Place
+
+
+_ACCEPT: Final = "accept-smaller"
 
 
 class Now:
     """Back up now instead of waiting for a schedule."""
 
     name: ClassVar = "now"
-    usage: ClassVar = "now DEVICE|SITE"
+    usage: ClassVar = "now DEVICE|SITE|JOB"
     summary: ClassVar = "Back up a device, or every device of a site, at once"
-    examples: ClassVar[tuple[str, ...]] = ("now core-sw1", "now plant-a")
+    examples: ClassVar[tuple[str, ...]] = ("now core-sw1", "now plant-a", "now nightly")
     question: ClassVar = "What should be backed up?"
     picks: ClassVar = Action.RUN
 
@@ -42,21 +47,58 @@ class Now:
         """Start a run, or a batch of them, and say where its message will stand."""
         if not request.words:
             return ask(self, self._services, request.person)
-        target = self._services.catalogue.target(request.person, request.words)
+        job = await self._job(request)
+        if job:
+            return await self._start_job(job, request)
+        words, accept_smaller = _without_wish(request.words)
+        target = self._services.catalogue.target(request.person, words)
         self._services.access.require(request.person, Action.RUN, site_of(target))
         if isinstance(target, Device):
-            return await self._start(target, request)
+            return await self._start(target, request, accept_smaller=accept_smaller)
+        if accept_smaller:
+            whole = self._services.typed(self.name, f"DEVICE {_ACCEPT}")
+            raise UsageError("A smaller size is accepted for one device at a time", usage=whole)
         return await self._start_site(target, request)
 
     async def options(self, person: Person, typed: str) -> list[Option]:
         """Sites and devices that this person may back up."""
         return self._services.catalogue.target_options(person, Action.RUN, typed)
 
-    async def _start(self, device: Device, request: Request) -> Reply:
+    async def _job(self, request: Request) -> Job | None:
+        """The job that the words name; a device or site of that name goes first."""
+        if self._services.catalogue.has_target(request.person, request.words):
+            return None
+        found = await find_job(self._services, request.person, request.words)
+        return found[0] if found and not found[1] else None
+
+    async def _start_job(self, job: Job, request: Request) -> Reply:
+        self._services.access.require(request.person, Action.RUN, job.site)
+        check_there(None if job.deleted else job, job)
+        site = self._services.inventory.sites.get(job.site)
+        if site is None:
+            raise NotNow(
+                f"{job.site} is not declared", advice=f"`{shown(job.site)}` is no longer declared in app.yaml."
+            )
+        place = _place(site, request)
+        begun = await self._services.dispatcher.start_job(job, asked_by=request.person.id, place=place)
+        what = f"Run {begun.id}" if isinstance(begun, Run) else plural(len(begun[1]), "run")
+        elsewhere = place.channel if place.channel != request.place.channel else ""
+        word = await job_word(self._services, request.person, job)
+        command = self._services.typed(self.name, *word.split())
+        sentence = f"{what} of the job `{shown(job.name)}` began."
+        return Reply(
+            template="started", context=views.started(command, sentence=sentence, place=elsewhere), site=job.site
+        )
+
+    async def _start(self, device: Device, request: Request, *, accept_smaller: bool) -> Reply:
         site = self._services.inventory.sites[device.site]
         place = _place(site, request)
         run = await self._services.dispatcher.start(
-            device, asked_by=request.person.id, trigger=Trigger.MANUAL, place=place
+            device,
+            asked_by=request.person.id,
+            trigger=Trigger.MANUAL,
+            place=place,
+            accept_smaller=accept_smaller,
         )
         hint = self._hint(device, request.person)
         sentence = f"Run {run.id} of `{shown(device.name)}` has begun.{hint}"
@@ -92,6 +134,13 @@ class Now:
             return ""
         whole = self._services.typed(self.name, f"site:{site.key}")
         return f" There is also a site of this name: `{whole}` backs up all of it."
+
+
+def _without_wish(words: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
+    """The words that name something, and whether what is captured counts however small it is."""
+    if len(words) > 1 and words[-1].lower() == _ACCEPT:
+        return words[:-1], True
+    return words, False
 
 
 def _place(site: Site, request: Request) -> Place:

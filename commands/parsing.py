@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from domain.outcomes import Outcome
+from domain.schedules import DAY_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +17,7 @@ _RUN = re.compile(r"(?:run:)?#?(?P<number>[0-9]{1,18})", re.IGNORECASE)
 _VERSION = re.compile(r"v?(?P<number>[0-9]{1,9})", re.IGNORECASE)
 _PAIR = re.compile(r"v?(?P<before>[0-9]{1,9})\.{2,3}v?(?P<after>[0-9]{1,9})", re.IGNORECASE)
 _AGO = re.compile(r"(?P<count>[0-9]{1,4})(?P<unit>[mhdw])", re.IGNORECASE)
+_CLOCK = re.compile(r"(?P<hour>[0-9]{1,2})[:.](?P<minute>[0-9]{2})")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _YEARS = range(1970, 3000)  # beyond it, moving between time zones can leave the calendar
 
@@ -78,6 +80,47 @@ def since(word: str, *, now: datetime, zone: ZoneInfo) -> datetime | None:
     named = {"today": today, "yesterday": today - timedelta(days=1)}
     day = named.get(word.casefold()) or day_of(word)
     return datetime.combine(day, time.min, zone).astimezone(UTC) if day else None
+
+
+def until(words: Sequence[str], *, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """``friday``, ``tomorrow 06:00``, ``2026-05-08``, ``18:00`` or ``2h``: the moment that is meant, as UTC.
+
+    None: it is none of these, or not in the future.
+
+    A day without a time begins at midnight in ``zone``; a time without a day is the next such time.
+    """
+    if len(words) == 1 and (ahead := _AGO.fullmatch(words[0])):
+        return now + timedelta(**{_UNITS[ahead["unit"].lower()]: int(ahead["count"])})
+    here = now.astimezone(zone)
+    clock = _clock(words[-1]) if words else None
+    named = words[:-1] if clock else words
+    if len(named) > 1 or not words:
+        return None
+    day = _coming_day(named[0], here.date()) if named else here.date()
+    if day is None:
+        return None
+    moment = datetime.combine(day, clock or time.min, zone)
+    if not named and moment <= here:
+        moment = datetime.combine(day + timedelta(days=1), clock or time.min, zone)
+    return moment.astimezone(UTC) if moment > here else None
+
+
+def _clock(word: str) -> time | None:
+    found = _CLOCK.fullmatch(word)
+    if not found or int(found["hour"]) > 23 or int(found["minute"]) > 59:  # noqa: PLR2004 - the last hour and minute
+        return None
+    return time(int(found["hour"]), int(found["minute"]))
+
+
+def _coming_day(word: str, today: date) -> date | None:
+    name = word.casefold()
+    if name in {"today", "tomorrow"}:
+        return today + timedelta(days=name == "tomorrow")
+    is_short = len(name) < len("mon")
+    weekday = next((at for at, full in enumerate(DAY_NAMES) if full.casefold().startswith(name) and not is_short), None)
+    if weekday is not None:
+        return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
+    return day_of(word)
 
 
 def leading_outcomes(words: Sequence[str]) -> tuple[frozenset[Outcome], int]:

@@ -11,6 +11,7 @@ from notifications import views
 if TYPE_CHECKING:
     from commands.request import Picks
     from commands.services import Services
+    from domain.access import Action
     from domain.people import Person
 
 
@@ -23,16 +24,16 @@ def ask(command: Picks, services: Services, person: Person) -> Reply:
     access = services.access
     sites = access.visible_sites(person)
     if not any(access.may(person, command.picks, site.key) for site in sites):
-        refuse_everywhere(services, person, command)
+        refuse_everywhere(services, person, command.picks)
     full = f"{services.slash} {command.usage}"
     context = views.picker(command.name, question=command.question, placeholder="Type to search", full=full)
     return Reply(template="picker", context=context)
 
 
-def refuse_everywhere(services: Services, person: Person, command: Picks) -> None:
+def refuse_everywhere(services: Services, person: Person, action: Action) -> None:
     """Say that ``person`` may do this nowhere, and who can change that."""
     for site in services.access.visible_sites(person):
-        services.access.require(person, command.picks, site.key)
+        services.access.require(person, action, site.key)
     raise no_sites(person)
 
 

@@ -7,24 +7,34 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from commands.add import Add
 from commands.agents import Agents
 from commands.cancel import Cancel
+from commands.delete import Delete
 from commands.devices import Devices
 from commands.diff import Diff
+from commands.edit import Edit
+from commands.forms import REFUSALS, Forms
 from commands.help import Help
 from commands.history import History
+from commands.job import ShowJob
+from commands.job_form import JobForm
+from commands.jobs import Jobs
 from commands.now import Now
+from commands.pause import Pause
 from commands.request import Picks, Reply, Surface
+from commands.resume import Resume
 from commands.run import RunDetails
 from commands.show import Show
+from commands.stale import Stale
 from commands.trust import Trust
 from commands.words import MAX_WORD, MAX_WORDS, straighten
-from domain.errors import LastgoodError, NotAllowed, NotNow, UnknownName, UsageError
+from domain.errors import LastgoodError, NotAllowed, UsageError
 from domain.places import answer_is_public
 from notifications import views
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from commands.request import Command, Option, Request
     from commands.services import Services
@@ -32,9 +42,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_ASKED = (Now, Cancel, RunDetails, History, Diff, Show, Devices, Agents, Trust)
+_ASKED = (
+    *(Now, Cancel, RunDetails, History, Diff, Show),
+    *(Jobs, ShowJob, Add, Edit, Pause, Resume, Delete),
+    *(Devices, Stale, Agents, Trust),
+)
 KINDS = (*_ASKED, Help)  # every command there is, also for whoever only describes them
-REFUSALS = (NotAllowed, NotNow, UnknownName, UsageError)  # the person's to mend; any other error is ours
 
 
 class Commands:
@@ -42,6 +55,7 @@ class Commands:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self.forms = Forms(services.access, JobForm(services))
         asked: tuple[Command, ...] = tuple(kind(services) for kind in _ASKED)
         self._help = Help(services, asked)
         self.by_name: Mapping[str, Command] = MappingProxyType({one.name: one for one in (*asked, self._help)})
@@ -50,6 +64,11 @@ class Commands:
     def usage_hint(self) -> str:
         """What Slack shows beside the slash command while it is typed."""
         return " · ".join(one.usage for one in self.by_name.values())
+
+    def opens_forms(self, words: Sequence[str]) -> bool:
+        """Whether what was typed may be answered by a form."""
+        rest = self._without_slash(tuple(words))
+        return bool(rest) and straighten(rest[0]).casefold() in {Add.name, Edit.name}
 
     async def answer(self, request: Request) -> Reply:
         """Answer ``request``, whose words begin with the command's name. Whatever happens, there is a reply."""

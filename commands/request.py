@@ -56,8 +56,18 @@ class ReplyFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A modal: a template's name and its context, and who takes the answers."""
+
+    callback: str  # of commands.forms
+    template: str
+    context: Mapping[str, Any]
+    memory: str = ""  # comes back with the answers: at most 3,000 characters, and never trusted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What to say: a template's name and its context."""
+    """What to say: a template's name and its context. With ``form`` it is what to say if that cannot be opened."""
 
     template: str
     context: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
@@ -66,6 +76,7 @@ class Reply:
     shows_config: bool = False
     is_plain_to_see: bool = False  # a message that comes to the same place says it all: send this only if that cannot
     file: ReplyFile | None = None
+    form: Form | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

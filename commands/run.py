@@ -16,6 +16,7 @@ from domain.outcomes import Outcome
 from domain.runs import RunQuery
 from notifications import views
 from storage.history import runs_page
+from storage.jobs import job_by_id
 from storage.versions import version_of
 
 if TYPE_CHECKING:
@@ -53,8 +54,22 @@ class RunDetails:
         version = await version_of(run.device, run.version) if run.version else None
         facts = self._services.previews.masked(run.device, run.facts)
         command = self._services.typed(self.name, str(run.id))
-        context = views.run_details(run, site.name if site else run.site, facts=facts, version=version, command=command)
+        context = views.run_details(
+            run,
+            site.name if site else run.site,
+            facts=facts,
+            version=version,
+            job=await self._job(run, request.person),
+            command=command,
+        )
         return Reply(template="run_details", context=context, site=run.site)
+
+    async def _job(self, run: Run, person: Person) -> str:
+        """The name of the job that began it, unless it now belongs to a site that this person may not see."""
+        job = await job_by_id(run.job) if run.job else None
+        if job is None or not self._services.access.may(person, Action.SEE, job.site):
+            return ""
+        return f"{job.name} (deleted)" if job.deleted else job.name
 
     async def options(self, person: Person, typed: str) -> list[Option]:
         """The newest runs that have ended and that this person may see."""

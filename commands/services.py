@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from domain.access import Access
     from domain.clock import Clock
     from domain.inventory import Device, Inventory, Site
+    from domain.jobs import Job
     from domain.queueing import AgentStatus
     from domain.runs import Batch, Place, Run, Trigger
     from domain.versions import Version
@@ -24,7 +25,15 @@ if TYPE_CHECKING:
 class Dispatcher(Protocol):
     """Starts and ends runs: ``runners.dispatcher``."""
 
-    async def start(self, device: Device, *, asked_by: str | None, trigger: Trigger, place: Place | None) -> Run:
+    async def start(
+        self,
+        device: Device,
+        *,
+        asked_by: str | None,
+        trigger: Trigger,
+        place: Place | None,
+        accept_smaller: bool = False,
+    ) -> Run:
         """Start a run. Raises ``NotNow`` when one of this device has not ended yet."""
         ...
 
@@ -32,6 +41,10 @@ class Dispatcher(Protocol):
         self, site: Site, *, asked_by: str | None, trigger: Trigger, place: Place | None
     ) -> tuple[Batch, list[Run]]:
         """Start a run for each device of ``site`` that has none going."""
+        ...
+
+    async def start_job(self, job: Job, *, asked_by: str | None, place: Place | None) -> Run | tuple[Batch, list[Run]]:
+        """Start what ``job`` covers, by its own limits. Raises ``NotNow``."""
         ...
 
     async def cancel(self, run: Run, *, by: str) -> None:

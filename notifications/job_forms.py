@@ -63,6 +63,7 @@ def job_form(
     turn: int = 0,
     is_new: bool = True,
     sentence: str = "",
+    who: str = "",
 ) -> Context:
     """The context of ``job_form``.
 
@@ -73,15 +74,22 @@ def job_form(
         turn: changes whenever name and limits were filled in anew for another device.
         is_new: whether a job is added.
         sentence: what the person has to know first.
+        who: Slack id of the person with whom the sentence begins.
     """
     return {
         "title": "Add a job" if is_new else "Edit a job",
         "submit": "Add job" if is_new else "Save",
         "sentence": sentence,
+        "who": who,
         "first": (*_what(draft, target, turn), *_when(draft)),
         "schedule": reading,
-        "last": _limits(draft, turn),
+        "last": _limits(draft),
     }
+
+
+def job_closing(lines: Sequence[str], reading: Reading | None) -> Context:
+    """The context of ``form_closing`` after a job was saved: sentences, and when it runs."""
+    return {"title": "Jobs", "lines": tuple(lines), "schedule": reading or Reading()}
 
 
 def _what(draft: JobDraft, target: Choice | None, turn: int) -> Sequence[Field]:
@@ -149,7 +157,7 @@ def _when(draft: JobDraft) -> Sequence[Field]:
     return (pattern, *rest.get(draft.pattern, ()))
 
 
-def _limits(draft: JobDraft, turn: int) -> Sequence[Field]:
+def _limits(draft: JobDraft) -> Sequence[Field]:
     return (
         Field(
             name="waiting",
@@ -159,7 +167,6 @@ def _limits(draft: JobDraft, turn: int) -> Sequence[Field]:
             hint="After it the run counts as Timed Out. Empty: as app.yaml says for each device.",
             placeholder="30m",
             optional=True,
-            turn=turn,
         ),
         Field(
             name="running",
@@ -169,7 +176,6 @@ def _limits(draft: JobDraft, turn: int) -> Sequence[Field]:
             hint="After it the run is ended as Timed Out. Empty: as app.yaml says for each device.",
             placeholder="5m",
             optional=True,
-            turn=turn,
         ),
         Field(
             name="retries",
@@ -179,7 +185,6 @@ def _limits(draft: JobDraft, turn: int) -> Sequence[Field]:
             hint="A refused password is never tried again. Empty: as app.yaml says for each device.",
             placeholder="2",
             optional=True,
-            turn=turn,
         ),
         Field(
             name="missed",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from domain.failures import advice_for
 from domain.outcomes import Outcome
+from domain.runs import Trigger
 from notifications.views import Button, Context, run_view
 from notifications.words import duration, lines_changed, plural, utc
 
@@ -59,7 +60,7 @@ def batch_message(state: BatchState, site: str, runs: Sequence[Run], *, slash: s
         "asked_by": state.batch.asked_by or "",
         "rows": rows,
         "left_out": max(total - len(rows), 0),
-        "command": f"{slash} now {state.batch.site}",
+        "command": f"{slash} {'jobs' if state.batch.trigger is Trigger.SCHEDULE else 'now'} {state.batch.site}",
     }
 
 
@@ -179,6 +180,27 @@ def _device_row(name: str, site: str, state: DeviceState | None, run: Run | None
     ]
 
 
+def stale(
+    rows: Sequence[tuple[str, str, DeviceState | None]], *, days: int, total: int, now: datetime, command: str
+) -> Context:
+    """The context of ``stale``: devices (name, site's name, what is known) without a good backup for ``days``."""
+    cells = [_stale_row(name, site, state, now) for name, site, state in rows]
+    title = f"{plural(total, 'device')} without a good backup for more than {plural(days, 'day')}"
+    return {
+        "title": title,
+        "total": total,
+        "days": plural(days, "day"),
+        "rows": cells,
+        "buttons": (),
+        "command": command,
+    }
+
+
+def _stale_row(name: str, site: str, state: DeviceState | None, now: datetime) -> list[Cell]:
+    good = state.last_good_at if state else None
+    return [text(name), text(site), moment(good), text(plural((now - good).days, "day") if good else "-")]
+
+
 def agents(lines: Sequence[AgentLine], *, command: str) -> Context:
     """The context of ``agents``."""
     rows = [
@@ -203,10 +225,22 @@ def moment(at: datetime | None) -> Cell:
     """A table cell with a time that each reader sees in the own zone."""
     if at is None:
         return text("never")
-    date = {
+    return _rich([_date(at)])
+
+
+def text_and_moment(words: str, at: datetime) -> Cell:
+    """A table cell with words of ours and a time that each reader sees in the own zone."""
+    return _rich([{"type": "text", "text": f"{words} "}, _date(at)])
+
+
+def _rich(elements: list[Cell]) -> Cell:
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}
+
+
+def _date(at: datetime) -> Cell:
+    return {
         "type": "date",
         "timestamp": int(at.timestamp()),
         "format": "{date_short_pretty} {time}",
         "fallback": utc(at),
     }
-    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [date]}]}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from domain.failures import FailureKind, advice_for
 from domain.outcomes import Outcome
 from domain.runs import Trigger
+from domain.timeouts import TimeoutCause
 from notifications.words import duration, lines_changed, plural
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ _OUR_OWN_WORDS: Final = frozenset(  # facts of these kinds are sentences of Last
         FailureKind.NOT_DECLARED,
     }
 )
+
+
+_ORIGINS: Final = {Trigger.COMMAND_LINE: "from the command line", Trigger.SCHEDULE: "by schedule"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +98,7 @@ def run_message(run: Run, site: str, *, facts: str = "", lines: int = 0) -> Cont
 
 def run_view(run: Run, site: str, *, facts: str = "", lines: int = 0) -> RunView:
     """``run`` made ready for a template."""
-    ours = run.reason in _OUR_OWN_WORDS
+    ours = run.reason in _OUR_OWN_WORDS or run.cause is not None
     cancelled = run.reason is FailureKind.CANCELLED
     return RunView(
         id=run.id,
@@ -133,15 +137,29 @@ def _stage(run: Run) -> str:
 
 
 def _origin(run: Run) -> str:
-    return "from the command line" if run.trigger is Trigger.COMMAND_LINE else ""
+    words = (_ORIGINS.get(run.trigger, ""), "smaller size accepted" if run.accept_smaller else "")
+    return ", ".join(word for word in words if word)
 
 
 def run_buttons(run: Run) -> tuple[Button, ...]:
     """What can be done with ``run`` as it stands; whether this person may is asked when it is pressed."""
     if not run.outcome.is_final:
         return (cancel_button(run),)
-    trust = (trust_button(run.device),) if run.reason is FailureKind.HOST_KEY_CHANGED else ()
-    return (details_button(run), again_button(run.device), *trust)
+    return (details_button(run), again_button(run.device), *_helping_buttons(run))
+
+
+def _helping_buttons(run: Run) -> tuple[Button, ...]:
+    """What helps against the reason for which it ended without a backup."""
+    if run.reason is FailureKind.HOST_KEY_CHANGED:
+        return (trust_button(run.device),)
+    if run.reason is FailureKind.SUSPECT:
+        return (accept_button(run.device),)
+    if run.cause is TimeoutCause.SHORT_LIMIT and run.job:
+        label = f"Edit the job that began run {run.id}, with its limits"
+        return (Button(text="Edit limits", action="do:edit", value=f"job:{run.job}", label=label),)
+    if run.cause in {TimeoutCause.QUEUE, TimeoutCause.AGENT, TimeoutCause.NO_AGENT}:
+        return (Button(text="Agents", action="do:agents", value="", label="Show all agents and what they are at"),)
+    return ()
 
 
 def details_button(run: Run) -> Button:
@@ -166,11 +184,32 @@ def trust_button(device: str) -> Button:
     return Button(text="Accept new key", action="do:trust", value=device, label=f"Accept the new host key of {device}")
 
 
-def run_details(run: Run, site: str, *, facts: str = "", version: Version | None = None, command: str = "") -> Context:
-    """The context of ``run_details``: the story of a run. ``version`` is the one valid after it."""
+def accept_button(device: str) -> Button:
+    """Backs a device up once more and believes the result, however small it is."""
+    sure = Confirm(
+        title="Store the smaller one?",
+        text=f"{device} is backed up again, and what comes is stored even if it is far smaller than the last version. "
+        "That version stays in the history.",
+        yes="Store it anyway",
+    )
+    label = f"Back up {device} again and store a smaller configuration"
+    return Button(
+        text="Store it anyway", action="do:now#accept", value=f"{device} accept-smaller", label=label, confirm=sure
+    )
+
+
+def run_details(
+    run: Run, site: str, *, facts: str = "", version: Version | None = None, job: str = "", command: str = ""
+) -> Context:
+    """The context of ``run_details``: the story of a run.
+
+    ``version`` is the one valid after it, ``job`` the name of the job that began it.
+    """
     view = run_view(run, site, facts=facts)
     rows = [
         ("Trigger", run.trigger.value.replace("_", " ")),
+        ("Size", "a smaller one was accepted" if run.accept_smaller else ""),
+        ("Job", job),
         ("Agent", run.agent or "none"),
         ("Attempts", str(run.attempts)),
         ("Waited", duration(run.waited)),
@@ -182,6 +221,7 @@ def run_details(run: Run, site: str, *, facts: str = "", version: Version | None
     buttons = (again_button(run.device), *((diff_button(run),) if _has_diff(run) else ()))
     return {
         "run": view,
+        "slot": run.slot,
         "asked_at": run.created_at,
         "started_at": run.started_at,
         "finished_at": run.finished_at,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tortoise.transactions import in_transaction
@@ -12,8 +13,7 @@ from storage.batches import in_chunks, run_for_each, to_columns
 from storage.models import DeviceRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from collections.abc import Collection, Iterable, Sequence
 
     from domain.inventory import Inventory
     from domain.runs import StoredVersion
@@ -52,6 +52,17 @@ async def device_states(devices: Iterable[str]) -> dict[str, DeviceState]:
     for chunk in in_chunks(dict.fromkeys(devices)):
         found |= {row.name: _to_state(row) for row in await DeviceRow.filter(name__in=chunk)}
     return found
+
+
+async def stale_devices(devices: Collection[str], *, before: datetime) -> list[tuple[str, DeviceState | None]]:
+    """Those of ``devices`` without a good backup since ``before``, the oldest first, those without any at the top."""
+    states = await device_states(devices)
+    known = [(name, states.get(name)) for name in dict.fromkeys(devices)]
+    found = [
+        (name, state) for name, state in known if not state or not state.last_good_at or state.last_good_at < before
+    ]
+    first = datetime.min.replace(tzinfo=UTC)
+    return sorted(found, key=lambda one: ((one[1].last_good_at if one[1] else None) or first, one[0]))
 
 
 async def pin_host_key(device: str, key: str) -> None:

@@ -26,6 +26,7 @@ from tests.clock import MovedClock
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from domain.jobs import Job
     from domain.versions import Version
 
 
@@ -93,10 +94,19 @@ class FakeDispatcher:
     places: list[Place | None] = field(default_factory=list)
     cancelled: list[tuple[int, str]] = field(default_factory=list)
 
-    async def start(self, device: Device, *, asked_by: str | None, trigger: Trigger, place: Place | None) -> Run:
+    async def start(
+        self,
+        device: Device,
+        *,
+        asked_by: str | None,
+        trigger: Trigger,
+        place: Place | None,
+        accept_smaller: bool = False,
+    ) -> Run:
         """A run that waits."""
         self.places.append(place)
-        [run] = await runs.add_runs([self._new(device, asked_by, trigger, place)])
+        new = replace(self._new(device, asked_by, trigger, place), accept_smaller=accept_smaller)
+        [run] = await runs.add_runs([new])
         return run
 
     async def start_site(
@@ -107,6 +117,14 @@ class FakeDispatcher:
         wanted = [one for one in self.inventory.by_site[site.key] if not await runs.unfinished_run_of(one.name)]
         new = [self._new(device, asked_by, trigger, place) for device in wanted]
         return await runs.add_batch(site.key, trigger, asked_by, place, self.clock.now(), new)
+
+    async def start_job(self, job: Job, *, asked_by: str | None, place: Place | None) -> Run | tuple[Batch, list[Run]]:
+        """A run that waits, for each device that the job covers."""
+        if job.device:
+            device = self.inventory.devices[job.device]
+            return await self.start(device, asked_by=asked_by, trigger=Trigger.MANUAL, place=place)
+        site = self.inventory.sites[job.site]
+        return await self.start_site(site, asked_by=asked_by, trigger=Trigger.MANUAL, place=place)
 
     async def cancel(self, run: Run, *, by: str) -> None:
         """Remembers the wish."""

@@ -1,0 +1,70 @@
+"""``delete``: take a job out of the list; what it brought home stays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from commands.job_names import check_there, job_and_rest, job_options, job_value, job_word
+from commands.picking import ask
+from commands.request import Reply
+from commands.words import shown
+from domain.access import Action
+from domain.errors import UsageError
+from notifications import views
+from notifications.job_pages import delete_button
+from notifications.views import Button
+from storage.jobs import delete_job
+
+if TYPE_CHECKING:
+    from commands.request import Option, Request
+    from commands.services import Services
+    from domain.jobs import Job
+    from domain.people import Person
+
+_SURE = "yes"
+
+
+class Delete:
+    """Delete a job. Its runs, and every stored version, stay."""
+
+    name: ClassVar = "delete"
+    usage: ClassVar = "delete JOB"
+    summary: ClassVar = "Delete a job; its runs and all versions stay"
+    examples: ClassVar[tuple[str, ...]] = ("delete nightly",)
+    question: ClassVar = "Which job should be deleted?"
+    picks: ClassVar = Action.EDIT
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def handle(self, request: Request) -> Reply:
+        """Ask first; the button says yes."""
+        if not request.words:
+            return ask(self, self._services, request.person)
+        job, rest = await job_and_rest(self._services, request.person, request.words)
+        self._services.access.require(request.person, Action.EDIT, job.site)
+        if not rest:
+            return await self._question(request.person, job)
+        if rest != (_SURE,):
+            raise UsageError("Name one job", usage=f"{self._services.slash} {self.usage}")
+        check_there(await delete_job(job.id, by=request.person.id, now=self._services.clock.now()), job)
+        sentence = f"The job `{shown(job.name)}` is deleted. Its runs and all stored versions are kept."
+        runs = Button(
+            text="History", action="do:history", value=job_value(job), label=f"Show the runs of the job {job.name}"
+        )
+        context = views.notice(sentence, command=self._services.typed(self.name, *job.name.split()), buttons=(runs,))
+        return Reply(template="notice", context=context, site=job.site)
+
+    async def options(self, person: Person, typed: str) -> list[Option]:
+        """The jobs that this person may delete."""
+        return await job_options(self._services, person, Action.EDIT, typed)
+
+    async def _question(self, person: Person, job: Job) -> Reply:
+        word = await job_word(self._services, person, job)
+        check_there(None if job.deleted else job, job)
+        context = views.notice(
+            f"Delete the job `{shown(job.name)}`? It never runs again. Its runs and all stored versions are kept.",
+            command=self._services.typed(self.name, *word.split()),
+            buttons=(delete_button(job.name, job_value(job)),),
+        )
+        return Reply(template="notice", context=context, site=job.site)

@@ -1,0 +1,125 @@
+"""Jobs by the names that people type. What a person may not see is not found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rapidfuzz import fuzz, process
+
+from commands.finding import visible_sites
+from commands.names import ENOUGH_ALIKE, GUESSES, MAX_OPTIONS, cut
+from commands.request import Option
+from commands.words import MAX_WORD, loose, shown
+from domain.access import Action
+from domain.errors import NotNow, UnknownName
+from domain.jobs import JobQuery
+from domain.schedules import in_words
+from storage import jobs
+from storage.job_lists import jobs_page
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from commands.services import Services
+    from domain.jobs import Job
+    from domain.people import Person
+
+_MOST_NAMES = 2_000  # searched for what is nearest to a name that does not exist
+_MOST_WORDS = 12  # of a name
+
+
+async def job_and_rest(services: Services, person: Person, words: Sequence[str]) -> tuple[Job, tuple[str, ...]]:
+    """The job that the first words name, as many of them as belong to its name, and the words after it.
+
+    ``NAME`` is enough where only one visible site has such a job; ``SITE/NAME`` always is.
+
+    Raises:
+        UnknownName: there is none that this person may see.
+        NotNow: there are several.
+    """
+    found = await find_job(services, person, words)
+    if found is None:
+        raise await _unknown(services, person, " ".join(words))
+    return found
+
+
+async def find_job(services: Services, person: Person, words: Sequence[str]) -> tuple[Job, tuple[str, ...]] | None:
+    """The same; None: there is no such job. Raises ``NotNow``: there are several."""
+    if words and words[0].startswith("job:"):
+        job = await _numbered(services, person, words[0].removeprefix("job:"))
+        return (job, tuple(words[1:])) if job else None
+    for count in range(min(len(words), _MOST_WORDS), 0, -1):
+        found = await _called(services, person, " ".join(words[:count]))
+        if len(found) > 1:
+            raise _several(found)
+        if found:
+            return found[0], tuple(words[count:])
+    return None
+
+
+async def job_word(services: Services, person: Person, job: Job) -> str:
+    """What ``person`` types to mean ``job`` and nothing else."""
+    alike = await jobs.jobs_called(job.name, visible_sites(services, person))
+    return job.name if len(alike) < 2 else f"{job.site}/{job.name}"  # noqa: PLR2004 - it and another one
+
+
+def job_value(job: Job) -> str:
+    """The word by which our own buttons mean ``job``: it stays the same when the job is renamed."""
+    return f"job:{job.id}"
+
+
+async def job_options(services: Services, person: Person, action: Action, typed: str) -> list[Option]:
+    """The jobs that ``person`` may do ``action`` with, at most 100."""
+    access = services.access
+    sites = frozenset(site.key for site in access.visible_sites(person) if access.may(person, action, site.key))
+    if not sites:
+        return []
+    page = await jobs_page(JobQuery(sites=sites, text=loose(typed), limit=MAX_OPTIONS))
+    return [
+        Option(text=cut(job.name), value=job_value(job), description=cut(_about(services, job))) for job in page.jobs
+    ]
+
+
+def check_there(found: Job | None, job: Job) -> Job:
+    """``found``, which storage gave for ``job``.
+
+    Raises:
+        NotNow: there is nothing: the job has been deleted.
+    """
+    if found is None:
+        raise NotNow(f"job {job.id} is deleted", advice=f"The job `{shown(job.name)}` has been deleted.")
+    return found
+
+
+def _about(services: Services, job: Job) -> str:
+    site = services.inventory.sites.get(job.site)
+    return f"{job.device or (site.name if site else job.site)} · {in_words(job.schedule)}"
+
+
+async def _numbered(services: Services, person: Person, number: str) -> Job | None:
+    if not (number.isascii() and number.isdecimal() and len(number) < 19):  # noqa: PLR2004 - digits of 64 bits
+        return None
+    job = await jobs.job_by_id(int(number))
+    return job if job and services.access.may(person, Action.SEE, job.site) else None
+
+
+async def _called(services: Services, person: Person, text: str) -> Sequence[Job]:
+    sites = visible_sites(services, person)
+    found = await jobs.jobs_called(text, sites)
+    place, slash, name = text.partition("/")
+    if found or not slash:
+        return found
+    site = services.catalogue.site_called(person, place.strip())
+    return await jobs.jobs_called(name.strip(), {site.key}) if site else ()
+
+
+def _several(found: Sequence[Job]) -> NotNow:
+    names = ", ".join(f"`{job.site}/{job.name}`" for job in found[:5])
+    return NotNow(f"{len(found)} jobs are named {found[0].name!r}", advice=f"Which one do you mean: {names}?")
+
+
+async def _unknown(services: Services, person: Person, text: str) -> UnknownName:
+    page = await jobs_page(JobQuery(sites=visible_sites(services, person), limit=_MOST_NAMES))
+    keyed = {job.name: loose(job.name) for job in page.jobs}
+    found = process.extract(loose(text)[:MAX_WORD], keyed, scorer=fuzz.WRatio, limit=GUESSES, score_cutoff=ENOUGH_ALIKE)
+    return UnknownName("job", shown(text), similar=[name for _, _, name in found], lister=services.typed("jobs"))

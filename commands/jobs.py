@@ -1,0 +1,132 @@
+"""``jobs``: what is backed up when, and how it went last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+from commands.finding import visible_sites
+from commands.job_cards import job_lines
+from commands.picking import no_sites
+from commands.request import Reply
+from commands.words import MAX_WORD, MAX_WORDS, quote
+from domain.access import Action
+from domain.jobs import JobQuery, JobSort
+from notifications import job_pages
+from notifications.views import Button
+from storage.job_lists import jobs_page
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from commands.request import Request
+    from commands.services import Services
+    from domain.inventory import Site
+    from domain.people import Person
+    from notifications.views import Control
+
+PAGE = 15  # jobs
+_MAX_TRAIL = MAX_WORDS - 8  # pages that can be gone back; from further on it starts with the first one
+
+Mark = tuple[str, int]  # where a page begins, as storage gave it
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What was asked for, and where in the list the page begins."""
+
+    site: Site | None = None
+    text: str = ""
+    sort: JobSort = JobSort.NAME
+    trail: tuple[Mark, ...] = ()  # the beginnings of the pages before this one, and of this one; none: the first
+
+
+class Jobs:
+    """The jobs that the person may see."""
+
+    name: ClassVar = "jobs"
+    usage: ClassVar = "jobs [SITE] [TEXT]"
+    summary: ClassVar = "Jobs: schedule, next run, last activity"
+    examples: ClassVar[tuple[str, ...]] = ("jobs", "jobs plant-a", "jobs plant-a core sort:next")
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def handle(self, request: Request) -> Reply:
+        """Show one page of jobs, filtered by site and by a text in name, device or site."""
+        person = request.person
+        sites = visible_sites(self._services, person)
+        if not sites:
+            raise no_sites(person)
+        wanted = self._parse(person, request.words)
+        if wanted.site:
+            self._services.access.require(person, Action.SEE, wanted.site.key)
+        page = await jobs_page(_query(wanted, sites))
+        spoken = self._spoken(person, wanted)
+        context = job_pages.jobs(
+            await job_lines(self._services, page.jobs),
+            total=page.total,
+            about=_about(wanted),
+            order=job_pages.SORTS[wanted.sort],
+            command=self._services.typed(self.name, *spoken),
+            controls=self._controls(person, wanted, page.next_after, is_full=page.total > 1),
+        )
+        return Reply(template="jobs", context=context, site=wanted.site.key if wanted.site else None)
+
+    def _parse(self, person: Person, words: Sequence[str]) -> Wanted:
+        wanted, rest = Wanted(), []
+        for word in words:
+            if word.startswith("from:"):
+                wanted = replace(wanted, trail=(*wanted.trail, *_mark(word)))
+            elif word.startswith("sort:") and word.removeprefix("sort:") in set(JobSort):
+                wanted = replace(wanted, sort=JobSort(word.removeprefix("sort:")))
+            else:
+                rest.append(word)
+        for count in range(len(rest), 0, -1):
+            site = self._services.catalogue.site_called(person, " ".join(rest[:count]).removeprefix("site:"))
+            if site:
+                return replace(wanted, site=site, text=" ".join(rest[count:]))
+        return replace(wanted, text=" ".join(rest))
+
+    def _spoken(self, person: Person, wanted: Wanted) -> tuple[str, ...]:
+        site = (self._services.catalogue.word(person, wanted.site),) if wanted.site else ()
+        sort = (f"sort:{wanted.sort.value}",) if wanted.sort is not JobSort.NAME else ()
+        return (*site, *((wanted.text,) if wanted.text else ()), *sort)
+
+    def _controls(
+        self, person: Person, wanted: Wanted, following: Mark | None, *, is_full: bool
+    ) -> tuple[Control, ...]:
+        here = {sort: replace(wanted, sort=sort, trail=()) for sort in JobSort}
+        values = {sort: " ".join(map(quote, self._spoken(person, one))) or "sort:name" for sort, one in here.items()}
+        steps = [("Page before", "back", wanted.trail[:-1])] if wanted.trail else []
+        steps += [("Next page", "more", (*wanted.trail, following))] if following else []
+        buttons = (
+            Button(text=text, action=f"do:{self.name}#{suffix}", value=self._value(person, wanted, trail), label=text)
+            for text, suffix, trail in steps
+        )
+        add = Button(text="Add a job", action="do:add", value="", label="Open the form for a new job", style="primary")
+        return (*((job_pages.sort_menu(wanted.sort, values),) if is_full else ()), *buttons, add)
+
+    def _value(self, person: Person, wanted: Wanted, trail: Sequence[Mark]) -> str:
+        marks = [f"from:{number}:{key}" for key, number in trail[-_MAX_TRAIL:]]
+        return " ".join(map(quote, (*self._spoken(person, wanted), *marks)))
+
+
+def _query(wanted: Wanted, sites: frozenset[str]) -> JobQuery:
+    return JobQuery(
+        sites=sites & {wanted.site.key} if wanted.site else sites,
+        text=wanted.text,
+        sort=wanted.sort,
+        after=wanted.trail[-1] if wanted.trail else None,
+        limit=PAGE,
+    )
+
+
+def _mark(word: str) -> tuple[Mark, ...]:
+    number, _, key = word.removeprefix("from:").partition(":")
+    return ((key, int(number)),) if number.isascii() and number.isdecimal() and len(number) < 19 else ()  # noqa: PLR2004 - digits of 64 bits
+
+
+def _about(wanted: Wanted) -> str:
+    site = f"of {wanted.site.name}" if wanted.site else "that you can see"
+    return f"{site} with “{wanted.text[:MAX_WORD]}”" if wanted.text else site
