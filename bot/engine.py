@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from bot.children import local_transport
 from bot.salt import installation_salt
+from notifications.alerting import Alerter
 from notifications.announcing import Announcer
 from notifications.delivery import Deliverer
 from notifications.previewing import Previews
 from notifications.rendering import Renderer
+from runners.clockwork import Clockwork
 from runners.dispatcher import Dispatcher
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ class Engine:
     deliverer: Deliverer
     previews: Previews
     renderer: Renderer
+    clockwork: Clockwork
 
 
 @asynccontextmanager
@@ -53,6 +56,7 @@ async def engine_of(core: Core, slack: SlackSide, transport: Transport | None = 
         wake=deliverer.wake,
         slash=core.settings.file.slack.command,
     )
+    alerter = Alerter(renderer, access=core.access, clock=core.clock, wake=deliverer.wake, members=slack.people.members)
 
     async def announce(runs: Sequence[Run]) -> None:
         await announcer.runs_changed(runs)
@@ -64,7 +68,13 @@ async def engine_of(core: Core, slack: SlackSide, transport: Transport | None = 
         async with dispatcher:
             core.background.start(dispatcher.run(), name="runs")
             try:
-                yield Engine(dispatcher=dispatcher, deliverer=deliverer, previews=previews, renderer=renderer)
+                yield Engine(
+                    dispatcher=dispatcher,
+                    deliverer=deliverer,
+                    previews=previews,
+                    renderer=renderer,
+                    clockwork=Clockwork(dispatcher, clock=core.clock, tell=alerter.tell),
+                )
             finally:
                 core.background.may_end("runs")
     finally:

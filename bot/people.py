@@ -58,6 +58,10 @@ class People:
         """The id of the conversation between ``user`` and the bot. Raises ``SlackTrouble``."""
         return await self._dms.get(user)
 
+    async def members(self, group: str) -> frozenset[str]:
+        """The ids of those in a user group. Raises ``SlackTrouble``."""
+        return await self._members.get(group)
+
     def changed(self, user: str) -> None:
         """Slack said that this person changed."""
         self._users.forget(user)

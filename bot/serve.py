@@ -75,7 +75,7 @@ async def serving(
         slack = await stack.enter_async_context(slack_side(core))
         engine = await stack.enter_async_context(engine_of(core, slack, transport))
         front = await stack.enter_async_context(listening(core, slack, engine))
-        timetable = Timetable(core, engine.dispatcher, front.connection)
+        timetable = Timetable(core, engine, front.connection)
         if keeps_time:
             timetable.start()
             stack.callback(timetable.stop)

@@ -10,33 +10,36 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from storage import outbox, seen
+from storage import outbox, seen, slots
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from bot.connection import SocketConnection
     from bot.core import Core
-    from runners.dispatcher import Dispatcher
+    from bot.engine import Engine
 
     Work = Callable[[], Awaitable[object]]
 
 log = logging.getLogger(__name__)
 
+_CLOCKWORK = 1  # second
 _WATCH = 3  # seconds
 _CONNECTION = 10  # seconds
 _CLEAN_UP = 3600  # seconds
 _KEEP_SEEN = timedelta(days=1)  # Slack's last redelivery comes after some minutes
+_KEEP_SLOTS = timedelta(days=400)  # what became of every moment at which a job was due
 _KEEP_SENT = timedelta(days=30)  # messages that nobody edits any more
 
 
 class Timetable:
     """Ticks what has to be ticked. One failure is logged, and the next tick comes in time."""
 
-    def __init__(self, core: Core, dispatcher: Dispatcher, connection: SocketConnection | None) -> None:
+    def __init__(self, core: Core, engine: Engine, connection: SocketConnection | None) -> None:
         self._core = core
-        self._dispatcher = dispatcher
+        self._dispatcher = engine.dispatcher
         self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._every(_CLOCKWORK, engine.clockwork.tick)
         self._every(_WATCH, self._watch)
         self._every(_CLEAN_UP, self.clean_up)
         if connection:
@@ -62,7 +65,8 @@ class Timetable:
         now = self._core.clock.now()
         forgotten = await seen.forget_seen(now - _KEEP_SEEN)
         sent = await outbox.forget_before(now - _KEEP_SENT)
-        log.info("cleaned up", extra={"seen": forgotten, "sent": sent})
+        noted = await slots.forget_slots(now - _KEEP_SLOTS)
+        log.info("cleaned up", extra={"seen": forgotten, "sent": sent, "slots": noted})
 
     async def repack(self) -> None:
         """Join what the day has added to each repository, one after the other."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from domain.errors import LastgoodError
 from domain.outbox import MessageKind
 from domain.outcomes import Outcome
+from domain.runs import Trigger
 from notifications import changes, pages, views
 from notifications.addresses import Address
 from storage import outbox
@@ -18,7 +19,7 @@ from storage import runs as run_store
 from storage.versions import version_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from domain.clock import Clock
     from domain.inventory import Inventory
@@ -33,6 +34,7 @@ _WORTH_SENDING: Final = timedelta(days=2)
 _ROWS: Final = 30  # runs in the table of a batch
 _TROUBLES: Final = 100  # failed runs looked at for the list of a batch
 _DIFFS: Final = 10  # of a batch that are shown in its thread
+_NEWS: Final = frozenset({Outcome.FAILED, Outcome.TIMED_OUT, Outcome.MODIFIED})
 _GROUPS: Final = (  # what a batch's table shows first
     frozenset({Outcome.FAILED, Outcome.TIMED_OUT}),
     frozenset({Outcome.MODIFIED}),
@@ -78,7 +80,7 @@ class Announcer:
     async def _messages(self, runs: Sequence[Run]) -> list[Message]:
         found: list[Message] = []
         for run in runs:
-            if run.batch is None and run.place is not None:
+            if run.batch is None and run.place is not None and _is_news(run.trigger, {run.outcome}):
                 found += [await self._run_message(run, run.place)]
                 found += await self._diff_messages(run, run.place, thread_key=f"run:{run.id}")
         for batch in dict.fromkeys(run.batch for run in runs if run.batch is not None):
@@ -130,7 +132,7 @@ class Announcer:
 
     async def _batch_messages(self, batch: int, changed: Sequence[Run]) -> list[Message]:
         state = await run_store.batch_state(batch)
-        if state is None or state.batch.place is None:
+        if state is None or state.batch.place is None or not _is_news(state.batch.trigger, _outcomes(state)):
             return []
         place, key = state.batch.place, f"batch:{batch}"
         address = self._address(state.batch, place)
@@ -139,7 +141,7 @@ class Announcer:
         )
         content = self._content("batch", context, progress=not state.is_over)
         messages = [address.message(key, content)]
-        for run in await self._worth_a_diff(batch, changed):
+        for run in await self._worth_a_diff(state.batch, changed):
             messages += await self._diff_messages(run, place, thread_key=key)
         if state.is_over:
             messages += await self._troubles(state, replace(address, thread_key=key))
@@ -152,12 +154,15 @@ class Announcer:
                 rows += await run_store.batch_runs(state.batch.id, limit=_ROWS - len(rows), outcomes=group)
         return rows
 
-    async def _worth_a_diff(self, batch: int, changed: Sequence[Run]) -> list[Run]:
-        """Those of ``changed`` that are among the first modified ones of their batch."""
+    async def _worth_a_diff(self, batch: Batch, changed: Sequence[Run]) -> list[Run]:
+        """Those of ``changed`` that are among the first modified ones of their batch; of a schedule's, these first."""
         modified = [run for run in changed if run.outcome is Outcome.MODIFIED]
-        if not modified:
+        is_quiet = batch.trigger is Trigger.SCHEDULE
+        if not modified and not is_quiet:
             return []
-        first = await run_store.batch_runs(batch, limit=_DIFFS, outcomes=frozenset({Outcome.MODIFIED}))
+        first = await run_store.batch_runs(batch.id, limit=_DIFFS, outcomes=frozenset({Outcome.MODIFIED}))
+        if is_quiet:  # nothing was told of it before it was over
+            return first
         shown = {run.id for run in first}
         return [run for run in modified if run.id in shown]
 
@@ -183,3 +188,17 @@ class Announcer:
     def _site_name(self, site: str) -> str:
         found = self._inventory.sites.get(site)
         return found.name if found else site
+
+
+def _is_news(trigger: Trigger, outcomes: Collection[Outcome]) -> bool:
+    """Whether anybody wants to read it unasked: of what a schedule began, changes and trouble, and only at the end.
+
+    Who asks for a run waits for its message; ten thousand devices that are up to date every night are no news.
+    """
+    if trigger is not Trigger.SCHEDULE:
+        return True
+    return all(outcome.is_final for outcome in outcomes) and any(outcome in _NEWS for outcome in outcomes)
+
+
+def _outcomes(state: BatchState) -> frozenset[Outcome]:
+    return frozenset(outcome for outcome, count in state.counts.items() if count)
