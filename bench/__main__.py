@@ -33,7 +33,7 @@ _QUICK = (Scene(devices=200, delay=0.0, parallel=100), Scene(devices=200, delay=
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="200 devices, once: minutes instead of half an hour")
+    parser.add_argument("--quick", action="store_true", help="200 devices, once: one minute instead of half an hour")
     parser.add_argument("--repeat", type=int, default=3, help="how often everything is measured (3)")
     parser.add_argument("--only", choices=["captures", "system", "intake"], help="one of the tables")
     return parser.parse_args()

@@ -31,7 +31,7 @@ def write_settings(
     """
     settings: dict[str, Any] = {
         "http": {"listen": "127.0.0.1:0"},
-        "log": {"format": "json"},
+        "log": {"format": "json", "level": "info" if slack else "warning"},  # an agent alone would log into the tables
         "credentials": {"bench": {"username": "backup", "password": "env:BENCH_PASSWORD"}},
         "sites": {
             SITE: {

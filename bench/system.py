@@ -57,6 +57,16 @@ class Bot:
         self._channel = channel
         self._database = folder / "data" / "lastgood.db"
 
+    @property
+    def serve(self) -> int:
+        """Its process."""
+        return self._pid
+
+    @property
+    def agent(self) -> int:
+        """The process of its one agent."""
+        return _agent_of(self._pid)
+
     async def warm_up(self, device: str) -> None:
         """Back up one device, so that everything is started and loaded."""
         await self.ask(f"/backup now {device}")
