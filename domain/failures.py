@@ -110,7 +110,7 @@ _ADVICE = {
     FailureKind.CANCELLED: "Cancelled.",
     FailureKind.NEVER_STARTED: "No agent started it in time.",
     FailureKind.RUNNING_LIMIT: (
-        "It took longer than its running limit and was ended. If it often does, raise `running_limit`."
+        "It took longer than its running limit and was ended. If it often does, raise that limit."
     ),
     FailureKind.NOT_DECLARED: "The device is no longer in app.yaml, so its waiting run was ended.",
     FailureKind.INTERNAL: "Lastgood itself stumbled. Its log says more; running it again may help.",
