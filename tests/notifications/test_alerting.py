@@ -1,0 +1,119 @@
+"""Alerts reach the admins of each site that they concern, and name nothing of other sites."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from domain.access import Access, Role
+from domain.alerts import AgentBack, AgentSilent, QueueOverrun
+from notifications.alerting import Alerter
+from notifications.rendering import Renderer
+from storage import outbox
+from storage.database import database
+from tests.clock import MovedClock
+from tests.runners.workshop import make_device, make_inventory, make_site
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from domain.alerts import Alert
+    from domain.outbox import Message
+
+ADMIN_A, ADMIN_B, BOTH, OWNER = "U0A", "U0B", "U0BOTH", "U0OWNER"
+GROUP = {"S0ADMINS": frozenset({ADMIN_A, BOTH})}
+
+
+async def members(group: str) -> frozenset[str]:
+    return GROUP[group]
+
+
+class Desk:
+    """An alerter, and what it has put."""
+
+    def __init__(self) -> None:
+        self.clock = MovedClock()
+        self.woken = 0
+        sites = [
+            replace(make_site("plant-a"), access={Role.ADMIN: frozenset({"S0ADMINS"})}),
+            replace(make_site("plant-b"), access={Role.ADMIN: frozenset({ADMIN_B, BOTH})}),
+            make_site("plant-c"),
+        ]
+        inventory = make_inventory([make_device("a-sw1"), make_device("b-sw1", site="plant-b")], sites=sites)
+        access = Access(inventory, owners=frozenset({OWNER}))
+        self.alerter = Alerter(Renderer(), access=access, clock=self.clock, wake=self._wake, members=members)
+
+    async def told(self, alert: Alert) -> dict[str, Message]:
+        """Everything that stands in the outbox after ``alert``, by reader."""
+        await self.alerter.tell(alert)
+        return {one.message.channel: one.message for one in await outbox.due(self.clock.now(), limit=100)}
+
+    def _wake(self) -> None:
+        self.woken += 1
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with database(f"sqlite://{tmp_path}/lastgood.db"):
+        yield Desk()
+
+
+def overrun(site: str, *devices: str) -> QueueOverrun:
+    day = MovedClock().now().date()
+    return QueueOverrun(site=site, day=day, jobs=("nightly",), devices=devices)
+
+
+async def test_s6_the_admins_alone_are_told_with_count_and_names(desk: Desk) -> None:
+    told = await desk.told(overrun("plant-a", *(f"sw{number}" for number in range(14))))
+
+    assert set(told) == {ADMIN_A, BOTH}
+    message = told[ADMIN_A]
+    assert message.person == ADMIN_A
+    assert message.site == "plant-a"
+    assert "14 runs still waited" in message.content["text"]
+    assert "sw0, sw1" in message.content["text"]
+    assert "and 4 more" in message.content["text"]
+    assert desk.woken == 1
+
+
+async def test_s6_a_second_overrun_of_the_day_edits_the_first_message(desk: Desk) -> None:
+    await desk.told(overrun("plant-b", "sw1"))
+
+    told = await desk.told(overrun("plant-b", "sw1", "sw2"))
+
+    assert set(told) == {ADMIN_B, BOTH}
+    assert "2 runs" in told[ADMIN_B].content["text"]
+    assert len(await outbox.due(desk.clock.now(), limit=100)) == 2
+
+
+async def test_owners_are_told_where_a_site_has_no_admin(desk: Desk) -> None:
+    assert set(await desk.told(overrun("plant-c", "sw1"))) == {OWNER}
+
+
+async def test_a2_each_reader_hears_of_the_own_sites_alone(desk: Desk) -> None:
+    waiting = {"plant-a": ("a-sw1",), "plant-b": ("b-sw1", "b-sw2")}
+    told = await desk.told(AgentSilent(agent="north", since=desk.clock.now(), waiting=waiting))
+
+    texts = {person: message.content["text"] for person, message in told.items()}
+    assert set(texts) == {ADMIN_A, ADMIN_B, BOTH}
+    assert "1 run of Plant A waits for it: a-sw1." in texts[ADMIN_A]
+    assert "b-sw1" not in texts[ADMIN_A]
+    assert "2 runs of Plant B wait for it: b-sw1, b-sw2." in texts[ADMIN_B]
+    assert "a-sw1" in texts[BOTH]
+    assert "b-sw2" in texts[BOTH]
+
+
+async def test_a2_the_return_is_a_message_of_its_own(desk: Desk) -> None:
+    since = desk.clock.now()
+    await desk.told(AgentSilent(agent="north", since=since, waiting={"plant-c": ()}))
+
+    back = AgentBack(agent="north", since=since, back_at=since + timedelta(minutes=12), sites=("plant-c",))
+    await desk.alerter.tell(back)
+
+    texts = [one.message.content["text"] for one in await outbox.due(desk.clock.now(), limit=100)]
+    assert len(texts) == 2
+    assert "is back. It was silent for 12 min, since 07:00 on 02 Mar." in texts[1]
