@@ -53,7 +53,7 @@ async def test_a4_never_started_because_no_agent_serves_the_site(town: Town) -> 
 
     text = town.slack.plain(await town.final("core-sw1"))
     assert "🔴 Timed Out" in text
-    assert "never started" in text
+    assert "No agent started it in time." in text
     assert "No agent serves the site plant-a. Add the site to an agent under `agents` in app.yaml." in text
 
 
@@ -75,7 +75,7 @@ async def test_a4_never_started_because_its_agent_is_silent(town: Town) -> None:
         text = town.slack.plain(await until_shown(town, "core-sw1", Outcome.TIMED_OUT))
     finally:
         os.kill(agent, signal.SIGCONT)
-    assert "never started" in text
+    assert "No agent started it in time." in text
     assert "Agent local has been silent since " in text
     assert "Is it running, and can it reach Lastgood?" in text
 
@@ -95,6 +95,6 @@ async def test_a4_never_started_because_others_were_before_it(town: Town) -> Non
 
     text = town.slack.plain(await town.final("core-sw2"))
     assert "🔴 Timed Out" in text
-    assert "never started" in text
+    assert "No agent started it in time." in text
     assert "behind 1 run on agent local" in text
     assert "Raise `concurrency` of the agent or the site, add an agent" in text

@@ -112,7 +112,7 @@ async def test_h3_details_of_a_failed_run_show_the_error(town: Town) -> None:
 
     text = town.slack.plain(await town.private(town.vera, "Attempts"))
     assert "🔴 Failed" in text
-    assert "It did not accept our command. Check the platform and the backup user's rights." in text
+    assert "Our command was not accepted. Check " in text
 
 
 async def test_h3_details_are_refused_while_pending_or_in_progress(town: Town) -> None:
