@@ -32,6 +32,7 @@ HEADERS: Final[Mapping[str, str]] = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
+_PAGES: Final[Mapping[str, str]] = {"/": "index.html", "/gallery": "gallery.html"}
 _OURSELVES: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 MOST_SENT = 1_048_576  # bytes of one request of the page
 
@@ -88,17 +89,18 @@ class Page:
             return web.Response(status=403, text="This page is for this machine only.")
         if request.path == "/page/socket":
             return await self._socket(request)
-        if request.path == "/":
-            return self._file("index.html")
+        if request.path == "/gallery/entries":
+            return await self._gallery.answer(HEADERS)
+        return self._found(request)
+
+    def _found(self, request: web.Request) -> web.StreamResponse:
+        if request.path in _PAGES:
+            return self._file(_PAGES[request.path])
         folder, _, name = request.path.removeprefix("/").rpartition("/")
         if folder == "page" and name in self._static:
             return self._file(name)
         if folder == "files":
             return self._shared_file(name)
-        if request.path == "/gallery":
-            return self._file("gallery.html")
-        if request.path == "/gallery/entries":
-            return await self._gallery.answer(HEADERS)
         return web.Response(status=404, text="There is nothing here.", headers=HEADERS)
 
     def _file(self, name: str) -> web.Response:

@@ -79,24 +79,28 @@ class Seeing:
         """The last messages of a conversation; ``before``: those above this ts."""
         self._need_member(channel)
         messages = [one for one in self._top_level(channel) if not before or one.ts < before]
-        counts = Counter(one.thread_ts for one in self._store.messages[channel].values() if not one.ephemeral_for)
-        shown = [self.message(one, replies=counts[one.ts]) for one in messages[-PAGE:]]
+        counts = self.reply_counts(channel)
+        shown = [self.message(one, counts[one.ts]) for one in messages[-PAGE:]]
         return {"messages": shown, "more": len(messages) > PAGE}
 
     def thread(self, channel: str, ts: str) -> Json:
         """A message and what hangs below it."""
         self._need_member(channel)
         messages = self._store.messages[channel].values()
-        return {"messages": [self.message(one) for one in messages if ts in (one.ts, one.thread_ts) and self.sees(one)]}
+        shown = [one for one in messages if ts in (one.ts, one.thread_ts) and self.sees(one)]
+        return {"messages": [self.message(one, 0) for one in shown]}
 
     def _need_member(self, channel: str) -> None:
         if self.person.id not in self._store.channels[channel].members:
             raise BadRequest(f"{self.person.name} is not in {channel}")
 
-    def message(self, message: Message, *, replies: int | None = None) -> Json:
-        """One message."""
-        if replies is None:
-            replies = len(self._store.replies(message.channel, message.ts))
+    def reply_counts(self, channel: str) -> Counter[str]:
+        """How many replies each message of a conversation has."""
+        messages = self._store.messages.get(channel, {}).values()
+        return Counter(one.thread_ts for one in messages if one.thread_ts and not one.ephemeral_for)
+
+    def message(self, message: Message, replies: int) -> Json:
+        """One message with that many replies below it."""
         files = [self._file_form(self._store.files[one]) for one in message.files if one in self._store.files]
         return {
             "channel": message.channel,

@@ -14,7 +14,7 @@ from demo.page.seeing import Seeing
 from demo.page.values import BadRequest, Json, words
 
 if TYPE_CHECKING:
-    from collections import deque
+    from collections import Counter, deque
     from collections.abc import Coroutine
 
     from demo.page.mishaps import Mishaps
@@ -131,8 +131,9 @@ class Visitor:
 
     async def _tell(self, changes: list[Change]) -> None:
         once = {(one.kind, one.where, one.what): None for one in changes}
+        replies = {where: self._seeing.reply_counts(where) for kind, where, _ in once if kind == "message"}
         for kind, where, what in once:
-            push = self._push(kind, where, what)
+            push = self._message(where, what, replies[where]) if kind == "message" else self._push(kind, where, what)
             if push is not None:
                 await self._send(push)
         if self._journal is not None:
@@ -143,8 +144,6 @@ class Visitor:
 
     def _push(self, kind: str, where: str, what: str) -> Json | None:
         me = self._seeing.person.id
-        if kind == "message":
-            return self._message(where, what)
         if kind == "message_deleted":
             return {"push": "gone", "channel": where, "ts": what}
         if kind in ("channel", "person", "group"):
@@ -155,13 +154,13 @@ class Visitor:
             return {"push": "home", "home": self._seeing.home()}
         return None
 
-    def _message(self, channel: str, ts: str) -> Json | None:
+    def _message(self, channel: str, ts: str, replies: Counter[str]) -> Json | None:
         message = self._slack.store.message(channel, ts)
         if message is None or not self._seeing.sees(message):
             return None
         parent = self._slack.store.message(channel, message.thread_ts) if message.thread_ts else None
-        about = {"parent": self._seeing.message(parent)} if parent else {}
-        return {"push": "message", "message": self._seeing.message(message), **about}
+        about = {"parent": self._seeing.message(parent, replies[parent.ts])} if parent else {}
+        return {"push": "message", "message": self._seeing.message(message, replies[ts]), **about}
 
     async def _tell_status(self) -> None:
         status = self._mishaps.status()

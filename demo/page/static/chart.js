@@ -72,5 +72,5 @@ export function chart(block) {
   const figures = series.flatMap((one) => one.data.map((point) => el("tr", {}, el("td", {}, one.name), el("td", {}, point.label), el("td", {}, String(point.value)))));
   return el("figure", { class: "chart" }, el("figcaption", {}, block.title),
     svg("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": block.title }, spec.type === "pie" ? pie(spec) : xy(spec)),
-    el("div", { class: "legends" }, legend), el("table", { class: "for-readers" }, el("tbody", {}, figures)));
+    el("div", { class: "legends" }, legend), el("div", { class: "for-readers" }, el("table", {}, el("tbody", {}, figures))));
 }

@@ -2,8 +2,12 @@
 
 const LOCALE = "en-GB";
 
-function formatted(date, zone, options) {
-  return new Intl.DateTimeFormat(LOCALE, { timeZone: zone, ...options }).format(date);
+const formats = new Map(); // making one costs far more than using it
+
+function formatted(date, zone, options, locale = LOCALE) {
+  const name = `${locale} ${zone} ${JSON.stringify(options)}`;
+  if (!formats.has(name)) formats.set(name, new Intl.DateTimeFormat(locale, { timeZone: zone, ...options }));
+  return formats.get(name).format(date);
 }
 
 function dayKey(date, zone) {
@@ -26,7 +30,7 @@ function ago(date) {
 }
 
 const TOKENS = {
-  date_num: (date, zone) => new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(date),
+  date_num: (date, zone) => formatted(date, zone, {}, "en-CA"),
   date_slash: (date, zone) => formatted(date, zone, { day: "2-digit", month: "2-digit", year: "numeric" }),
   date: (date, zone) => formatted(date, zone, { day: "numeric", month: "long", year: "numeric" }),
   date_short: (date, zone) => formatted(date, zone, { day: "numeric", month: "short", year: "numeric" }),

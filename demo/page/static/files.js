@@ -15,8 +15,8 @@ export function picture(spec, name) {
 
 function sameHost(address) {
   try {
-    const url = new URL(address, location.href);
-    return url.origin === location.origin ? url.href : null;
+    const url = new URL(address);
+    return url.origin === location.origin && url.pathname.startsWith("/files/") ? url.href : null;
   } catch {
     return null;
   }

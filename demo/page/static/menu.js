@@ -20,7 +20,8 @@ class Menu {
     this.asked = 0;
     this.rows = [];
     this.active = -1;
-    this.list = el("ul", { role: "listbox", id: freshId("list"), "aria-label": label, "aria-multiselectable": many ? "true" : null });
+    this.list = el("ul", { role: "listbox", id: freshId("list"), "aria-label": label, "aria-multiselectable": many ? "true" : null,
+      onpointerdown: (event) => event.preventDefault() }); // the keys stay with the search field
     this.note = el("p", { class: "menu-note", role: "status" });
     this.field = el("input", {
       type: "text", role: "combobox", "aria-expanded": "true", "aria-controls": this.list.id, "aria-label": `Search: ${label}`,
@@ -69,6 +70,8 @@ class Menu {
   typed() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.ask(), PAUSE);
+    this.waits = true;
+    this.wanted = false;
   }
 
   async ask() {
@@ -76,13 +79,16 @@ class Menu {
     this.asked += 1;
     const mine = this.asked;
     if (typed.length < this.minQuery) {
+      this.waits = false;
       this.draw([], `Type at least ${this.minQuery} character${this.minQuery === 1 ? "" : "s"}.`);
       return;
     }
     this.note.textContent = "Searching …";
     const { groups, error } = await this.load(typed);
     if (mine !== this.asked || openMenu !== this) return; // a later question is under way
+    this.waits = false;
     this.draw(groups ?? [], error ? `No choices came: ${error}` : "");
+    if (this.wanted && this.rows.length) this.pick(this.rows[0].option);
   }
 
   draw(groups, note) {
@@ -121,6 +127,7 @@ class Menu {
   key(event) {
     const moves = { ArrowDown: 1, ArrowUp: -1 };
     if (event.key in moves && this.rows.length) this.highlight(this.active + moves[event.key]);
+    else if (event.key === "Enter" && this.waits) this.wanted = true; // what is shown is not yet for what was typed
     else if (event.key === "Enter" && this.rows[this.active]) this.pick(this.rows[this.active].option);
     else if (event.key === "Escape") this.close(true);
     else if (event.key === "Tab") return this.close();

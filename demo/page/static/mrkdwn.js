@@ -68,7 +68,8 @@ function mark(inner, context) {
     return dateElement(seconds, unescaped(format), context, label, unescaped(address));
   }
   if (word.startsWith("!")) return el("span", { class: "mention mention-me" }, label || `@${word.slice(1)}`);
-  return link(unescaped(word), label);
+  const shown = link(unescaped(word), label);
+  return shown.nodeType === Node.ELEMENT_NODE ? shown : document.createTextNode(unescaped(`<${inner}>`));
 }
 
 function codeText(text, context) {
