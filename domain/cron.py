@@ -69,8 +69,8 @@ class CronFields:
 
 def normal_cron(typed: str) -> str:
     """The line in five fields with single blanks; ``@daily`` and its kind are written out."""
-    text = " ".join(typed[: _LONGEST + 1].lower().split())
-    return _SHORT.get(text, text)
+    text = " ".join(typed.lower().split())
+    return _SHORT.get(text, text)[: _LONGEST + 1]
 
 
 @lru_cache(maxsize=4096)
