@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 import tempfile
 import threading
@@ -131,6 +132,8 @@ def main() -> None:
     parser.add_argument("--once", action="store_true", help="show the main job and end")
     arguments = parser.parse_args()
     console = Console()
+    # Whatever ends the demo, the bot that it started ends with it.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
     with suppress(KeyboardInterrupt):
         sys.exit(asyncio.run(run(console, once=arguments.once)))
     console.print("\nGood-bye.")
