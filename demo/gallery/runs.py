@@ -22,10 +22,6 @@ FACTS: Final = {
     FailureKind.UNREACHABLE: "No route to host",
     FailureKind.KEY_EXCHANGE: "No matching key exchange algorithm found, sent curve25519-sha256 and received "
     "diffie-hellman-group1-sha1",
-    FailureKind.HOST_KEY_CHANGED: "another host key than the pinned one",
-    FailureKind.AUTHENTICATION: "user name or password refused",
-    FailureKind.PASSWORD_EXPIRED: "the device says so after the log-in",
-    FailureKind.ENABLE: "refused by the device",
     FailureKind.NO_PROMPT: "it goes on asking questions after the log-in",
     FailureKind.SILENT: "nothing came for 30 s",
     FailureKind.CONNECTION_LOST: "the device closed the session",

@@ -24,8 +24,8 @@ class HostKeyChanged(DeviceError):
     """The device, or its jump host, showed another key than the one that is pinned; nothing secret was sent to it."""
 
     def __init__(self, offered: str, *, by_jump: bool = False) -> None:
-        whose = "the jump host showed " if by_jump else ""
-        super().__init__(FailureKind.HOST_KEY_CHANGED, f"{whose}another host key than the pinned one")
+        facts = "the jump host showed another host key than the pinned one" if by_jump else ""
+        super().__init__(FailureKind.HOST_KEY_CHANGED, facts)
         self.offered = offered
         self.by_jump = by_jump
 
@@ -55,9 +55,9 @@ def plain(text: str) -> str:
 
 def _of_ssh(error: asyncssh.Error) -> DeviceError:
     if isinstance(error, asyncssh.PermissionDenied):
-        return DeviceError(FailureKind.AUTHENTICATION, "user name or password refused")
+        return DeviceError(FailureKind.AUTHENTICATION)
     if isinstance(error, asyncssh.HostKeyNotVerifiable):
-        return DeviceError(FailureKind.HOST_KEY_CHANGED, "another host key than the pinned one")
+        return DeviceError(FailureKind.HOST_KEY_CHANGED)
     if isinstance(error, asyncssh.KeyExchangeFailed):
         return DeviceError(FailureKind.KEY_EXCHANGE, plain(error.reason))
     if isinstance(error, asyncssh.ChannelOpenError):

@@ -81,7 +81,7 @@ class Session:
                 self._learn(line)
                 return
             if interrupt.send is None:
-                raise DeviceError(FailureKind.PASSWORD_EXPIRED, "the device says so after the log-in")
+                raise DeviceError(FailureKind.PASSWORD_EXPIRED)
             self._terminal.screen.take()
             self._terminal.screen.cover_line()
             self._terminal.write(interrupt.send)
@@ -113,7 +113,7 @@ class Session:
             password = login.enable if login.enable is not None else login.password
             answer = await self._ask(password or "")
         if enable.ask.search(answer) or enable.when.search(answer):
-            raise DeviceError(FailureKind.ENABLE, "refused by the device")
+            raise DeviceError(FailureKind.ENABLE)
         self._learn(answer)
 
     async def _ask(self, text: str) -> str:

@@ -47,7 +47,7 @@ async def test_c3_changed_key_of_a_jump_host_sees_no_password_until_an_admin_acc
     words = town.slack.plain(refused)
     assert "Up to Date" in town.slack.plain(first)
     assert "Failed" in words
-    assert "host key is not the one we know" in words
+    assert "Another SSH host key than the one we know" in words
     assert "the jump host showed another host key than the pinned one" in words
     assert tried == log_ins
     assert "The jump host of *core-sw1*" in town.slack.plain(question)
@@ -63,5 +63,5 @@ async def test_trouble_at_the_jump_host_is_not_blamed_on_the_device(town: Town) 
     await town.command(town.anna, COMMAND)
 
     message = await town.final("core-sw1")
-    assert "at the jump host: user name or password refused" in town.slack.plain(message)
+    assert "at the jump host" in town.slack.plain(message)
     assert jump.logins.refused == 1
