@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from commands.registry import Commands
 from commands.request import Reply, Request, Surface
 from commands.services import Services
 from commands.words import split_words
+from demo.slack.contents import check_message_blocks
 from domain.access import Access, Role
 from domain.inventory import Agent, Device, Inventory, Site, Way
 from domain.outcomes import Outcome
@@ -215,7 +217,8 @@ class Plant:
         reply = await self.commands.answer(
             Request(person=PEOPLE[by], words=words, place=place, surface=surface, id="c0ffee", own_dm=own_dm)
         )
-        RENDERER.render(reply.template, reply.context)  # an answer that has no message is none
+        content = RENDERER.render(reply.template, reply.context)  # an answer that has no message is none
+        check_message_blocks(json.loads(json.dumps(content.blocks)))  # nor is one that Slack refuses
         return reply
 
     async def going(self, device: str) -> Run:
