@@ -8,7 +8,7 @@ from commands.job_cards import job_reply
 from commands.job_form import JobForm
 from commands.names import site_of
 from commands.opening import form_reply, split_name
-from commands.picking import refuse_everywhere
+from commands.picking import require_somewhere
 from domain.access import Action
 from domain.errors import NotNow
 from domain.inventory import Device
@@ -40,7 +40,6 @@ class Add:
         "add core-sw1 tue,thu 22:15",
         "add core-sw1 cron 0 2 * * 1-5",
     )
-    picks: ClassVar = Action.EDIT
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -51,7 +50,7 @@ class Add:
         words, name = split_name(request.words)
         found = self._target(request.person, words)
         if found is None:
-            self._check_anywhere(request.person)
+            require_somewhere(self._services, request.person, Action.EDIT)
             return form_reply(self._services, self._form.blank(request.person, None), command=self.name)
         target, rest = found
         self._services.access.require(request.person, Action.EDIT, site_of(target))
@@ -78,11 +77,6 @@ class Add:
             if catalogue.has_target(person, words[:count]):
                 return catalogue.target(person, words[:count]), words[count:]
         return (catalogue.target(person, words[:1]), ()) if words else None  # unknown: raises with what is nearest
-
-    def _check_anywhere(self, person: Person) -> None:
-        access = self._services.access
-        if not any(access.may(person, Action.EDIT, site.key) for site in access.visible_sites(person)):
-            refuse_everywhere(self._services, person, self.picks)
 
 
 def _checked(draft: JobDraft, services: Services) -> JobFields:

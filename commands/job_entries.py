@@ -23,7 +23,7 @@ _HIDDEN = ("device", "site", "at", "weekends", "days", "cron")  # fields that co
 def draft_from(values: Mapping[str, Entered], memory: FormMemory) -> JobDraft:
     """What was entered; what the form did not show is as it was when it last did."""
     held: Mapping[str, Entered] = {**memory.hidden, **values}
-    kind = _text(held, "kind") or JobKind.DEVICE.value
+    kind = _text(held, "kind", JobKind.DEVICE.value)
     return JobDraft(
         kind=kind,
         target=_text(held, "site" if kind == JobKind.SITE.value else "device"),

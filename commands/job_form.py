@@ -10,6 +10,7 @@ from commands.form_memory import FormMemory, read_memory, remembered
 from commands.forms import Entries, FieldErrors
 from commands.job_entries import by_field, draft_from, with_hidden
 from commands.names import site_of
+from commands.picking import require_somewhere
 from commands.request import Form
 from commands.words import shown
 from domain.access import Action
@@ -129,8 +130,9 @@ class JobForm:
         return self._form(draft_from(entries.values, memory), kept, person, sentence=sentence, who=found.by)
 
     async def _job(self, person: Person, memory: FormMemory) -> Job | None:
-        """The job that is edited, if this person still may."""
+        """The job that is edited, if this person still may; None: it is a new one, and they may add jobs somewhere."""
         if not memory.job:
+            require_somewhere(self._services, person, Action.EDIT)
             return None
         job = await jobs.job_by_id(memory.job)
         if job is None or not self._services.access.may(person, Action.SEE, job.site):

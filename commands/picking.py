@@ -21,19 +21,23 @@ def ask(command: Picks, services: Services, person: Person) -> Reply:
     Raises:
         NotAllowed: there is no site where ``person`` may do what the command does, so the list would be empty.
     """
-    access = services.access
-    sites = access.visible_sites(person)
-    if not any(access.may(person, command.picks, site.key) for site in sites):
-        refuse_everywhere(services, person, command.picks)
+    require_somewhere(services, person, command.picks)
     full = f"{services.slash} {command.usage}"
     context = views.picker(command.name, question=command.question, placeholder="Type to search", full=full)
     return Reply(template="picker", context=context)
 
 
-def refuse_everywhere(services: Services, person: Person, action: Action) -> None:
-    """Say that ``person`` may do this nowhere, and who can change that."""
-    for site in services.access.visible_sites(person):
-        services.access.require(person, action, site.key)
+def require_somewhere(services: Services, person: Person, action: Action) -> None:
+    """Pass if there is a site where ``person`` may do this.
+
+    Raises:
+        NotAllowed: there is none; says who can change that.
+    """
+    access, sites = services.access, services.access.visible_sites(person)
+    if any(access.may(person, action, site.key) for site in sites):
+        return
+    for site in sites:
+        access.require(person, action, site.key)
     raise no_sites(person)
 
 

@@ -57,6 +57,8 @@ def check_draft(draft: JobDraft, inventory: Inventory) -> JobFields | Errors:
     Whether the name is free is not asked here, and neither is what the person may do.
     """
     errors: Errors = {}
+    if draft.kind not in set(JobKind):
+        errors["kind"] = "Choose what is backed up."
     site, device = _target(draft, inventory, errors)
     name = _checked(errors, "name", lambda: _name(draft.name))
     schedule = read_schedule(draft, errors)

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from domain.runs import Run
     from tests.commands.plants import Plant
 
-NAMES = ("now", "cancel", "run", "history", "diff", "show", "devices", "agents", "trust", "help")
+NAMES = (
+    *("now", "cancel", "run", "history", "diff", "show", "devices", "agents", "trust", "help"),
+    *("add", "edit", "jobs", "job", "pause", "resume", "delete", "stale"),
+)
 
 
 class BreakingDispatcher:

@@ -138,7 +138,7 @@ async def test_command_unlike_any_other_gets_help_alone(plant: Plant) -> None:
 
 
 async def _press(plant: Plant, page: Reply, text: str) -> Reply:
-    button: Any = next(one for one in page.context["buttons"] if one.text == text)
+    button: Any = next(one for one in page.context["buttons"] if getattr(one, "text", "") == text)
     return await plant.ask_words(action_words(button.action, button.value))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from domain.failures import FailureKind
@@ -9,6 +11,9 @@ from domain.outcomes import Outcome
 from domain.runs import RunEnd
 from storage.endings import finish_runs
 from tests.commands.plants import NEW_KEY, PEOPLE, SHUT_OUT, Plant, sentence
+
+if TYPE_CHECKING:
+    from commands.request import Reply
 
 ALL = ("viewer", "operator", "admin", "owner")
 RUNNERS = ("operator", "admin", "owner")
@@ -24,11 +29,29 @@ ROWS = {
     "diff": ("core-sw1", ALL, "diff"),
     "show": ("core-sw1", ALL, "show"),
     "devices": ("plant-a", (*ALL, "other_plant"), "devices"),
+    "jobs": ("plant-a", (*ALL, "other_plant"), "jobs"),
+    "job": ("nightly", ALL, "job"),
+    "add": ("core-sw1 daily 02:00", RUNNERS, "job"),
+    "edit": ("nightly at 03:00", RUNNERS, "job"),
+    "pause": ("nightly", RUNNERS, "job"),
+    "resume": ("paused", RUNNERS, "job"),
+    "delete": ("nightly yes", RUNNERS, "notice"),
+    "stale": ("plant-a 3", ALL, "stale"),
     "trust": ("core-sw1", ADMINS, "trust"),
+}
+MISSING = {  # the same words with names that nobody has
+    "run": "999999999",
+    "devices": "plant-z",
+    "jobs": "plant-z",
+    "add": "zzzzzz daily 02:00",
+    "edit": "zzzzzz at 03:00",
+    "delete": "zzzzzz yes",
+    "stale": "plant-z 3",
 }
 FOR_EVERYBODY = {"help": "help"}  # says nothing about any site
 BY_SITE = {"agents": "agents"}  # takes no argument and shows what serves one's own sites
-PICKERS = ("now", "cancel", "run", "diff", "show", "trust")
+OF_JOBS = ("job", "edit", "pause", "resume", "delete")
+PICKERS = ("now", "cancel", "run", "diff", "show", "trust", *OF_JOBS)
 CASES = [(name, who) for name in ROWS for who in PEOPLE]
 
 
@@ -47,6 +70,10 @@ async def words(plant: Plant) -> dict[str, str]:
     )
     await finish_runs([end])
     await plant.going("core-sw2")
+    await plant.ask("add core-sw2 daily 02:00 as nightly", by="owner")
+    await plant.ask("add core-sw2 daily 02:00 as paused", by="owner")
+    await plant.ask("pause paused", by="owner")
+    await plant.ask("add hidden-fw1 daily 02:00", by="owner")
     return {name: line.format(ended=ended.id) for name, (line, _, _) in ROWS.items()}
 
 
@@ -68,13 +95,13 @@ async def test_command_is_answered_to_its_roles_alone(plant: Plant, words: dict[
 async def test_what_one_may_not_see_is_answered_like_what_is_not_there(
     plant: Plant, words: dict[str, str], name: str, who: str
 ) -> None:
-    missing = {"run": "999999999", "devices": "plant-z"}.get(name, "zzzzzz")
+    missing = MISSING.get(name, "zzzzzz")
 
     hidden = await plant.ask(f"{name} {words[name]}", by=who)
     absent = await plant.ask(f"{name} {missing}", by=who)
 
     assert hidden.template == absent.template
-    assert str(dict(hidden.context)).replace(words[name], "X") == str(dict(absent.context)).replace(missing, "X")
+    assert _without(hidden, words[name]) == _without(absent, missing)
 
 
 @pytest.mark.parametrize("name", [*ROWS, *FOR_EVERYBODY, *BY_SITE])
@@ -95,8 +122,9 @@ async def test_pickers_offer_only_what_the_person_may_use(plant: Plant, name: st
     options = await plant.commands.options(PEOPLE[who], f"pick:{name}", "")
 
     text = str(options)
+    offers_devices = name in ("now", "diff", "show", "trust", *OF_JOBS)
     assert ("core-sw" in text) == (who in allowed)
-    assert ("hidden-fw" in text) == (who in ("owner", "other_plant") and name in ("now", "diff", "show", "trust"))
+    assert ("hidden-fw" in text) == (who in ("owner", "other_plant") and offers_devices)
 
 
 @pytest.mark.parametrize("name", PICKERS)
@@ -112,6 +140,14 @@ async def test_missing_argument_opens_a_picker_for_whoever_may_use_it(plant: Pla
 
 def test_the_pickers_tested_are_all_there_are(plant: Plant) -> None:
     assert {name for name, one in plant.commands.by_name.items() if hasattr(one, "options")} == set(PICKERS)
+
+
+def _without(reply: Reply, words: str) -> str:
+    """What ``reply`` says, without the names that were asked for."""
+    text = str(dict(reply.context))
+    for word in dict.fromkeys((words, words.split(maxsplit=1)[0])):
+        text = text.replace(word, "X")
+    return text
 
 
 async def test_refusal_names_the_role_and_who_grants_it(plant: Plant) -> None:
