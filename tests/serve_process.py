@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-PATIENCE = 20.0  # seconds of the wall clock: a last resort, never a measure
+PATIENCE = 50.0  # seconds of the wall clock: a last resort, never a measure
 LOOK_EVERY = 0.004  # seconds between two looks at another process, which nobody announces
 PASSWORD = "KILLS_DEVICE_PASSWORD"
 DECLARED_AHEAD = 2  # sites in app.yaml: the one in use and the next
