@@ -50,7 +50,11 @@ def _troubles() -> Iterator[Entry]:
     yield _trouble("one device", _failed(1), failed=1)
     yield _trouble("three reasons", _failed(9), failed=9)
     yield _trouble("a storm", [*_same(96), *_failed(4)], failed=4_998, more_diffs=True)
-    yield _trouble("every reason at once", [make_run(Outcome.FAILED, device=one.value, reason=one) for one in FailureKind], failed=25)
+    yield _trouble(
+        "every reason at once",
+        [make_run(Outcome.FAILED, device=one.value, reason=one) for one in FailureKind],
+        failed=25,
+    )
     yield _trouble("all safe, more changes than diffs", [], failed=0, more_diffs=True)
 
 
@@ -71,7 +75,9 @@ def _runs(outcome: Outcome, count: int, *, start: int = 0) -> list[Run]:
 
 def _modified(count: int) -> list[Run]:
     return [
-        make_run(Outcome.MODIFIED, device=f"core-sw{number + 1}", base_version=6, version=7, added=number + 2, removed=1)
+        make_run(
+            Outcome.MODIFIED, device=f"core-sw{number + 1}", base_version=6, version=7, added=number + 2, removed=1
+        )
         for number in range(count)
     ]
 

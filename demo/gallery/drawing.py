@@ -54,7 +54,9 @@ class Drawing:
             "asked": entry.asked,
             "private": entry.private,
             "text": self.text,
-            "blocks": check_message_blocks(self.blocks) if not self.view else check_view(self.view, self.entry.surface)["blocks"],
+            "blocks": check_message_blocks(self.blocks)
+            if not self.view
+            else check_view(self.view, self.entry.surface)["blocks"],
             "view": {key: self.view[key]["text"] for key in ("title", "submit", "close") if key in self.view},
             "file": _file_form(entry),
             "choices": [_option(text, description) for text, description in entry.choices],

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 from demo.gallery.entries import Entry
-from demo.gallery.samples import NIGHT, make_batch, make_run
+from demo.gallery.samples import NIGHT, make_batch, make_job, make_run
+from domain.alerts import AgentSilent
 from domain.errors import UnknownName
 from domain.failures import FailureKind
+from domain.inventory import Site
+from domain.job_drafts import JobDraft
 from domain.outcomes import Outcome
-from notifications import changes, pages, views
+from domain.slots import Slot, SlotFate
+from notifications import alerts, changes, job_pages, pages, views
+from notifications.inputs import Choice
+from notifications.job_forms import Reading, job_closing, job_form
+from notifications.job_pages import JobLine
 from notifications.previewing import ConfigDiff
 
 if TYPE_CHECKING:
@@ -33,34 +41,79 @@ TEXTS: Final = {
 def entries() -> Iterator[Entry]:
     """Every template with every text."""
     for named, text in TEXTS.items():
-        for template, context in every_template(text).items():
-            yield Entry(group=f"Hostile: {named}", state=template, template=template, context=context)
+        group = f"Hostile: {named}"
+        for template, context in every_message(text).items():
+            yield Entry(group=group, state=template, template=template, context=context)
+        for template, context in every_form(text).items():
+            yield Entry(group=group, state=template, template=template, context=context, surface="modal")
 
 
-def every_template(text: str) -> Mapping[str, views.Context]:
-    """Each template with ``text`` wherever people or devices may have written something."""
+def every_form(text: str) -> Mapping[str, views.Context]:
+    """Each form with ``text`` wherever people may have written something."""
+    draft = JobDraft(kind="device", target=text, name=text, pattern="cron", cron=text, waiting=text, running=text)
+    reading = Reading(words=text, zone=text, times=((text, NIGHT),), problem=text)
+    return {
+        "job_form": job_form(draft, target=Choice(text=text, value=text), reading=reading, sentence=text, who=text),
+        "form_closing": job_closing((text, text), reading),
+        "form_message": {"title": "Lastgood", "line": text},
+    }
+
+
+def every_message(text: str) -> Mapping[str, views.Context]:
+    """Each message with ``text`` wherever people or devices may have written something."""
+    return {**_of_runs(text), **_of_lists(text), **_of_jobs(text), **_of_answers(text)}
+
+
+def _of_jobs(text: str) -> Mapping[str, views.Context]:
+    site = Site(key="plant-a", name=text, timezone=ZoneInfo("UTC"))
+    silent = AgentSilent(agent=text, since=NIGHT, waiting={"plant-a": (text,) * 30})
+    job = make_job(text, changed_by=text, paused_by=text)
+    line = JobLine(job=job, value="job:1", site=text, agent=text, last=None, is_paused=True)
+    slot = Slot(id=1, job=1, due_at=NIGHT, fate=SlotFate.SKIPPED_PAUSED, noted_at=NIGHT, note=text, by=text)
+    reading = Reading(words=text, zone=text, times=((text, NIGHT),))
+    return {
+        "alert": alerts.agent_silent(silent, [site]),
+        "jobs": job_pages.jobs([line] * 3, total=3, about=text, order=text, command=text),
+        "job": job_pages.job(line, reading=reading, slots=[slot], command=text, sentence=text),
+        "stale": pages.stale([(text, text, None)] * 3, days=7, total=3, now=NIGHT, command=text),
+    }
+
+
+def _of_runs(text: str) -> Mapping[str, views.Context]:
     run = make_run(Outcome.MODIFIED, device=text, site=text, facts=text, base_version=1, version=2, asked_by=None)
     failed = replace(run, outcome=Outcome.FAILED, reason=FailureKind.COMMAND_REJECTED)
-    facts: views.Context = {"captured_at": NIGHT, "last_checked_at": NIGHT, "author": text}
-    button = views.Button(text=text, action="do:now", value=text, label=text)
-    agent = pages.AgentLine(name=text, connected=True, since=NIGHT, running=1, waiting=0, concurrency=5)
     batch = make_batch(3, {Outcome.MODIFIED: 3}, site=text, asked_by=text)
     return {
         "run": views.run_message(failed, text, facts=text),
-        "run_details": views.run_details(run, text, facts=text, command=text),
+        "run_details": views.run_details(run, text, facts=text, job=text, command=text),
         "batch": pages.batch_message(batch, text, [run] * 3),
         "batch_troubles": pages.batch_troubles([failed] * 3, failed=1_000, more_diffs=True),
-        "refusal": views.refusal(UnknownName("device", text, similar=(text,)).advice, command=text),
-        "help": views.help_page([(text, text)] * 3, remark=text),
-        "picker": views.picker("now", question=text, placeholder=text, full=text),
+        "cancelled": views.cancelled(run, command=text),
         "history": pages.history([run] * 3, {}, about=text, command=text, older=text),
+    }
+
+
+def _of_lists(text: str) -> Mapping[str, views.Context]:
+    run = make_run(Outcome.UP_TO_DATE, device=text, site=text, version=1)
+    agent = pages.AgentLine(name=text, connected=False, since=NIGHT, running=1, waiting=3, concurrency=5)
+    return {
         "devices": pages.devices([(text, text, None, run)] * 3, total=3, command=text, older=text),
         "agents": pages.agents([agent] * 3, command=text),
-        "diff": changes.diff(text, ConfigDiff(f"@@ -1 +1 @@\n-{text}\n+{text}\n", 1, 1), before=1, after=2, command=text),
+        "help": views.help_page([(text, text)] * 3, remark=text),
+    }
+
+
+def _of_answers(text: str) -> Mapping[str, views.Context]:
+    facts: views.Context = {"captured_at": NIGHT, "last_checked_at": NIGHT, "author": text}
+    button = views.Button(text=text, action="do:now", value=text, label=text)
+    diff = ConfigDiff(f"@@ -1 +1 @@\n-{text}\n+{text}\n", 1, 1)
+    return {
+        "refusal": views.refusal(UnknownName("device", text, similar=(text,)).advice, command=text),
+        "picker": views.picker("now", question=text, placeholder=text, full=text),
+        "diff": changes.diff(text, diff, before=1, after=2, command=text),
         "show": changes.show(text, text, version=1, facts=facts, command=text),
         "trust": views.trust(text, old=text, new=text, command=text),
         "started": views.started(text, sentence=text),
-        "cancelled": views.cancelled(run, command=text),
         "notice": views.notice(text, command=text, buttons=[button] * 3),
         "moved_to_dm": views.moved_to_dm(text, text, command=text),
     }

@@ -72,7 +72,9 @@ def _device_lists() -> Iterator[Entry]:
     yield _devices("longest names", [(LONG_DEVICE, LONG_SITE, good, rows[0][3])] * 15, total=15)
 
 
-def _devices(state: str, rows: Sequence[tuple[str, str, DeviceState | None, Run | None]], *, total: int, older: str = "") -> Entry:
+def _devices(
+    state: str, rows: Sequence[tuple[str, str, DeviceState | None, Run | None]], *, total: int, older: str = ""
+) -> Entry:
     context = pages.devices(rows, total=total, command="/backup devices", older=older)
     return Entry(
         group="Devices", state=state, template="devices", context=context, asked="/backup devices", private=True

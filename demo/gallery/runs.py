@@ -108,9 +108,7 @@ def _message(group: str, state: str, run: Run, *, facts: str = "", lines: int = 
 def _details(state: str, run: Run) -> Entry:
     site = "Plant A" if run.site == "plant-a" else run.site
     facts = FACTS.get(run.reason, "") if run.reason else ""
-    context = views.run_details(
-        run, site, facts=facts, version=_version(run), command=f"/backup run {run.id}"
-    )
+    context = views.run_details(run, site, facts=facts, version=_version(run), command=f"/backup run {run.id}")
     return Entry(
         group="Stories of runs",
         state=state,

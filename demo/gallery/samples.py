@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
+from domain.jobs import Job, JobKind
 from domain.outcomes import Outcome
 from domain.runs import Batch, BatchState, Run, Trigger
+from domain.schedules import Daily
 
 NIGHT: Final = datetime(2026, 5, 4, 1, 12, tzinfo=UTC)  # 03:12 in Berlin: whoever reads this is tired
 ANNA: Final = "U02ANNA"  # operator at Plant A
@@ -52,6 +54,27 @@ def make_batch(total: int, counts: dict[Outcome, int], **changed: Any) -> BatchS
         "asked_by": ANNA,
     }
     return BatchState(batch=Batch(**(usual | changed)), counts=counts)
+
+
+def make_job(name: str, **changed: Any) -> Job:  # noqa: ANN401 - any field of a job
+    """A job for core-sw1 that Anna made; Olga paused it."""
+    usual: dict[str, Any] = {
+        "id": 1,
+        "revision": 1,
+        "name": name,
+        "kind": JobKind.DEVICE,
+        "site": "plant-a",
+        "device": name,
+        "schedule": Daily(time(2, 0), weekends=True),
+        "created_by": ANNA,
+        "created_at": NIGHT,
+        "changed_by": ANNA,
+        "changed_at": NIGHT,
+        "next_run_at": NIGHT,
+        "paused_by": OLGA,
+        "paused_at": NIGHT,
+    }
+    return Job(**(usual | changed))
 
 
 def config(lines: int) -> str:

@@ -32,6 +32,7 @@ from storage.endings import finish_runs
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from domain.jobs import Job
     from domain.versions import Version
 
 PEOPLE: Final = {
@@ -84,14 +85,23 @@ class RunsOnShow:
     inventory: Inventory
     broken: bool = False
 
-    async def start(self, device: Device, *, asked_by: str | None, trigger: Trigger, place: Place | None) -> Run:
+    async def start(
+        self,
+        device: Device,
+        *,
+        asked_by: str | None,
+        trigger: Trigger,
+        place: Place | None,
+        accept_smaller: bool = False,
+    ) -> Run:
         """A run that waits."""
         if self.broken:
             raise OSError("the disk is full")
         going = await runs.unfinished_run_of(device.name)
         if going:
             raise NotNow("a run is going", advice=f"Run {going.id} of `{device.name}` is still going.")
-        [run] = await runs.add_runs([self._new(device, asked_by, trigger, place)])
+        new = replace(self._new(device, asked_by, trigger, place), accept_smaller=accept_smaller)
+        [run] = await runs.add_runs([new])
         return run
 
     async def start_site(
@@ -101,6 +111,14 @@ class RunsOnShow:
         idle = [one for one in self.inventory.by_site[site.key] if not await runs.unfinished_run_of(one.name)]
         new = [self._new(device, asked_by, trigger, place) for device in idle]
         return await runs.add_batch(site.key, trigger, asked_by, place, self.clock.now(), new)
+
+    async def start_job(self, job: Job, *, asked_by: str | None, place: Place | None) -> Run | tuple[Batch, list[Run]]:
+        """What ``job`` covers."""
+        if job.device is None:
+            site = self.inventory.sites[job.site]
+            return await self.start_site(site, asked_by=asked_by, trigger=Trigger.MANUAL, place=place)
+        device = self.inventory.devices[job.device]
+        return await self.start(device, asked_by=asked_by, trigger=Trigger.MANUAL, place=place)
 
     async def cancel(self, run: Run, *, by: str) -> None:
         """Nobody is at it."""
@@ -185,6 +203,8 @@ class Stage:
             size=len(text),
             digest=f"{number:064x}",
             author="jschmidt",
+            added=2 if number > 1 else 0,
+            removed=1 if number > 1 else 0,
         )
 
 

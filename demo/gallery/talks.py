@@ -78,9 +78,9 @@ async def entries() -> AsyncIterator[Entry]:
     """Every conversation."""
     async with stage() as at:
         for line, by in REFUSALS:
-            yield _entry("Refusals", line, by, await at.ask(line, by=by))
+            yield entry_of("Refusals", line, by, await at.ask(line, by=by))
         for line, by in ANSWERS:
-            yield _entry("Answers", line, by, await at.ask(line, by=by))
+            yield entry_of("Answers", line, by, await at.ask(line, by=by))
         async for entry in _starts(at):
             yield entry
         for name in PICKERS:
@@ -89,22 +89,26 @@ async def entries() -> AsyncIterator[Entry]:
         async for entry in _trust(at):
             yield entry
         at.dispatcher.broken = True
-        yield _entry("Refusals", "now fw1", ANNA, await at.ask("now fw1", by=ANNA), remark="when we stumble")
+        yield entry_of("Refusals", "now fw1", ANNA, await at.ask("now fw1", by=ANNA), remark="when we stumble")
 
 
 async def _starts(at: Stage) -> AsyncIterator[Entry]:
-    yield _entry("Runs begun", "now core-sw1", ANNA, await at.ask("now core-sw1", by=ANNA))
-    yield _entry("Refusals", "now core-sw1", ANNA, await at.ask("now core-sw1", by=ANNA), remark="while one is going")
+    yield entry_of("Runs begun", "now core-sw1", ANNA, await at.ask("now core-sw1", by=ANNA))
+    yield entry_of("Refusals", "now core-sw1", ANNA, await at.ask("now core-sw1", by=ANNA), remark="while one is going")
     elsewhere = await at.ask("now core-sw2", by=ANNA, channel="C0GENERAL")
-    yield _entry("Runs begun", "now core-sw2", ANNA, elsewhere, remark="in a channel of others")
-    yield _entry("Runs begun", "now plant-b", ANNA, await at.ask("now plant-b", by=ANNA), remark="a device named so")
-    yield _entry("Runs begun", "now plant-a", ANNA, await at.ask("now site:plant-a", by=ANNA), remark="some going already")
+    yield entry_of("Runs begun", "now core-sw2", ANNA, elsewhere, remark="in a channel of others")
+    yield entry_of("Runs begun", "now plant-b", ANNA, await at.ask("now plant-b", by=ANNA), remark="a device named so")
+    yield entry_of(
+        "Runs begun", "now plant-a", ANNA, await at.ask("now site:plant-a", by=ANNA), remark="some going already"
+    )
     mentioned = await at.ask("now hidden-fw1", by=OLGA, mention=True)
-    yield _entry("Runs begun", "now hidden-fw1", OLGA, mentioned, remark="by mention")
+    yield entry_of("Runs begun", "now hidden-fw1", OLGA, mentioned, remark="by mention")
     going = await at.ask("run 6", by=ANNA)
-    yield _entry("Refusals", "run 6", ANNA, going, remark="while it is going")
-    yield _entry("Refusals", "diff core-sw1 #6", ANNA, await at.ask("diff core-sw1 #6", by=ANNA), remark="while going")
-    yield _entry("Cancelled", "cancel core-sw1", ANNA, await at.ask("cancel core-sw1", by=ANNA))
+    yield entry_of("Refusals", "run 6", ANNA, going, remark="while it is going")
+    yield entry_of(
+        "Refusals", "diff core-sw1 #6", ANNA, await at.ask("diff core-sw1 #6", by=ANNA), remark="while going"
+    )
+    yield entry_of("Cancelled", "cancel core-sw1", ANNA, await at.ask("cancel core-sw1", by=ANNA))
 
 
 async def _trust(at: Stage) -> AsyncIterator[Entry]:
@@ -114,10 +118,10 @@ async def _trust(at: Stage) -> AsyncIterator[Entry]:
     await at.end(run, Outcome.FAILED, **facts)
     group = "Host keys"
     shown = fingerprint(OTHER_KEY)
-    yield _entry(group, "trust edge-rt1", OLGA, await at.ask("trust edge-rt1", by=OLGA))
+    yield entry_of(group, "trust edge-rt1", OLGA, await at.ask("trust edge-rt1", by=OLGA))
     wrong = await at.ask("trust edge-rt1 SHA256:old", by=OLGA)
-    yield _entry(group, "trust edge-rt1 SHA256:old", OLGA, wrong, remark="another key by now")
-    yield _entry(group, f"trust edge-rt1 {shown}", OLGA, await at.ask(f"trust edge-rt1 {shown}", by=OLGA))
+    yield entry_of(group, "trust edge-rt1 SHA256:old", OLGA, wrong, remark="another key by now")
+    yield entry_of(group, f"trust edge-rt1 {shown}", OLGA, await at.ask(f"trust edge-rt1 {shown}", by=OLGA))
 
 
 async def _unfinished(at: Stage, device: str) -> Run:
@@ -127,11 +131,12 @@ async def _unfinished(at: Stage, device: str) -> Run:
 async def _picker(at: Stage, name: str, by: str) -> Entry:
     reply = await at.ask(name, by=by)
     found = await at.commands.options(PEOPLE[by], f"pick:{name}", "")
-    entry = _entry("Pickers", name, by, reply)
+    entry = entry_of("Pickers", name, by, reply)
     return replace(entry, choices=tuple((one.text, one.description) for one in found))
 
 
-def _entry(group: str, line: str, by: str, reply: Reply, *, remark: str = "") -> Entry:
+def entry_of(group: str, line: str, by: str, reply: Reply, *, remark: str = "") -> Entry:
+    """What ``by`` is answered for ``line``; ``remark`` tells it from the same line at another time."""
     who = by.partition(",")[0]
     shown = line if len(line) < _LONGEST else f"{line[:_LONGEST]}…"
     state = f"{shown} ({who}){f', {remark}' if remark else ''}"

@@ -1,0 +1,42 @@
+"""What the admins of a site are told without having asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from demo.gallery.entries import Entry
+from demo.gallery.samples import LONG_DEVICE, LONG_SITE, NIGHT
+from domain.alerts import AgentBack, AgentSilent, QueueOverrun
+from domain.inventory import Site
+from notifications import alerts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from notifications.views import Context
+
+PLANT_A = Site(key="plant-a", name="Plant A", timezone=ZoneInfo("Europe/Berlin"))
+PLANT_B = Site(key="plant-b", name="Plant B", timezone=ZoneInfo("Asia/Kolkata"))
+
+
+def entries() -> Iterator[Entry]:
+    """Every alert."""
+    overrun = QueueOverrun(site="plant-a", day=NIGHT.date(), jobs=("nightly",), devices=("core-sw1",))
+    yield _alert("one run overtaken by its schedule", alerts.queue_overrun(overrun, PLANT_A))
+    storm = replace(overrun, jobs=("nightly", "hourly"), devices=tuple(f"access-sw{n}" for n in range(4_000)))
+    yield _alert("4,000 runs overtaken", alerts.queue_overrun(storm, PLANT_A))
+    longest = replace(overrun, devices=(LONG_DEVICE,) * 12)
+    yield _alert("longest names", alerts.queue_overrun(longest, replace(PLANT_A, name=LONG_SITE)))
+    silent = AgentSilent(agent="local", since=NIGHT, waiting={"plant-a": ("core-sw1", "core-sw2"), "plant-b": ()})
+    yield _alert("an agent is silent", alerts.agent_silent(silent, [PLANT_A, PLANT_B]))
+    idle = replace(silent, waiting={"plant-a": ()})
+    yield _alert("an agent is silent and nothing waits", alerts.agent_silent(idle, [PLANT_A]))
+    back = AgentBack(agent="local", since=NIGHT, back_at=NIGHT + timedelta(minutes=42), sites=("plant-a",))
+    yield _alert("an agent is back", alerts.agent_back(back, [PLANT_A]))
+
+
+def _alert(state: str, context: Context) -> Entry:
+    return Entry(group="Alerts", state=state, template="alert", context=context, private=True)
