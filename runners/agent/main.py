@@ -70,6 +70,8 @@ async def _beat(settings: AgentSettings, link: Link, work: Work, clock: Clock) -
     while True:
         await clock.sleep(settings.heartbeat)
         await link.send(work.heartbeat())
+        if not work.running:
+            gc.collect()  # an idle agent keeps nothing of the sessions before
 
 
 def _settle() -> None:
