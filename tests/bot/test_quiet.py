@@ -51,4 +51,5 @@ async def test_without_the_bot_in_the_channel_the_person_hears_that_it_has_begun
 
     await town.command(town.anna, "/backup now core-sw1", private)
 
-    assert await town.private(town.anna, BEGUN, private)
+    told = await town.private(town.anna, BEGUN, private)
+    assert "/backup now core-sw1" in town.slack.plain(told)

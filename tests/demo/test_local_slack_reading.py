@@ -85,4 +85,5 @@ def test_a_time_in_a_cell_of_a_table_is_written_as_its_fallback() -> None:
     date = {"type": "date", "timestamp": 1, "format": "{date} {time}", "fallback": "1 January 1970"}
     rows = [[{"type": "raw_text", "text": "core-sw1"}, rich(date)]]
 
-    assert plain(Message("C1", "1.0", "U0", "", blocks=({"type": "table", "rows": rows},))) == "core-sw1  1 January 1970"
+    message = Message("C1", "1.0", "U0", "", blocks=({"type": "table", "rows": rows},))
+    assert plain(message) == "core-sw1  1 January 1970"
