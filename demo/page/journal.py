@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from demo.slack import Call
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from demo.page.values import Json
@@ -33,15 +33,17 @@ class Journal:
     def so_far(self) -> list[Json]:
         """The last entries there are."""
         calls, traffic = list(self._slack.calls)[-AT_FIRST:], list(self._slack.traffic)[-AT_FIRST:]
-        return self._entries([*calls, *traffic])[-AT_FIRST:]
+        return self._entries(sorted([*calls, *traffic], key=lambda one: one.at)[-AT_FIRST:])
 
-    def latest(self, *, calls: int, traffic: int) -> list[Json]:
-        """As many of the newest calls and frames as were noted since the last look."""
-        return self._entries([*_last(self._slack.calls, calls), *_last(self._slack.traffic, traffic)])
+    def latest(self, kinds: Sequence[str]) -> list[Json]:
+        """The newest entries: ``kinds`` says ``call`` or ``traffic`` for each, in the order noted since the last look."""
+        calls = iter(_last(self._slack.calls, kinds.count("call")))
+        frames = iter(_last(self._slack.traffic, kinds.count("traffic")))
+        found = [next(calls if kind == "call" else frames, None) for kind in kinds]
+        return self._entries([one for one in found if one is not None])
 
     def _entries(self, noted: Iterable[Call | Traffic]) -> list[Json]:
-        in_order = sorted(noted, key=lambda one: one.at)
-        return [{"number": next(self._numbers), **self._entry(one)} for one in in_order]
+        return [{"number": next(self._numbers), **self._entry(one)} for one in noted]
 
     def _entry(self, one: Call | Traffic) -> Json:
         return _call(one) if isinstance(one, Call) else self._frame(one)

@@ -137,9 +137,9 @@ class Visitor:
             if push is not None:
                 await self._send(push)
         if self._journal is not None:
-            calls, frames = (sum(one.kind == kind for one in changes) for kind in ("call", "traffic"))
-            if calls or frames:
-                await self._send({"push": "journal", "entries": self._journal.latest(calls=calls, traffic=frames)})
+            kinds = [one.kind for one in changes if one.kind in ("call", "traffic")]
+            if kinds:
+                await self._send({"push": "journal", "entries": self._journal.latest(kinds)})
         await self._tell_status()
 
     def _push(self, kind: str, where: str, what: str) -> Json | None:

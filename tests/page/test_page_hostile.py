@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from tests.page.browsing import Screen
 
 BOT = "U0LASTGOOD"
-ALL_FITS = """() => ['html', '#conversation', '#scroller', 'dialog[open] .dialog-body']
-    .map(name => document.querySelector(name))
-    .every(node => !node || node.scrollWidth <= node.clientWidth + 1)
-"""
+WIDER = """async () => {
+    const parts = ['html', '#conversation', '#scroller', 'dialog[open] .dialog-body'];
+    const over = node => node && node.scrollWidth > node.clientWidth + 1;
+    const wider = name => over(document.querySelector(name));
+    for (let frame = 0; frame < 60 && parts.some(wider); frame += 1) await new Promise(requestAnimationFrame);
+    return parts.filter(wider).map(name => [name, document.querySelector(name).scrollWidth]);
+}"""
 HOSTILE = {
     "script": "<script>window.broken = 1</script>",
     "picture": "<img src=x onerror='window.broken = 1'>",
@@ -125,7 +128,7 @@ async def test_hostile_text_is_shown_as_text_and_breaks_nothing(
 
 async def fits(screen: Screen) -> None:
     """Nothing makes the page, or the conversation, wider than the window; its parts stay where they are."""
-    await screen.page.wait_for_function(ALL_FITS)
+    assert await screen.page.evaluate(WIDER) == []
     await expect(screen.page.locator("#composer-field")).to_be_in_viewport()
     await expect(screen.page.locator("#topbar")).to_be_in_viewport()
 
