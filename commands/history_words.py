@@ -93,9 +93,8 @@ async def read_wanted(services: Services, person: Person, words: Sequence[str]) 
     reader = _Reader(services, person)
     wanted, rest = await reader.about([word for word in words if word not in hidden])
     wanted = replace(wanted, trail=_trail(hidden))
-    zone = (
-        services.inventory.sites[wanted.site].timezone if wanted.site in services.inventory.sites else zone_of(person)
-    )
+    site = services.inventory.sites.get(wanted.site or "")
+    zone = site.timezone if site else zone_of(person)
     while rest:
         wanted, used = reader.take(wanted, rest, zone)
         rest = rest[used:]

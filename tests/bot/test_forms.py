@@ -323,5 +323,6 @@ async def test_the_home_tab_opens_the_form_for_whoever_may_use_it(plant: Town) -
 
     await plant.slack.press(plant.anna, annas, "do:add")
 
-    assert await plant.until(lambda: modal(plant, plant.anna, "Name of the job"))
+    form = await plant.until(lambda: modal(plant, plant.anna, "Name of the job"))
+    assert form.title == "Add a job"
     assert "Add a job" not in plant.slack.plain(veras)
