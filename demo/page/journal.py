@@ -32,11 +32,11 @@ class Journal:
 
     def so_far(self) -> list[Json]:
         """The last entries there are."""
-        calls, traffic = list(self._slack.calls)[-AT_FIRST:], list(self._slack.traffic)[-AT_FIRST:]
-        return self._entries(sorted([*calls, *traffic], key=lambda one: one.at)[-AT_FIRST:])
+        noted = [*_last(self._slack.calls, AT_FIRST), *_last(self._slack.traffic, AT_FIRST)]
+        return self._entries(sorted(noted, key=lambda one: one.at)[-AT_FIRST:])
 
     def latest(self, kinds: Sequence[str]) -> list[Json]:
-        """The newest entries: ``kinds`` says ``call`` or ``traffic`` for each, in the order noted since the last look."""
+        """The newest entries: ``kinds`` says ``call`` or ``traffic`` for each, in the order they were noted."""
         calls = iter(_last(self._slack.calls, kinds.count("call")))
         frames = iter(_last(self._slack.traffic, kinds.count("traffic")))
         found = [next(calls if kind == "call" else frames, None) for kind in kinds]
