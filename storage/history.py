@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 100  # questions of one statement
 _NO_RUN = 2**62  # higher than any number
+_EXACT = "COALESCE(created_at, created_at)"  # so that no walk leaves its index for that of the times
 _OUT_OF_ORDER = timedelta(hours=1)  # by which a run may have a higher number than one that was asked for later
 
 Condition = tuple[str, Any]  # "site =" and the value, or "site IN" and the values
@@ -72,9 +73,9 @@ async def _bounds(query: RunQuery) -> tuple[Condition, ...]:
     if query.after is not None:
         bounds.append(("id >", query.after))
     if query.since is not None:
-        bounds += [("created_at >=", utc(query.since)), ("id >=", await _first_since(query.since))]
+        bounds += [(f"{_EXACT} >=", utc(query.since)), ("id >", await _last_before(query.since))]
     if query.until is not None:
-        bounds += [("created_at <", utc(query.until)), ("id <=", await _last_until(query.until))]
+        bounds += [(f"{_EXACT} <", utc(query.until)), ("id <", await _first_after(query.until))]
     return tuple(bounds)
 
 
@@ -98,15 +99,15 @@ def _sql(condition: Condition, values: list[Any]) -> str:
     return f"{column} ({marks})" if column.endswith(" IN") else f"{column} {marks}"
 
 
-async def _first_since(since: datetime) -> int:
-    """A number below which no run is as young as that: where a walk may stop or begin."""
-    sql = "SELECT id FROM run WHERE created_at >= $1 ORDER BY created_at, id LIMIT 1"
-    rows = await fetch(sql, [utc(since - _OUT_OF_ORDER)])
-    return int(rows[0]["id"]) if rows else _NO_RUN
-
-
-async def _last_until(until: datetime) -> int:
-    """A number above which no run is as old as that."""
+async def _last_before(since: datetime) -> int:
+    """A number up to which no run is as young as that: where a walk may stop or begin."""
     sql = "SELECT id FROM run WHERE created_at < $1 ORDER BY created_at DESC, id DESC LIMIT 1"
-    rows = await fetch(sql, [utc(until + _OUT_OF_ORDER)])
+    rows = await fetch(sql, [utc(since - _OUT_OF_ORDER)])
     return int(rows[0]["id"]) if rows else 0
+
+
+async def _first_after(until: datetime) -> int:
+    """A number from which on no run is as old as that."""
+    sql = "SELECT id FROM run WHERE created_at >= $1 ORDER BY created_at, id LIMIT 1"
+    rows = await fetch(sql, [utc(until + _OUT_OF_ORDER)])
+    return int(rows[0]["id"]) if rows else _NO_RUN
