@@ -41,7 +41,7 @@ class History:
 
     name: ClassVar = "history"
     usage: ClassVar = USAGE
-    summary: ClassVar = "Past runs, newest first; also `until`, `by`, `manual`, `scheduled`, `oldest`"
+    summary: ClassVar = "Past runs by outcome, time, job or person, the newest or the oldest first"
     examples: ClassVar[tuple[str, ...]] = (
         "history core-sw1",
         "history plant-a failed 7d",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from notifications.views import Control
 
 PAGE = 15  # jobs
+_PAUSED = "paused"
 _MAX_TRAIL = MAX_WORDS - 8  # pages that can be gone back; from further on it starts with the first one
 
 Mark = tuple[str, int]  # where a page begins, as storage gave it
@@ -37,6 +38,7 @@ class Wanted:
 
     site: Site | None = None
     text: str = ""
+    paused: bool | None = None  # None: both
     sort: JobSort = JobSort.NAME
     trail: tuple[Mark, ...] = ()  # the beginnings of the pages before this one, and of this one; none: the first
 
@@ -45,9 +47,9 @@ class Jobs:
     """The jobs that the person may see."""
 
     name: ClassVar = "jobs"
-    usage: ClassVar = "jobs [SITE] [TEXT]"
+    usage: ClassVar = "jobs [SITE] [TEXT] [paused]"
     summary: ClassVar = "Jobs: schedule, next run, last activity"
-    examples: ClassVar[tuple[str, ...]] = ("jobs", "jobs plant-a", "jobs plant-a core sort:next")
+    examples: ClassVar[tuple[str, ...]] = ("jobs", "jobs plant-a", "jobs plant-a core sort:next", "jobs paused")
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -80,6 +82,8 @@ class Jobs:
                 wanted = replace(wanted, trail=(*wanted.trail, *_mark(word)))
             elif word.startswith("sort:") and word.removeprefix("sort:") in set(JobSort):
                 wanted = replace(wanted, sort=JobSort(word.removeprefix("sort:")))
+            elif word.casefold() == _PAUSED:
+                wanted = replace(wanted, paused=True)
             else:
                 rest.append(word)
         for count in range(len(rest), 0, -1):
@@ -91,7 +95,8 @@ class Jobs:
     def _spoken(self, person: Person, wanted: Wanted) -> tuple[str, ...]:
         site = (self._services.catalogue.word(person, wanted.site),) if wanted.site else ()
         sort = (f"sort:{wanted.sort.value}",) if wanted.sort is not JobSort.NAME else ()
-        return (*site, *((wanted.text,) if wanted.text else ()), *sort)
+        paused = (_PAUSED,) if wanted.paused else ()
+        return (*site, *((wanted.text,) if wanted.text else ()), *paused, *sort)
 
     def _controls(
         self, person: Person, wanted: Wanted, following: Mark | None, *, is_full: bool
@@ -105,7 +110,10 @@ class Jobs:
             for text, suffix, trail in steps
         )
         add = Button(text="Add a job", action="do:add", value="", label="Open the form for a new job", style="primary")
-        return (*((job_pages.sort_menu(wanted.sort, values),) if is_full else ()), *buttons, add)
+        others = replace(wanted, paused=None if wanted.paused else True, trail=())
+        turned = " ".join(map(quote, self._spoken(person, others))) or "sort:name"
+        menu = job_pages.sort_menu(wanted.sort, values, turned=turned, only_paused=bool(wanted.paused))
+        return (*((menu,) if is_full or wanted.paused else ()), *buttons, add)
 
     def _value(self, person: Person, wanted: Wanted, trail: Sequence[Mark]) -> str:
         marks = [f"from:{number}:{key}" for key, number in trail[-_MAX_TRAIL:]]
@@ -116,6 +124,7 @@ def _query(wanted: Wanted, sites: frozenset[str]) -> JobQuery:
     return JobQuery(
         sites=sites & {wanted.site.key} if wanted.site else sites,
         text=wanted.text,
+        paused=wanted.paused,
         sort=wanted.sort,
         after=wanted.trail[-1] if wanted.trail else None,
         limit=PAGE,
@@ -129,4 +138,5 @@ def _mark(word: str) -> tuple[Mark, ...]:
 
 def _about(wanted: Wanted) -> str:
     site = f"of {wanted.site.name}" if wanted.site else "that you can see"
+    site = f"{site}, only paused ones" if wanted.paused else site
     return f"{site} with “{wanted.text[:MAX_WORD]}”" if wanted.text else site

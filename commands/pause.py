@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
+from zoneinfo import ZoneInfo
 
 from commands.job_cards import job_reply
 from commands.job_names import check_there, job_and_rest, job_options
@@ -45,7 +46,7 @@ class Pause:
         end = self._end(job, rest)
         done = await pause_job(job.id, by=request.person.id, now=self._services.clock.now(), until=end)
         paused = check_there(done, job)
-        zone = self._services.inventory.sites[job.site].timezone
+        zone = self._zone(job)
         when = f"until {site_time(end, zone)}, by the site's clock" if end else "until somebody resumes it"
         sentence = f"The job is paused {when}. What it skips is noted."
         return await job_reply(self._services, request.person, paused, sentence=sentence, command=self.name, words=rest)
@@ -54,12 +55,15 @@ class Pause:
         """The jobs that this person may pause."""
         return await job_options(self._services, person, Action.EDIT, typed)
 
+    def _zone(self, job: Job) -> ZoneInfo:
+        site = self._services.inventory.sites.get(job.site)  # None: no longer declared; owners still see its jobs
+        return site.timezone if site else ZoneInfo("UTC")
+
     def _end(self, job: Job, words: Sequence[str]) -> datetime | None:
         if not words:
             return None
         rest = words[1:] if words[0].casefold() in {"until", "for"} else words
-        zone = self._services.inventory.sites[job.site].timezone
-        end = until(rest, now=self._services.clock.now(), zone=zone)
+        end = until(rest, now=self._services.clock.now(), zone=self._zone(job))
         if end is None:
             usage = f"{self._services.slash} {self.usage}"
             raise UsageError(

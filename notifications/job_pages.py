@@ -91,10 +91,18 @@ def _menu(lines: Sequence[JobLine]) -> Menu:
     return Menu(placeholder="Open a job…", action="do:job", entries=entries)
 
 
-def sort_menu(order: JobSort, values: dict[JobSort, str]) -> Menu:
-    """Another order of the list; ``values`` are the words of the command for each."""
-    entries = tuple(MenuEntry(text=f"Sort {words}", value=values[sort]) for sort, words in SORTS.items())
-    return Menu(placeholder=f"Sorted {SORTS[order]}", action="do:jobs#sort", entries=entries)
+def sort_menu(order: JobSort, values: dict[JobSort, str], *, turned: str, only_paused: bool) -> Menu:
+    """Other orders and filters of the list.
+
+    Args:
+        order: the present one.
+        values: the words of the command for each order.
+        turned: its words with the paused jobs alone, or with all of them if those are shown now.
+        only_paused: whether only paused jobs are shown now.
+    """
+    entries = [MenuEntry(text=f"Sort {words}", value=values[sort]) for sort, words in SORTS.items()]
+    other = MenuEntry(text="Paused or not" if only_paused else "Only paused jobs", value=turned)
+    return Menu(placeholder=f"Sorted {SORTS[order]}", action="do:jobs#sort", entries=(*entries, other))
 
 
 def job(
