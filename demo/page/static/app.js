@@ -3,13 +3,13 @@
 import { Composer } from "./composer.js";
 import { confirmed, Modals } from "./dialogs.js";
 import { el, icon, iconButton } from "./dom.js";
-import { FaultsPane } from "./faults.js";
 import { Follower } from "./follow.js";
-import { Inspector } from "./inspector.js";
 import { MessageList } from "./messages.js";
 import { renderView } from "./render.js";
 import { Sidebar } from "./sidebar.js";
+import { SidePane } from "./side.js";
 import { Link } from "./socket.js";
+import { ThreadPane } from "./thread.js";
 import { topbar } from "./topbar.js";
 
 const place = (id) => document.getElementById(id);
@@ -26,14 +26,13 @@ class App {
     this.since = "";
     this.here = "";
     this.tab = "messages";
-    this.thread = null;
     this.commands = [];
     Object.assign(this, { people: {}, groups: {}, channelNames: {}, channels: [] });
     this.sidebar = new Sidebar(place("sidebar"), this);
     this.list = new MessageList(place("messages"), this);
     this.modals = new Modals(this);
-    this.buildThread();
-    this.buildSide();
+    this.thread = new ThreadPane(place("thread"), this);
+    this.side = new SidePane(place("side"), this);
     this.composer = new Composer(place("composer"), { id: "composer-field", label: "Message", sources: this.sources(), onsend: (text) => this.send(text) });
     place("earlier").addEventListener("click", () => this.loadEarlier());
     place("jump").addEventListener("click", () => this.toEnd());
@@ -81,12 +80,12 @@ class App {
     const changed = known.me !== this.me;
     this.since = known.since;
     this.commands = known.commands;
-    this.mishaps.begin(known.mishaps, known.status);
+    this.side.faults.begin(known.mishaps, known.status);
     this.adopt(known);
     this.drawTopbar(known.actors);
     place("banner").hidden = true;
-    if (!place("side").hidden) await this.startJournal();
-    if (changed) this.closeThread();
+    if (this.side.isOpen) await this.side.startJournal();
+    if (changed) this.thread.close();
     const there = this.channels.find((one) => one.id === (this.here || from)) ?? this.channels[0];
     await this.open(there.id, changed ? null : this.tab);
   }
@@ -104,7 +103,7 @@ class App {
   async open(id, tab = null) {
     const channel = this.channels.find((one) => one.id === id);
     if (!channel) return;
-    if (this.here !== id) this.closeThread();
+    if (this.here !== id) this.thread.close();
     this.here = id;
     this.tab = channel.kind === "im" ? tab ?? "home" : "messages";
     history.replaceState(null, "", `#${new URLSearchParams({ as: this.me, in: id })}`);
@@ -131,7 +130,7 @@ class App {
       ...(im ? [el("div", { class: "tabs", role: "group", "aria-label": "Views of Lastgood" }, tab("home", "Home"), tab("messages", "Messages"))] : []));
     place("conversation").setAttribute("aria-label", im ? "Lastgood" : `Channel ${name}`);
     document.title = `${im ? "" : "#"}${name} · Lastgood, a local Slack`;
-    this.composer.relabel(im ? "Message Lastgood, or type /" : `Message #${name}, or type / for a command`);
+    this.composer.relabel(im ? "Message Lastgood, or type /" : `Message #${name}, or type /`);
     for (const id of ["scroller", "composer"]) place(id).hidden = home;
     place("home").hidden = !home;
   }
@@ -158,76 +157,24 @@ class App {
     node.replaceChildren(renderView(this.home, { ...this.context, act }));
   }
 
-  // Threads
+  // Panes
 
-  buildThread() {
-    this.threadNode = el("div", { role: "log", "aria-live": "off", "aria-label": "Thread" });
-    this.replies = new MessageList(this.threadNode, this, { inThread: true });
-    const composer = el("div", { class: "composer" });
-    const body = el("div", { class: "pane-body" }, this.threadNode);
-    this.threadEnd = new Follower(body, this.threadNode);
-    place("thread").append(el("header", { class: "pane-head" }, el("h2", {}, "Thread"), iconButton("close", "Close the thread", () => this.closeThread())), body, composer);
-    this.threadComposer = new Composer(composer, { id: "thread-field", label: "Reply", sources: { ...this.sources(), commands: () => [] }, onsend: (text) => this.sendReply(text) });
+  openThread(message) {
+    return this.thread.open(message);
   }
 
-  async openThread(message) {
-    this.thread = { channel: message.channel, ts: message.ts };
-    const { messages } = await this.ask("thread", this.thread);
-    this.replies.show(messages);
-    place("thread").hidden = false;
-    this.threadEnd.toEnd();
-    this.threadComposer.field.focus({ preventScroll: true });
+  showSide(key) {
+    return this.side.show(key);
   }
 
-  closeThread() {
-    const ts = this.thread?.ts;
-    this.thread = null;
-    place("thread").hidden = true;
-    if (ts) this.list.rows.get(ts)?.article.focus({ preventScroll: true });
-  }
-
-  // Inspector and faults
-
-  buildSide() {
-    const panes = { inspector: el("div", { class: "pane-body" }), faults: el("div", { class: "pane-body faults" }) };
-    const tab = (key, label) => el("button", { type: "button", class: "tab", "data-pane": key, "aria-pressed": "false", onclick: () => this.showSide(key) }, label);
-    this.sidePanes = panes;
-    this.sideTabs = [tab("inspector", "Inspector"), tab("faults", "Faults")];
-    place("side").append(el("header", { class: "pane-head" }, el("div", { class: "tabs", role: "group", "aria-label": "What to show" }, this.sideTabs), iconButton("close", "Close this pane", () => this.hideSide())), ...Object.values(panes));
-    this.inspector = new Inspector(panes.inspector, this);
-    this.mishaps = new FaultsPane(panes.faults, this);
-  }
-
-  async showSide(key) {
-    const opens = place("side").hidden;
-    place("side").hidden = false;
-    for (const [name, pane] of Object.entries(this.sidePanes)) pane.hidden = name !== key;
-    for (const one of this.sideTabs) one.setAttribute("aria-pressed", String(one.dataset.pane === key));
-    if (opens) {
-      this.sideTabs.find((one) => one.dataset.pane === key).focus();
-      await this.startJournal();
-    }
-  }
-
-  hideSide() {
-    place("side").hidden = true;
-    place("topbar").querySelector("[data-opens]")?.focus();
-  }
-
-  async startJournal() {
-    const { entries } = await this.ask("inspect");
-    this.inspector.begin(entries);
-  }
-
-  async inspect(message) {
-    await this.showSide("inspector");
-    this.inspector.message(message);
+  inspect(message) {
+    return this.side.inspect(message);
   }
 
   closeOnePane() {
     if (document.querySelector("dialog[open]")) return;
-    if (this.thread) this.closeThread();
-    else if (!place("side").hidden) this.hideSide();
+    if (this.thread.isOpen) this.thread.close();
+    else if (this.side.isOpen) this.side.hide();
     else document.body.classList.remove("sidebar-open");
   }
 
@@ -238,7 +185,7 @@ class App {
   }
 
   async act(what, more) {
-    this.inspector.deed();
+    this.side.inspector.deed();
     try {
       const done = await this.ask(what, more);
       if (done.error) this.trouble(this.inWords(done));
@@ -263,7 +210,7 @@ class App {
 
   async send(text) {
     const channel = this.here;
-    this.inspector.deed();
+    this.side.inspector.deed();
     try {
       if (!text.startsWith("/")) {
         await this.ask("say", { channel, text });
@@ -275,16 +222,6 @@ class App {
     } catch (error) {
       this.trouble(error.message);
     }
-  }
-
-  async sendReply(text) {
-    if (text.startsWith("/")) {
-      this.trouble("Slack does not take slash commands in threads. Type it in the channel, or mention @lastgood here.");
-      return;
-    }
-    this.inspector.deed();
-    const { channel, ts } = this.thread;
-    await this.ask("say", { channel, text, thread_ts: ts }).catch((error) => this.trouble(error.message));
   }
 
   notice(channel, text) {
@@ -310,13 +247,13 @@ class App {
     else if (push.push === "stack") this.modals.show(push.stack);
     else if (push.push === "home") { this.home = push.home; if (this.tab === "home") this.drawHome(); }
     else if (push.push === "workspace") this.adopt(push);
-    else if (push.push === "journal") this.inspector.add(push.entries);
-    else if (push.push === "status") this.mishaps.update(push.status);
+    else if (push.push === "journal") this.side.inspector.add(push.entries);
+    else if (push.push === "status") this.side.faults.update(push.status);
   }
 
   cameMessage(message, parent) {
     const isReply = message.thread_ts && !message.broadcast;
-    if (this.thread && message.channel === this.thread.channel && [message.ts, message.thread_ts].includes(this.thread.ts)) this.replies.put(message);
+    this.thread.came(message);
     if (message.channel !== this.here) {
       if (!isReply) this.sidebar.came(message);
       return;
@@ -335,7 +272,7 @@ class App {
 
   gone({ channel, ts }) {
     if (channel === this.here) this.list.drop(ts);
-    this.replies.drop(ts);
+    this.thread.gone(channel, ts);
   }
 
   async loadEarlier() {
