@@ -326,3 +326,44 @@ async def test_the_home_tab_opens_the_form_for_whoever_may_use_it(plant: Town) -
     form = await plant.until(lambda: modal(plant, plant.anna, "Name of the job"))
     assert form.title == "Add a job"
     assert "Add a job" not in plant.slack.plain(veras)
+
+
+async def test_of_quick_keystrokes_the_last_one_is_answered(plant: Town) -> None:
+    view = await opened(plant, plant.anna, "/backup add core-sw1")
+    await plant.slack.select(plant.anna, view, "form:pattern", "cron")
+    view = await plant.until(lambda: modal(plant, plant.anna, "Cron line"))
+    typed = "30 4 * * 1-5"
+
+    await asyncio.gather(
+        *(plant.slack.select(plant.anna, view, "form:cron", typed[:count]) for count in range(1, len(typed) + 1))
+    )
+
+    read = await plant.until(lambda: modal(plant, plant.anna, "At 04:30, Monday through Friday"))
+    await plant.serve.settled()
+    assert initial(read, "cron")["value"] == typed
+    assert modal(plant, plant.anna, "At 04:30, Monday through Friday")
+
+
+async def test_a_job_deleted_while_its_form_is_open_is_not_brought_back(plant: Town) -> None:
+    await plant.command(plant.anna, "/backup add core-sw1 daily 02:00 as nightly")
+    await plant.private(plant.anna, "The job is added")
+    view = await opened(plant, plant.anna, "/backup edit nightly")
+    await plant.command(plant.olga, "/backup delete nightly yes")
+    await plant.private(plant.olga, "is deleted")
+
+    await plant.slack.submit(plant.anna, view, {"at~0": "03:00"})
+
+    kept = plant.slack.views(plant.anna)[-1]
+    assert "Somebody deleted this job meanwhile" in plant.slack.plain(kept)
+    assert initial(kept, "at")["selected_time"] == "03:00"
+    assert await saved() == []
+
+
+async def test_closing_a_form_does_nothing(plant: Town) -> None:
+    view = await opened(plant, plant.anna, "/backup add core-sw1")
+
+    done = await plant.slack.close_view(plant.anna, view)
+
+    assert done.acked
+    assert plant.slack.views(plant.anna) == []
+    assert await saved() == []

@@ -320,3 +320,30 @@ def control(page: Reply, text: str) -> Any:  # noqa: ANN401 - a button, if there
 async def press(plant: Plant, page: Reply, text: str) -> Reply:
     button = control(page, text)
     return await plant.ask_words(action_words(button.action, button.value))
+
+
+async def test_j4_paused_jobs_are_listed_alone_and_all_of_them_again(plant: Plant) -> None:
+    for name in ("nightly", "weekly"):
+        await made(plant, name)
+    await plant.ask("pause weekly")
+
+    paused = await plant.ask("jobs paused")
+    menu = next(one for one in paused.context["buttons"] if isinstance(one, Menu) and one.action == "do:jobs#sort")
+    again = await plant.ask_words(action_words(menu.action, menu.entries[-1].value))
+
+    assert (column(paused, 0), paused.context["command"]) == (["weekly"], "/backup jobs paused")
+    assert column(again, 0) == ["nightly", "weekly"]
+
+
+async def test_the_owner_pauses_a_job_of_a_site_that_is_no_longer_declared(
+    plant: Plant, make_plant: Callable[..., Plant]
+) -> None:
+    job = await made(plant, "nightly", at=plant.services.inventory.sites["plant-b"])
+    smaller = make_plant(make_inventory(make_device("core-sw1"), sites=(PLANT_A,)))
+
+    paused = await smaller.ask(f"pause job:{job.id} until friday", by="owner")
+    edited = await smaller.ask(f"edit job:{job.id}", by="owner")
+    by_others = await smaller.ask(f"pause job:{job.id}", by="other_plant")
+
+    assert (paused.template, bool(edited.form)) == ("job", True)
+    assert by_others.template == "refusal"
