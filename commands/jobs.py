@@ -137,6 +137,6 @@ def _mark(word: str) -> tuple[Mark, ...]:
 
 
 def _about(wanted: Wanted) -> str:
-    site = f"of {wanted.site.name}" if wanted.site else "that you can see"
+    site = f"of {wanted.site.name}" if wanted.site else job_pages.ALL
     site = f"{site}, only paused ones" if wanted.paused else site
     return f"{site} with “{wanted.text[:MAX_WORD]}”" if wanted.text else site

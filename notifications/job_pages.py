@@ -29,6 +29,12 @@ SORTS: Final = {
 }
 
 
+ALL: Final = "that you can see"  # what a list is about that nothing narrows
+
+_EMPTY: Final = "No job here yet. *Add a job* opens a form for the first one."
+_NONE_FITS: Final = "No job fits. `jobs` alone lists all that you can see."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobLine:
     """A job as lists show it."""
@@ -49,7 +55,7 @@ def jobs(
     Args:
         lines: the page.
         total: jobs over all pages.
-        about: what the list was narrowed to, such as ``of Plant A``; or empty.
+        about: which jobs, such as ``of Plant A``.
         order: how it is sorted, in words.
         command: the full command of this page.
         controls: paging and sorting; the menu of this page's jobs is added.
@@ -57,8 +63,9 @@ def jobs(
     menu = (_menu(lines),) if lines else ()
     rows = [_row(line) for line in lines]
     return {
-        "title": " ".join(part for part in (plural(total, "job"), about) if part),
-        "order": order,
+        "title": f"{plural(total, 'job')} {about}",
+        "order": order if total > 1 else "",
+        "empty": _EMPTY if about == ALL else _NONE_FITS,
         "rows": rows,
         "buttons": (*menu, *controls),
         "command": command,
