@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
@@ -14,7 +15,7 @@ from demo.page.seeing import Seeing
 from demo.page.values import BadRequest, Json, words
 
 if TYPE_CHECKING:
-    from collections import Counter, deque
+    from collections import deque
     from collections.abc import Coroutine
 
     from demo.page.mishaps import Mishaps
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from demo.slack.values import Change
 
 MOST_AT_ONCE = 50  # requests of one page under way
+CROWD = 150  # messages of one channel that change at once; above it the page reads the channel anew
 
 
 class Visitor:
@@ -131,6 +133,12 @@ class Visitor:
 
     async def _tell(self, changes: list[Change]) -> None:
         once = {(one.kind, one.where, one.what): None for one in changes}
+        crowded = {
+            where for where, many in Counter(one[1] for one in once if one[0] == "message").items() if many > CROWD
+        }
+        for channel in crowded:
+            await self._send({"push": "crowd", "channel": channel})
+        once = {one: None for one in once if one[0] != "message" or one[1] not in crowded}
         replies = {where: self._seeing.reply_counts(where) for kind, where, _ in once if kind == "message"}
         for kind, where, what in once:
             push = self._message(where, what, replies[where]) if kind == "message" else self._push(kind, where, what)

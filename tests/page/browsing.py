@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playwright.async_api import async_playwright
+from playwright.async_api import async_playwright, expect
 
 from tests.database_fixtures import skip_or_fail
 
@@ -23,7 +23,8 @@ _FLAGS = (
     *("--disable-component-update", "--disable-sync", "--no-first-run", "--remote-debugging-port=0"),
 )
 PATIENCE = 30.0  # seconds until the browser must be there; a last resort
-_LOOK = 10_000  # milliseconds that a test waits for something on the page; a last resort
+_LOOK = 30_000  # milliseconds that a test waits for something on the page; a last resort
+expect.set_options(timeout=_LOOK)
 
 
 def browser_process(profile: Path) -> Iterator[str]:

@@ -244,6 +244,7 @@ class App {
   told(push) {
     if (push.push === "message") this.cameMessage(push.message, push.parent);
     else if (push.push === "gone") this.gone(push);
+    else if (push.push === "crowd") { if (push.channel === this.here) this.open(this.here, this.tab); }
     else if (push.push === "stack") this.modals.show(push.stack);
     else if (push.push === "home") { this.home = push.home; if (this.tab === "home") this.drawHome(); }
     else if (push.push === "workspace") this.adopt(push);
