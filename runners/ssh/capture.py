@@ -107,9 +107,12 @@ async def _by_commands(
     wanted = job.commands if platform.files else platform.config
     text = await commands.configuration(connection, platform, wanted, limits=job.limits)
     extras: dict[str, bytes] = {}
+    left = job.limits.size - len(text)  # one limit for all that a device sends: it travels in one message
     try:
         for command in platform.extras:
-            output, _, status = await commands.run_command(connection, command, limits=job.limits)
+            limits = job.limits.model_copy(update={"size": max(left, 0)})
+            output, _, status = await commands.run_command(connection, command, limits=limits)
+            left -= len(output)
             if not status:
                 extras[command] = output
     except (DeviceError, asyncssh.Error):  # the configuration is complete: nothing after it can spoil it

@@ -63,8 +63,11 @@ class _Client(asyncssh.SSHClient):
         port: int,  # noqa: ARG002
         key: asyncssh.SSHKey,
     ) -> bool:
-        self.host_key = key.export_public_key("openssh").decode().strip()
-        self.changed = self._pinned is not None and _bare(self.host_key) != _bare(self._pinned)
+        shown = key.export_public_key("openssh").decode().strip()
+        if self.host_key:  # session keys are changed later on: whoever answers must still be the same
+            return _bare(shown) == _bare(self.host_key)
+        self.host_key = shown
+        self.changed = self._pinned is not None and _bare(shown) != _bare(self._pinned)
         if self.limit and not self.limit.expired():
             self.limit.reschedule(asyncio.get_running_loop().time() + self._login_limit)
         return not self.changed
@@ -84,8 +87,8 @@ class _Client(asyncssh.SSHClient):
     ) -> list[str] | None:
         if not prompts:
             return []
-        answer = self._once()
-        return None if answer is None else [answer] * len(prompts)
+        answer = self._once() if _ask_for_password(prompts) else None
+        return None if answer is None else [answer]
 
     def _once(self) -> str | None:
         """The password, once in whatever way it is asked for: further tries would lock the account."""
@@ -227,6 +230,17 @@ def _known_macs() -> frozenset[str]:
 @cache
 def _known_host_keys() -> frozenset[str]:
     return frozenset(name.decode() for name in asyncssh.public_key.get_public_key_algs())
+
+
+def _ask_for_password(prompts: Sequence[tuple[str, bool]]) -> bool:
+    """Whether it is one question for something that is typed unseen: never a name, a code beside it, a new password.
+
+    Some servers echo what is typed but call it a password all the same.
+    """
+    if len(prompts) != 1:
+        return False
+    question, is_echoed = prompts[0]
+    return not is_echoed or "password" in question.casefold()
 
 
 def _bare(key: str) -> tuple[str, ...]:
