@@ -268,8 +268,77 @@ async def test_site_run_is_one_message_with_failures_first_and_their_reasons_in_
     [message, troubles] = slack.messages(plant_a)
     rows = next(block["rows"] for block in message.blocks if block["type"] == "table")
     assert "3 of 5 ended" in halfway or "2 of 5 ended" in halfway
-    assert "5 of 5 ended" in slack.plain(message)
+    assert "2 were not backed up" in slack.plain(message)
     assert [row[0]["text"] for row in rows] == ["Device", "sw3", "sw4", "sw0", "sw1", "sw2"]
     assert troubles.thread_ts == message.ts
     assert "sw3, sw4" in slack.plain(troubles)
     assert await outbox.delivery_of(f"batch:{batch.id}") is not None
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason", "messages"),
+    [
+        pytest.param(Outcome.UP_TO_DATE, None, 0, id="nothing new"),
+        pytest.param(Outcome.FAILED, FailureKind.SILENT, 1, id="failed"),
+        pytest.param(Outcome.TIMED_OUT, FailureKind.NEVER_STARTED, 1, id="timed out"),
+    ],
+)
+async def test_run_of_a_schedule_is_told_at_its_end_if_it_is_news(
+    outcome: Outcome,
+    reason: FailureKind | None,
+    messages: int,
+    slack: LocalSlack,
+    plant_a: Channel,
+    newsroom: Newsroom,
+) -> None:
+    runs = await run_store.add_runs([replace(newsroom.new(), trigger=Trigger.SCHEDULE, asked_by=None)])
+    await newsroom.tell(runs)
+    await newsroom.tell(await newsroom.start(*runs))
+    before = slack.messages(plant_a)
+
+    await newsroom.tell(await newsroom.end(runs[0], outcome, reason=reason))
+
+    assert before == []
+    assert len(slack.messages(plant_a)) == messages
+    assert await run_store.unannounced_runs() == []
+
+
+async def test_change_found_by_a_schedule_is_told_with_its_diff(
+    slack: LocalSlack, plant_a: Channel, newsroom: Newsroom
+) -> None:
+    [first] = await run_store.add_runs([replace(newsroom.new(), place=None)])
+    await newsroom.store(first, 1)
+    [second] = await run_store.add_runs([replace(newsroom.new(), trigger=Trigger.SCHEDULE, asked_by=None)])
+
+    await newsroom.tell(await newsroom.store(second, 2))
+
+    [message, reply] = slack.messages(plant_a)
+    assert "by schedule" in slack.plain(message)
+    assert "+ntp 10.0.0.2" in slack.plain(reply)
+
+
+@pytest.mark.parametrize("is_news", [True, False], ids=["one failed", "all up to date"])
+async def test_batch_of_a_schedule_is_one_message_when_it_is_over_if_it_is_news(
+    is_news: bool,  # noqa: FBT001 - pytest hands it over by its name
+    slack: LocalSlack,
+    plant_a: Channel,
+    newsroom: Newsroom,
+) -> None:
+    names = ("core-sw1", "edge-sw2", "roof-ap3")
+    new = [replace(newsroom.new(name), trigger=Trigger.SCHEDULE, asked_by=None, place=None) for name in names]
+    now = newsroom.post.clock.now()
+    _, runs = await run_store.add_batch("plant-a", Trigger.SCHEDULE, None, PLACE, now, new)
+    await newsroom.tell(runs)
+    for run in runs[:2]:
+        await newsroom.tell(await newsroom.store(run, 1))
+    before = slack.messages(plant_a)
+
+    ended = await (
+        newsroom.end(runs[2], Outcome.FAILED, reason=FailureKind.SILENT) if is_news else newsroom.store(runs[2], 1)
+    )
+    await newsroom.tell(ended)
+
+    assert before == []
+    after = [message for message in slack.messages(plant_a) if message.thread_ts is None]
+    assert len(after) == (1 if is_news else 0)
+    assert not is_news or "the backup of 3 devices is done: 1 was not backed up" in slack.plain(after[0])

@@ -18,6 +18,7 @@ from tests.runners.workshop import Workshop, workshop
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+    from zoneinfo import ZoneInfo
 
     from domain.alerts import Alert
     from domain.inventory import Inventory
@@ -35,6 +36,7 @@ class ClockShop:
     def __init__(self, shop: Workshop) -> None:
         self.shop = shop
         self.alerts: list[Alert] = []
+        self.telling_fails = False
         self.clockwork = Clockwork(shop.dispatcher, clock=shop.clock, tell=self._tell)
 
     async def add(self, schedule: str, *, device: str | None = "core-sw1", name: str = "", **rest: Any) -> Job:  # noqa: ANN401 - any field of a job
@@ -50,6 +52,11 @@ class ClockShop:
         )
         zone = self.shop.inventory.sites[fields.site].timezone
         return await job_store.add_job(fields, zone=zone, by=ANNA, now=self.shop.clock.now())
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clock of Plant A."""
+        return self.shop.inventory.sites["plant-a"].timezone
 
     async def tick(self) -> None:
         """The clockwork ticks, and everything comes to rest."""
@@ -96,6 +103,8 @@ class ClockShop:
         return found
 
     async def _tell(self, alert: Alert) -> None:
+        if self.telling_fails:
+            raise RuntimeError("the outbox is away")
         self.alerts.append(alert)
 
 
