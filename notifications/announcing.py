@@ -16,6 +16,7 @@ from notifications import changes, pages, views
 from notifications.addresses import Address
 from storage import outbox
 from storage import runs as run_store
+from storage.devices import device_state
 from storage.versions import version_of
 
 if TYPE_CHECKING:
@@ -89,7 +90,9 @@ class Announcer:
 
     async def _run_message(self, run: Run, place: Place) -> Message:
         facts = self._previews.masked(run.device, run.facts)
-        context = views.run_message(run, self._site_name(run.site), facts=facts, lines=await self._baseline_lines(run))
+        lines = await self._baseline_lines(run)
+        kept = await device_state(run.device) if run.outcome.is_final and not run.outcome.is_good else None
+        context = views.run_message(run, self._site_name(run.site), facts=facts, lines=lines, kept=kept)
         content = self._content("run", context, progress=not run.outcome.is_final)
         return self._address(run, place).message(f"run:{run.id}", content)
 

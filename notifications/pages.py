@@ -27,7 +27,8 @@ ORDER: Final = (  # what a reader must see first
     Outcome.PENDING,
     Outcome.UP_TO_DATE,
 )
-_BAR: Final = 20  # characters
+_BAR: Final = 12  # characters: fits a phone beside its words
+_HISTORY: Final = ("Run", "Device", "Outcome", "Site", "When", "Took", "Result")
 _NAMES: Final = 12  # devices named for one reason
 
 Cell = dict[str, Any]
@@ -50,16 +51,19 @@ def batch_message(state: BatchState, site: str, runs: Sequence[Run], *, slash: s
     done = sum(count for outcome, count in state.counts.items() if outcome.is_final)
     total = state.batch.total
     rows = [_batch_row(run) for run in sorted(runs, key=lambda run: ORDER.index(run.outcome))]
+    failed = _failed(state)
     return {
         "site": site,
         "total": total,
         "done": done,
-        "bar": _bar(done, total),
+        "bar": "" if state.is_over else _bar(done, total),
         "verdict": _verdict(state),
         "counters": [f"{outcome.chip} {state.counts[outcome]:,}" for outcome in ORDER if state.counts.get(outcome)],
         "asked_by": state.batch.asked_by or "",
         "rows": rows,
         "left_out": max(total - len(rows), 0),
+        "failed": failed if state.is_over else 0,
+        "buttons": _batch_buttons(state, site) if state.is_over and failed else (),
         "command": f"{slash} {'jobs' if state.batch.trigger is Trigger.SCHEDULE else 'now'} {state.batch.site}",
     }
 
@@ -72,8 +76,23 @@ def _bar(done: int, total: int) -> str:
 def _verdict(state: BatchState) -> str:
     if not state.is_over:
         return "is running"
-    bad = state.counts.get(Outcome.FAILED, 0) + state.counts.get(Outcome.TIMED_OUT, 0)
-    return f"is done: {bad:,} without a backup" if bad else "is done: every device is safe"
+    bad = _failed(state)
+    verb = "was" if bad == 1 else "were"
+    return f"is done: {bad:,} {verb} not backed up" if bad else "is done: every device is safe"
+
+
+def _failed(state: BatchState) -> int:
+    return state.counts.get(Outcome.FAILED, 0) + state.counts.get(Outcome.TIMED_OUT, 0)
+
+
+def _batch_buttons(state: BatchState, site: str) -> tuple[Button, ...]:
+    key = state.batch.site
+    return (
+        Button(text="Failed runs", action="do:history", value=f"{key} bad", label=f"Show the failed runs of {site}"),
+        Button(
+            text="Run all again", action="do:now", value=f"site:{key}", label=f"Back up all devices of {site} again"
+        ),
+    )
 
 
 def _batch_row(run: Run) -> list[Cell]:
@@ -136,22 +155,25 @@ def history(runs: Sequence[Run], sites: Mapping[str, str], *, about: str, comman
         command: the full command of this page.
         older: words of the command that shows the next page; empty: this is the last one.
     """
-    rows = [_history_row(run, sites) for run in runs]
+    one_site = len({run.site for run in runs}) == 1  # a column that says the same in every row only takes room
+    shown = [name for name in _HISTORY if not (one_site and name == "Site")]
+    rows = [[cells[name] for name in shown] for cells in (_history_row(run, sites) for run in runs)]
     button = Button(text="Older runs", action="do:history", value=older, label=f"Show older runs of {about}")
-    return {"about": about, "rows": rows, "buttons": (button,) if older else (), "command": command}
+    buttons = (button,) if older else ()
+    return {"about": about, "names": shown, "rows": rows, "buttons": buttons, "command": command}
 
 
-def _history_row(run: Run, sites: Mapping[str, str]) -> list[Cell]:
+def _history_row(run: Run, sites: Mapping[str, str]) -> dict[str, Cell]:
     view = run_view(run, sites.get(run.site, run.site))
-    return [
-        text(f"#{run.id}"),
-        text(view.device),
-        text(view.site),
-        text(view.chip),
-        moment(run.finished_at or run.started_at or run.created_at),
-        text(_took(run)),
-        text(_outcome_words(run)),
-    ]
+    return {
+        "Run": text(f"#{run.id}"),
+        "Device": text(view.device),
+        "Outcome": text(view.chip),
+        "Site": text(view.site),
+        "When": moment(run.finished_at or run.started_at or run.created_at),
+        "Took": text(_took(run)),
+        "Result": text(_outcome_words(run)),
+    }
 
 
 def devices(
@@ -213,7 +235,8 @@ def agents(lines: Sequence[AgentLine], *, command: str) -> Context:
         ]
         for line in lines
     ]
-    return {"rows": rows, "command": command}
+    silent = [(line.name, line.waiting) for line in lines if not line.connected]
+    return {"rows": rows, "silent": silent, "command": command}
 
 
 def text(words: str) -> Cell:

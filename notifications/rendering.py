@@ -44,6 +44,7 @@ class Renderer:
         self._environment.filters |= {
             "advice": texts.advice,
             "chip": _chip,
+            "clock": words.clock,
             "code": texts.code,
             "duration": words.duration,
             "mrkdwn": texts.mrkdwn,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from domain.runs import Run
-    from domain.versions import Version
+    from domain.versions import DeviceState, Version
 
 Context = dict[str, object]
 
@@ -31,6 +31,11 @@ _OUR_OWN_WORDS: Final = frozenset(  # facts of these kinds are sentences of Last
 
 
 _ORIGINS: Final = {Trigger.COMMAND_LINE: "from the command line", Trigger.SCHEDULE: "by schedule"}
+_BEGUN_BY: Final = {
+    Trigger.MANUAL: "a person",
+    Trigger.COMMAND_LINE: "the command line",
+    Trigger.SCHEDULE: "its schedule",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +96,22 @@ class RunView:
     cancelled_by: str = ""
 
 
-def run_message(run: Run, site: str, *, facts: str = "", lines: int = 0) -> Context:
-    """The context of ``run``: ``site`` is the site's name, ``facts`` the run's own, masked, ``lines`` a baseline's."""
-    return {"run": run_view(run, site, facts=facts, lines=lines), "buttons": run_buttons(run)}
+def run_message(run: Run, site: str, *, facts: str = "", lines: int = 0, kept: DeviceState | None = None) -> Context:
+    """The context of ``run``.
+
+    Args:
+        run: as it is now.
+        site: the site's name.
+        facts: the run's own, masked.
+        lines: of a baseline.
+        kept: what is stored of the device; a run without a backup says what there still is.
+    """
+    shows_kept = kept is not None and run.outcome.is_final and not run.outcome.is_good
+    return {
+        "run": run_view(run, site, facts=facts, lines=lines),
+        "kept": kept if shows_kept else None,
+        "buttons": run_buttons(run),
+    }
 
 
 def run_view(run: Run, site: str, *, facts: str = "", lines: int = 0) -> RunView:
@@ -107,7 +125,7 @@ def run_view(run: Run, site: str, *, facts: str = "", lines: int = 0) -> RunView
         chip=run.outcome.chip,
         details=_details(run, lines),
         reason=advice_for(run.reason) if run.reason and not cancelled else "",
-        remark=facts if ours else "",
+        remark=facts if ours and run.reason is not FailureKind.NOT_DECLARED else "",  # that one only says it again
         facts="" if ours or cancelled else facts,
         asked_by=run.asked_by or "",
         cancelled_by=run.cancelled_by or "",
@@ -132,7 +150,7 @@ def _change(run: Run, lines: int) -> str:
 def _stage(run: Run) -> str:
     again = f", attempt {run.attempts}" if run.attempts > 1 else ""
     if run.outcome is Outcome.IN_PROGRESS:
-        return f"agent {run.agent} is capturing it{again}" if run.agent else f"capturing it{again}"
+        return f"agent {run.agent} is backing it up{again}" if run.agent else f"being backed up{again}"
     return "waiting for an agent again" if run.attempts else "waiting for its agent"
 
 
@@ -145,7 +163,8 @@ def run_buttons(run: Run) -> tuple[Button, ...]:
     """What can be done with ``run`` as it stands; whether this person may is asked when it is pressed."""
     if not run.outcome.is_final:
         return (cancel_button(run),)
-    return (details_button(run), again_button(run.device), *_helping_buttons(run))
+    again = () if run.reason is FailureKind.NOT_DECLARED else (again_button(run.device),)
+    return (details_button(run), *again, *_helping_buttons(run))
 
 
 def _helping_buttons(run: Run) -> tuple[Button, ...]:
@@ -207,7 +226,7 @@ def run_details(
     """
     view = run_view(run, site, facts=facts)
     rows = [
-        ("Trigger", run.trigger.value.replace("_", " ")),
+        ("Begun by", _BEGUN_BY[run.trigger]),
         ("Size", "a smaller one was accepted" if run.accept_smaller else ""),
         ("Job", job),
         ("Agent", run.agent or "none"),

@@ -54,6 +54,11 @@ def when(moment: datetime | None) -> str:
     return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{utc(moment)}>"
 
 
+def clock(moment: datetime) -> str:
+    """The time of day of a moment whose day stands beside it, to the second, in each reader's own time."""
+    return f"<!date^{int(moment.timestamp())}^{{time_secs}}|{moment:%H:%M:%S} UTC>"
+
+
 def person(slack_id: str) -> str:
     """A person as Slack shows one; anything that is no id is shown as it is."""
     return f"<@{slack_id}>" if _PERSON.fullmatch(slack_id) else code(slack_id)

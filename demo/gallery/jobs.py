@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from commands.forms import Entries, FieldErrors
 from commands.request import Form
 from demo.gallery.entries import Entry
-from demo.gallery.samples import NIGHT
 from demo.gallery.stage import PEOPLE, stage
 from demo.gallery.talks import ANNA, NORA, OLGA, TOM, entry_of
 from notifications.inputs import field_errors

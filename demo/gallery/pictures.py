@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import quote
@@ -64,13 +65,17 @@ async def _page(browser: Browser, look: Look) -> Page:
 async def _take_group(page: Page, url: str, group: str, folder: Path) -> None:
     await page.goto(f"{url}#{quote(group)}")
     await page.locator(f'#entries[data-group="{group}"]').wait_for()
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob(f"{slug(group)}-[0-9]*.png"):
-        old.unlink()
+    await asyncio.to_thread(_make_room, folder, slug(group))
     boxes = [box for one in await page.locator(".exhibit").all() if (box := await one.bounding_box())]
     for number, sheet in enumerate(_sheets(boxes), start=1):
         path = folder / f"{slug(group)}-{number}.png"
         await page.screenshot(path=path, clip=_around(sheet), full_page=True, animations="disabled")
+
+
+def _make_room(folder: Path, name: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob(f"{name}-[0-9]*.png"):
+        old.unlink()
 
 
 def _sheets(boxes: Sequence[FloatRect]) -> list[list[FloatRect]]:

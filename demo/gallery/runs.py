@@ -10,7 +10,7 @@ from demo.gallery.samples import LONG_DEVICE, LONG_SITE, NIGHT, OLGA, make_run
 from domain.failures import FailureKind
 from domain.outcomes import Outcome
 from domain.runs import CANCELLED_BY, Run, Trigger
-from domain.versions import Version
+from domain.versions import DeviceState, Version
 from notifications import views
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ FACTS: Final = {
     FailureKind.NOT_DECLARED: "core-sw1 is not in app.yaml.",
 }
 
+_KEPT: Final = DeviceState(device="core-sw1", site="plant-a", version=6, last_good_at=NIGHT - timedelta(days=1))
 _WHY_NOT_STARTED: Final = {
     "no agent": "No agent serves the site plant-a. Add the site to an agent under `agents` in app.yaml.",
     "long queue": "It waited 30 min behind 412 runs on agent local. Raise `concurrency` of the agent or the site, "
@@ -48,6 +49,9 @@ def entries() -> Iterator[Entry]:
         yield _message("Run messages", state, run, lines=412 if run.is_baseline else 0)
     for kind in FailureKind:
         yield _message("Runs that failed", _words(kind), _failed(kind), facts=FACTS.get(kind, ""))
+    never = DeviceState(device="core-sw1", site="plant-a")
+    first = views.run_message(_failed(FailureKind.UNREACHABLE), "Plant A", kept=never)
+    yield Entry(group="Runs that failed", state="unreachable, never backed up", template="run", context=first)
     for state, sentence in _WHY_NOT_STARTED.items():
         run = _failed(FailureKind.NEVER_STARTED)
         yield _message("Runs that failed", f"never started, {state}", run, facts=sentence)
@@ -101,7 +105,8 @@ def _stories() -> dict[str, Run]:
 
 def _message(group: str, state: str, run: Run, *, facts: str = "", lines: int = 0) -> Entry:
     site = "Plant A" if run.site == "plant-a" else run.site
-    context = views.run_message(run, site, facts=facts, lines=lines)
+    kept = None if group == "Run messages" else _KEPT
+    context = views.run_message(run, site, facts=facts, lines=lines, kept=kept)
     return Entry(group=group, state=state, template="run", context=context)
 
 

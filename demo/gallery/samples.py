@@ -81,7 +81,7 @@ def config(lines: int) -> str:
     """A configuration of about this many lines."""
     head = "version 17.9\nhostname core-sw1\nip domain name example.net\n!\n"
     ports = "".join(
-        f"interface GigabitEthernet1/0/{port}\n description desk {port:03d}\n switchport access vlan {100 + port % 7}\n!\n"
+        f"interface Gi1/0/{port}\n description desk {port:03d}\n switchport access vlan {100 + port % 7}\n!\n"
         for port in range(1, lines // 4 + 1)
     )
     return f"{head}{ports}line vty 0 15\n transport input ssh\nend\n"

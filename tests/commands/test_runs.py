@@ -73,7 +73,7 @@ async def test_h3_details_are_there_for_every_way_to_end(plant: Plant, outcome: 
 
     rows = dict(reply.context["rows"])
     assert reply.context["run"].chip == outcome.chip
-    assert (rows["Trigger"], rows["Agent"], rows["Attempts"]) == ("manual", "agent-a", "1")
+    assert (rows["Begun by"], rows["Agent"], rows["Attempts"]) == ("a person", "agent-a", "1")
     assert "s3cret" not in str(reply.context)
 
 

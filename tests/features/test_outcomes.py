@@ -92,12 +92,12 @@ async def test_h3_details_tell_the_story_of_a_run(town: Town) -> None:
 
     text = town.slack.plain(await town.private(town.vera, "Attempts"))
     run = await last_run("core-sw1")
-    rows = dict(zip(lines := text.splitlines(), lines[1:], strict=False))
+    rows = dict(line.split(":* ", 1) for line in text.splitlines() if ":* " in line)
     assert "🟠 Modified  *core-sw1*  ·  Plant A  ·  run 2" in text
-    assert (rows["*Trigger*"], rows["*Agent*"], rows["*Attempts*"]) == ("manual", "local", "1")
-    assert (rows["*Compared with*"], rows["*Changed by*"]) == ("version 1", "mira")
-    assert rows["*Version*"] == f"2 (+{run.added} \u2212{run.removed} lines)"
-    assert rows["*Took*"]
+    assert (rows["*Begun by"], rows["*Agent"], rows["*Attempts"]) == ("a person", "local", "1")
+    assert (rows["*Compared with"], rows["*Changed by"]) == ("version 1", "mira")
+    assert rows["*Version"] == f"2 (+{run.added} \u2212{run.removed} lines)"
+    assert rows["*Took"]
     assert "by @anna" in text
     assert "/backup run 2" in text
 

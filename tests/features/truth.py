@@ -101,7 +101,7 @@ def _of_messages(works: Works, site: str, runs: list[Row]) -> Iterator[str]:
 def _of_batch_message(shown: str, message: Message, members: list[Row]) -> Iterator[str]:
     counted = Counter(Outcome(run["outcome"]) for run in members)
     wanted = [f"{outcome.chip} {count}" for outcome, count in counted.items()]
-    wanted.append(f"{len(members)} of {len(members)} ended")
+    wanted.append("is done")
     yield from (f"the batch's message does not say {words!r}: {shown[:400]}" for words in wanted if words not in shown)
     if Outcome.PENDING.chip in shown or Outcome.IN_PROGRESS.chip in shown:
         yield f"a chip is stuck in {message.ts}: {shown[:400]}"
