@@ -11,8 +11,8 @@ from commands.words import shown
 from domain.access import Action
 from domain.errors import UsageError
 from notifications import views
+from notifications.controls import Button
 from notifications.job_pages import delete_button
-from notifications.views import Button
 from storage.jobs import delete_job
 
 if TYPE_CHECKING:

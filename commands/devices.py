@@ -9,7 +9,7 @@ from commands.request import Reply
 from commands.words import loose, quote
 from domain.access import Action
 from notifications import pages
-from notifications.views import Button
+from notifications.controls import Button
 from storage import devices, runs
 
 if TYPE_CHECKING:

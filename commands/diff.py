@@ -14,7 +14,7 @@ from commands.words import shown
 from domain.access import Action
 from domain.errors import NotNow, UsageError
 from domain.outcomes import Outcome
-from notifications import changes, views
+from notifications import changes, controls, views
 from storage import versions
 
 if TYPE_CHECKING:
@@ -110,8 +110,8 @@ class Diff:
         return await self._between(device, run.base_version, run.version, run)
 
     async def _between(self, device: Device, before: int, after: int, run: Run | None = None) -> Pair:
-        older = await numbered_version(self._services, device, before)
-        return Pair(older, await numbered_version(self._services, device, after), run)
+        newer = await numbered_version(self._services, device, after)  # the one that was named, if it is missing
+        return Pair(await numbered_version(self._services, device, before), newer, run)
 
     def _reply(self, device: Device, pair: Pair, found: ConfigDiff) -> Reply:
         if not found.text:
@@ -127,7 +127,9 @@ class Diff:
         return self._services.typed(self.name, device.name, f"#{pair.run.id}" if pair.run else pair.what)
 
     def _baseline(self, device: Device) -> Reply:
-        return self._say(device, "Its first version is the baseline: there is nothing before it to compare with.")
+        return self._say(
+            device, f"`{shown(device.name)}` has nothing older to compare with: its first version is the baseline."
+        )
 
     def _say(self, device: Device, text: str) -> Reply:
         command = self._services.typed(self.name, device.name)
@@ -140,7 +142,7 @@ class Diff:
 
 def never_captured(services: Services, device: Device, command: str) -> Reply:
     """Say that there is no version yet, and offer to make one."""
-    run_now = replace(views.again_button(device.name), text="Run now", style="primary")
+    run_now = replace(controls.again_button(device.name), text="Run now", style="primary")
     context = views.notice(
         f"`{shown(device.name)}` has no stored version yet.",
         command=services.typed(command, device.name),

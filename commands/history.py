@@ -12,7 +12,7 @@ from commands.words import MAX_WORD, quote
 from domain.access import Action
 from domain.outcomes import Outcome
 from notifications import pages
-from notifications.views import Button, Menu, MenuEntry
+from notifications.controls import Button, Menu, MenuEntry
 from storage.history import runs_page
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from commands.request import Request
     from commands.services import Services
     from domain.runs import Run
-    from notifications.views import Control
+    from notifications.controls import Control
 
 PAGE = 10  # runs
 MAX_TRAIL = 140  # characters of the pages that one can go back; further back it starts with the first

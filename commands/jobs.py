@@ -13,7 +13,7 @@ from commands.words import MAX_WORD, MAX_WORDS, quote
 from domain.access import Action
 from domain.jobs import JobQuery, JobSort
 from notifications import job_pages
-from notifications.views import Button
+from notifications.controls import Button
 from storage.job_lists import jobs_page
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from commands.services import Services
     from domain.inventory import Site
     from domain.people import Person
-    from notifications.views import Control
+    from notifications.controls import Control
 
 PAGE = 15  # jobs
 _PAUSED = "paused"

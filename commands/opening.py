@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from commands.request import Reply
 from commands.words import quote
 from notifications import views
-from notifications.views import Button
+from notifications.controls import Button
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

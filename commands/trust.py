@@ -12,7 +12,7 @@ from commands.words import shown
 from domain.access import Action
 from domain.errors import NotNow
 from domain.host_keys import fingerprint
-from notifications import views
+from notifications import controls, views
 from storage import devices
 from storage.jump_hosts import jump_host_states, pin_jump_host_key
 
@@ -95,7 +95,7 @@ class Trust:
         context = views.notice(
             f"The new host key of {offer.whose(device)} is accepted: `{seen}`",
             command=self._services.typed(self.name, device.name, seen),
-            buttons=(views.again_button(device.name),),
+            buttons=(controls.again_button(device.name),),
         )
         return Reply(template="notice", context=context, site=device.site)
 

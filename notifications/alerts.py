@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from domain.timeouts import in_words
-from notifications.views import Button
+from notifications.controls import Button
 from notifications.words import plural
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from domain.failures import advice_for
 from domain.outcomes import Outcome
 from domain.runs import Trigger
-from notifications.views import Button, Context, run_view
+from notifications.controls import Button
+from notifications.views import Context, run_view
 from notifications.words import duration, lines_changed, plural, utc
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from domain.inventory import Site
 from domain.job_drafts import JobDraft
 from domain.outcomes import Outcome
 from domain.slots import Slot, SlotFate
-from notifications import alerts, changes, job_pages, pages, views
+from notifications import alerts, changes, controls, job_pages, pages, views
 from notifications.inputs import Choice
 from notifications.job_forms import Reading, job_closing, job_form
 from notifications.job_pages import JobLine
@@ -105,7 +105,7 @@ def _of_lists(text: str) -> Mapping[str, views.Context]:
 
 def _of_answers(text: str) -> Mapping[str, views.Context]:
     facts: views.Context = {"captured_at": NIGHT, "last_checked_at": NIGHT, "author": text}
-    button = views.Button(text=text, action="do:now", value=text, label=text)
+    button = controls.Button(text=text, action="do:now", value=text, label=text)
     diff = ConfigDiff(f"@@ -1 +1 @@\n-{text}\n+{text}\n", 1, 1)
     return {
         "refusal": views.refusal(UnknownName("device", text, similar=(text,)).advice, command=text),

@@ -13,7 +13,7 @@ from commands.words import action_words
 from domain.jobs import JobFields, JobKind
 from domain.outcomes import Outcome
 from domain.schedules import OnDemand, parse_schedule
-from notifications.views import Menu
+from notifications.controls import Menu
 from storage.jobs import add_job, job_by_id, jobs_called
 from storage.slots import note_begun
 from tests.commands.plants import PEOPLE, PLANT_A, make_device, make_inventory, sentence

@@ -10,7 +10,7 @@ import pytest
 from commands.words import action_words
 from domain.failures import FailureKind
 from domain.outcomes import Outcome
-from notifications.views import Button
+from notifications.controls import Button
 from tests.commands.plants import PEOPLE, sentence
 
 PLENTY = timedelta(days=8)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from domain.outbox import Message, MessageKind
 from domain.outcomes import Outcome
 from domain.runs import Batch, BatchState, Run, Trigger
-from notifications import changes, pages, views
+from notifications import changes, controls, pages, views
 from notifications.previewing import ConfigDiff
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def every_message(text: str) -> Mapping[str, views.Context]:
     )
     change = ConfigDiff(text, 1, 1)
     facts: views.Context = {"captured_at": NOON, "last_checked_at": NOON, "author": text}
-    button = views.Button(text=text, action="do:now", value=text, label=text)
+    button = controls.Button(text=text, action="do:now", value=text, label=text)
     agent = pages.AgentLine(name=text, connected=True, since=NOON, running=1, waiting=0, concurrency=5)
     return {
         "run": views.run_message(run, text, facts=text),
