@@ -106,8 +106,8 @@ async def test_h2_pages_stay_right_while_new_runs_arrive(*, ascending: bool, eve
     first = await runs_page(query)
     await runs.add_runs([new_run(f"new{number}", created_at=NOW + 99 * MINUTE) for number in range(5)])
 
-    mark = {"after": first[-1].id} if ascending else {"before": first[-1].id}
-    second = await runs_page(replace(query, **mark))
+    last = first[-1].id
+    second = await runs_page(replace(query, after=last) if ascending else replace(query, before=last))
 
     ordered = every if ascending else every[::-1]
     assert [run.id for run in first + second] == [run.id for run in ordered[:20]]
