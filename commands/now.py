@@ -107,7 +107,10 @@ class Now:
     async def _start_site(self, site: Site, request: Request) -> Reply:
         total = len(self._services.inventory.by_site[site.key])
         if not total:
-            raise NotNow(f"{site.key} has no devices", advice=f"{site.name} has no devices yet.")
+            raise NotNow(
+                f"{site.key} has no devices",
+                advice=f"{site.name} has no devices yet. They are declared under `devices` in app.yaml.",
+            )
         place = _place(site, request)
         _, runs = await self._services.dispatcher.start_site(
             site, asked_by=request.person.id, trigger=Trigger.MANUAL, place=place

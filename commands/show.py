@@ -10,6 +10,7 @@ from commands.finding import device_and_rest, numbered_version
 from commands.parsing import day_of, end_of_day, version_number
 from commands.picking import ask
 from commands.request import Reply, ReplyFile
+from commands.words import shown
 from domain.access import Action
 from domain.errors import NotNow, UsageError
 from notifications import changes
@@ -65,7 +66,10 @@ class Show:
         zone = self._services.inventory.sites[device.site].timezone
         found = await versions.version_at(device.name, end_of_day(day, zone))
         if found is None:
-            raise NotNow(f"no version of {device.name} on {day}", advice=f"There was no stored version yet on {day}.")
+            raise NotNow(
+                f"no version of {device.name} on {day}",
+                advice=f"`{shown(device.name)}` had no stored version yet on {day}.",
+            )
         return found
 
     def _reply(self, device: Device, version: Version, text: str) -> Reply:

@@ -83,10 +83,10 @@ async def test_run_of_another_device_is_no_run_of_this_one(plant: Plant, made: d
 @pytest.mark.parametrize(
     ("line", "answer"),
     [
-        pytest.param("diff core-sw1 v9", "There is no version called `v8`", id="diff beyond the newest"),
+        pytest.param("diff core-sw1 v9", "There is no version called `v9`", id="diff beyond the newest"),
         pytest.param("diff core-sw1 1..9", "There is no version called `v9`", id="diff up to beyond the newest"),
         pytest.param("diff core-sw1 0..1", "There is no version called `v0`", id="diff from nothing"),
-        pytest.param("diff core-sw1 v1", "nothing before it to compare with", id="diff of the baseline"),
+        pytest.param("diff core-sw1 v1", "nothing older to compare with", id="diff of the baseline"),
         pytest.param("diff core-sw1 blue", "I know a run such as `#123`", id="diff of something else"),
         pytest.param("show core-sw1 v9", "There is no version called `v9`", id="show beyond the newest"),
         pytest.param("show core-sw1 blue", "I know a version such as `v3`", id="show of something else"),
