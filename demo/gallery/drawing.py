@@ -37,7 +37,7 @@ class Drawing:
             check_message_blocks(self.blocks)
 
     @property
-    def mentions(self) -> tuple[str, ...]:
+    def mentions(self) -> tuple[mrkdwn.Mention, ...]:
         """Everybody and everything that its texts would ping."""
         marked = [self.text, *_marked_up(self.blocks)]
         return tuple(one for text in marked for one in mrkdwn.mentions(text))

@@ -114,8 +114,8 @@ async def _forms(at: Stage) -> AsyncIterator[Entry]:
     yield _form("saved", await at.commands.forms.submit(person, blank.callback, _entered(blank, {})))
     async for entry in _outdated(at):
         yield entry
-    line = {"title": "Lastgood", "line": "One moment, please."}
-    yield Entry(group=FORMS, state="while it is being made", template="form_message", context=line, surface="modal")
+    moment = {"title": "Lastgood", "line": "One moment, please."}
+    yield Entry(group=FORMS, state="while it is being made", template="form_message", context=moment, surface="modal")
 
 
 _AWAY = "That could not be saved just now. Nothing you entered is lost: please try again in a minute."

@@ -113,9 +113,8 @@ async def _starts(at: Stage) -> AsyncIterator[Entry]:
 
 async def _trust(at: Stage) -> AsyncIterator[Entry]:
     await pin_host_key("edge-rt1", KNOWN_KEY)
-    facts = {"reason": FailureKind.HOST_KEY_CHANGED, "offered_host_key": OTHER_KEY}
     run = await _unfinished(at, "edge-rt1")
-    await at.end(run, Outcome.FAILED, **facts)
+    await at.end(run, Outcome.FAILED, reason=FailureKind.HOST_KEY_CHANGED, offered_host_key=OTHER_KEY)
     group = "Host keys"
     shown = fingerprint(OTHER_KEY)
     yield entry_of(group, "trust edge-rt1", OLGA, await at.ask("trust edge-rt1", by=OLGA))
