@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from commands.request import Surface
+from commands.words import action_words
 from domain.runs import Place
+from notifications import views
 from storage import devices, runs
 from tests.commands.plants import PLANT_A, PLANT_B, make_device, make_inventory, sentence
 
@@ -178,3 +180,31 @@ async def test_answer_that_says_more_than_the_message_is_needed(plant: Plant) ->
     reply = await plant.ask("now plant-a")
 
     assert not reply.is_plain_to_see
+
+
+async def test_a8_an_operator_can_vouch_for_a_smaller_configuration(plant: Plant) -> None:
+    await plant.ask("now core-sw1 accept-smaller")
+
+    [run] = await runs.unfinished_runs()
+    assert (run.device, run.accept_smaller, run.asked_by) == ("core-sw1", True, "U0OPER")
+
+
+@pytest.mark.parametrize(
+    ("line", "who", "words"),
+    [
+        pytest.param("now plant-a accept-smaller", "operator", "for one device at a time", id="a whole site"),
+        pytest.param("now core-sw1 accept-smaller", "viewer", "may not run backups", id="a viewer"),
+    ],
+)
+async def test_a8_nobody_vouches_for_a_site_or_without_the_right(line: str, who: str, words: str, plant: Plant) -> None:
+    reply = await plant.ask(line, by=who)
+
+    assert words in sentence(reply)
+    assert await runs.unfinished_runs() == []
+
+
+async def test_a8_the_button_of_a_suspect_run_is_this_command(plant: Plant) -> None:
+    await plant.ask_words(action_words("do:now#accept", views.accept_button("B\u00fcro Switch").value))
+
+    [run] = await runs.unfinished_runs()
+    assert (run.device, run.accept_smaller) == ("B\u00fcro Switch", True)
