@@ -3,6 +3,7 @@
 import { el } from "./dom.js";
 
 export const FIRST = 150; // lines that are shown before somebody asks for more
+const LINE = 1.5; // em, as in blocks.css
 const CHUNK = 250; // lines that the browser lays out, or leaves alone, together
 
 /** Whether these lines are a unified diff. */
@@ -20,7 +21,9 @@ function kind(line) {
 
 function chunk(lines, diff) {
   const rows = lines.map((line) => el("span", { class: diff ? kind(line) : "line" }, line === "" ? "\u200b" : line));
-  return el("span", { class: "chunk" }, rows);
+  const node = el("span", { class: "chunk" }, rows);
+  node.style.containIntrinsicHeight = `auto ${rows.length * LINE}em`; // its room while the browser leaves it alone
+  return node;
 }
 
 /** Put more lines at the end of a code element. */
