@@ -11,6 +11,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from storage import outbox, seen, slots
+from storage.archive import ArchiveError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -71,7 +72,10 @@ class Timetable:
     async def repack(self) -> None:
         """Join what the day has added to each repository, one after the other."""
         for site in self._core.inventory.sites:
-            await self._core.archive.repack(site)
+            try:
+                await self._core.archive.repack(site)
+            except ArchiveError:  # one damaged repository must not keep the others from it, night after night
+                log.exception("repository could not be repacked", extra={"site": site})
 
     async def _watch(self) -> None:
         await self._dispatcher.watch()

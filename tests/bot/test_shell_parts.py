@@ -6,7 +6,8 @@ import asyncio
 import json
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,7 +15,9 @@ from bot.background import Background
 from bot.desk import Desk
 from bot.logs import blackening_formatter
 from bot.salt import installation_salt
+from bot.timetable import Timetable
 from domain.errors import SettingsError
+from storage.archive import ArchiveError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,6 +130,38 @@ async def test_a_part_that_ends_by_itself_breaks_serve_and_one_that_was_asked_to
 
     assert not broken_before
     await background.close()
+
+
+class RefusingArchive:
+    """Repacks all sites but those that are damaged."""
+
+    def __init__(self, *damaged: str) -> None:
+        self._damaged = damaged
+        self.repacked: list[str] = []
+
+    async def repack(self, site: str) -> None:
+        """As the archive does."""
+        if site in self._damaged:
+            raise ArchiveError(f"repacking {site} failed")
+        self.repacked.append(site)
+
+
+class NeverTicks:
+    """A clockwork that nobody winds."""
+
+    async def tick(self) -> None:
+        """Do nothing."""
+
+
+async def test_a_damaged_repository_keeps_no_other_from_being_repacked(caplog: pytest.LogCaptureFixture) -> None:
+    archive = RefusingArchive("plant-a")
+    core: Any = SimpleNamespace(inventory=SimpleNamespace(sites=("plant-a", "plant-b", "plant-c")), archive=archive)
+    engine: Any = SimpleNamespace(dispatcher=None, clockwork=NeverTicks())
+
+    await Timetable(core, engine, None).repack()
+
+    assert archive.repacked == ["plant-b", "plant-c"]
+    assert [one.__dict__["site"] for one in caplog.records] == ["plant-a"]
 
 
 def test_the_salt_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
