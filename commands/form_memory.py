@@ -43,7 +43,7 @@ def read_memory(text: str) -> FormMemory:
     try:
         found = json.loads(text or "{}")
         return FormMemory(**{one.name: _read(found.get(one.name), one.type) for one in fields(FormMemory)})
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise NotNow(
             "the memory of a form cannot be read", advice="This form is too old. Close it and open it again."
         ) from error

@@ -181,7 +181,7 @@ async def test_a_name_that_looks_like_sql_is_a_name(plant: Town) -> None:
 
 
 @pytest.mark.parametrize(
-    "memory", ["", "{", "[]", '{"job": 999}', '{"job": "x"}', '{"hidden": 3}', "x" * 3_000, "null"]
+    "memory", ["", "{", "[]", '{"job": 999}', '{"job": "x"}', '{"job": 1e999}', '{"hidden": 3}', "x" * 3_000, "null"]
 )
 async def test_a_memory_that_somebody_made_up_breaks_nothing(plant: Town, memory: str) -> None:
     view = await opened(plant, plant.anna, "/backup add core-sw1")
