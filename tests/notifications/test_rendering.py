@@ -21,7 +21,7 @@ from domain.runs import CANCELLED_BY
 from notifications import changes, limits, views
 from notifications.previewing import ConfigDiff
 from notifications.rendering import Content, Renderer
-from notifications.texts import cut, length
+from notifications.texts import code, cut, length, mrkdwn, plain
 from notifications.words import duration
 from tests.notifications.values import ended_run, every_message, make_run
 
@@ -80,6 +80,17 @@ def assert_harmless(content: Content) -> None:
     assert length(content.text) <= limits.TEXT
     for text in (content.text, *marked_up(content.blocks)):
         assert mentions(text) == ()
+
+
+@pytest.mark.parametrize(
+    "mark",
+    ["\u202e", "\u2067", "\u200e", "\u200f", "\u061c", "\u00ad", "\u206a", "\U000e0041"],
+    ids=["override", "isolate", "left-to-right", "right-to-left", "arabic-letter", "soft-hyphen", "old-mark", "tag"],
+)
+def test_marks_that_are_not_seen_are_taken_out_of_names(mark: str) -> None:
+    name = f"core{mark}-sw1"
+
+    assert {plain(name), mrkdwn(name), code(name).strip("`")} == {"core-sw1"}
 
 
 @given(text=HOSTILE)
