@@ -107,7 +107,7 @@ def _sqlite(url: str) -> dict[str, Any]:
     """
     path = url.removeprefix("sqlite://")
     if path != ":memory:":
-        Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_private(Path(path))
     credentials = {
         "file_path": path,
         "journal_mode": "WAL",
@@ -118,6 +118,13 @@ def _sqlite(url: str) -> dict[str, Any]:
         "cache_size": -32_768,  # KiB
     }
     return {"engine": "storage.sqlite", "credentials": credentials}
+
+
+def _make_private(path: Path) -> None:
+    """A new database is its owner's alone, also in a folder that others may read: SQLite's other files follow it."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
 
 
 def _postgres(url: str) -> dict[str, Any]:

@@ -97,6 +97,19 @@ async def test_the_folder_of_the_database_is_made_for_its_owner_alone(tmp_path: 
     assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
 
 
+def modes_in(folder: Path) -> dict[str, int]:
+    """The rights of each file."""
+    return {one.name: one.stat().st_mode & 0o777 for one in folder.iterdir()}
+
+
+async def test_the_files_of_the_database_are_their_owners_alone_in_any_folder(tmp_path: Path) -> None:
+    async with database(f"sqlite://{tmp_path / 'x.db'}"):
+        modes = modes_in(tmp_path)
+
+    assert modes["x.db"] == 0o600
+    assert set(modes.values()) == {0o600}
+
+
 async def opener(address: str, what: str) -> asyncio.subprocess.Process:
     """A process of its own that opens the database at ``address``."""
     arguments = ["-m", "tests.storage.opening", address, what]
