@@ -50,21 +50,30 @@ def _from_environment(where: str) -> str:
     return value
 
 
+def _without_waiting(path: str, flags: int) -> int:
+    """A pipe that nobody writes to must not hold up the sessions of all other devices."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
 def _from_file(where: str) -> str:
     """The content of a file that nobody but its owner may read."""
     path = Path(where)
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_without_waiting) as file:
             if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
                 problem = f"{path} may be read by others: chmod 600 it"
                 raise Unresolved(problem)
-            return file.read(_LARGEST_SECRET).decode()
+            content = file.read(_LARGEST_SECRET).decode()
     except OSError as error:
         problem = f"{path} cannot be read: {error.strerror}"
         raise Unresolved(problem) from error
     except UnicodeDecodeError as error:
         problem = f"{path} is not text"
         raise Unresolved(problem) from error
+    if not content.strip():  # sent as a password it would only count as a failed log-in
+        problem = f"{path} is empty"
+        raise Unresolved(problem)
+    return content
 
 
 SCHEMES: Mapping[str, Callable[[str], str]] = {"env": _from_environment, "file": _from_file}

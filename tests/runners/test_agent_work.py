@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -336,16 +337,29 @@ async def test_secret_is_read_at_each_use_c2(
         ("env:NOT_SET_ANYWHERE", "the environment has no NOT_SET_ANYWHERE"),
         ("file:{folder}/open", "may be read by others"),
         ("file:{folder}/missing", "cannot be read"),
+        ("file:{folder}/empty", "is empty"),
+        ("file:{folder}/pipe", "is empty"),
         ("carrier-pigeon:x", "a source must begin with one of env:, file:"),
         ("s3cret", "a source must begin with one of"),
     ],
-    ids=["not set", "readable by others", "missing", "unknown scheme", "a secret instead of a source"],
+    ids=[
+        "not set",
+        "readable by others",
+        "missing",
+        "empty",
+        "a pipe",
+        "unknown scheme",
+        "a secret instead of a source",
+    ],
 )
 async def test_source_that_cannot_be_used_is_told_without_its_value_c1(
     source: str, reason: str, tmp_path: Path
 ) -> None:
     (tmp_path / "open").write_text("s3cret\n")
     (tmp_path / "open").chmod(0o644)
+    (tmp_path / "empty").write_text("\n")
+    (tmp_path / "empty").chmod(0o600)
+    os.mkfifo(tmp_path / "pipe", 0o600)
     credentials = Credentials({"lab": CredentialSources("backup", password=source.format(folder=tmp_path))})
 
     with pytest.raises(DeviceError) as caught:
