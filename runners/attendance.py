@@ -106,12 +106,12 @@ class Attendance:
 
     def stranded(self, agent: str) -> dict[str, tuple[str, ...]]:
         """The sites that ``agent`` serves, each with the devices whose runs no other agent that is there could do."""
+        there = {status.name for status in self.statuses() if status.silent_since is None} - {agent}
         alone: dict[str, list[str]] = {}
         for site in self._inventory.sites:
-            serving = self.serving(site)
-            if agent in {status.name for status in serving}:
-                others = (status for status in serving if status.name != agent)
-                alone[site] = [] if any(status.silent_since is None for status in others) else self._unfinished(site)
+            serving = {one.name for one in self._inventory.agents_for(site)}
+            if agent in serving:
+                alone[site] = [] if serving & there else self._unfinished(site)
         for handed in self._queue.in_hands_of(agent):
             devices = alone.get(handed.site, [])
             if handed.device not in devices and self._queue.find(handed.run):
