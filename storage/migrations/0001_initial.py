@@ -8,9 +8,12 @@ from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 
 from domain.failures import FailureKind
+from domain.jobs import JobKind, MissedPolicy
 from domain.outbox import MessageKind
 from domain.outcomes import Outcome
 from domain.runs import Trigger
+from domain.slots import SlotFate
+from domain.timeouts import TimeoutCause
 
 
 class Migration(migrations.Migration):
@@ -59,6 +62,72 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["site", "name"])],
                 "pk_attr": "name",
                 "table_description": "What is known of one device beside its declaration.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="JobRow",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("name", fields.CharField(max_length=255)),
+                ("live_name", fields.CharField(null=True, max_length=255)),
+                ("kind", fields.CharEnumField(description="a value of the domain", enum_type=JobKind, max_length=16)),
+                ("site", fields.CharField(max_length=255)),
+                ("device", fields.CharField(null=True, max_length=255)),
+                ("schedule", fields.CharField(max_length=255)),
+                ("waiting_limit", fields.TimeDeltaField(null=True)),
+                ("running_limit", fields.TimeDeltaField(null=True)),
+                ("retries", fields.IntField(null=True)),
+                (
+                    "missed",
+                    fields.CharEnumField(description="a value of the domain", enum_type=MissedPolicy, max_length=16),
+                ),
+                ("enabled", fields.BooleanField(default=True)),
+                ("revision", fields.IntField(default=1)),
+                ("created_by", fields.CharField(max_length=64)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("changed_by", fields.CharField(max_length=64)),
+                ("changed_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("changes", fields.TextField(default="[]", unique=False)),
+                ("paused_by", fields.CharField(null=True, max_length=64)),
+                ("paused_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("paused_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("deleted", fields.BooleanField(default=False)),
+                ("next_run_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("last_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("last_run", fields.BigIntField(null=True)),
+                ("last_batch", fields.BigIntField(null=True)),
+            ],
+            options={
+                "table": "job",
+                "app": "storage",
+                "unique_together": [("site", "live_name")],
+                "indexes": [
+                    Index(fields=["next_run_at", "id"]),
+                    Index(fields=["last_at", "id"]),
+                    Index(fields=["live_name", "id"]),
+                    Index(fields=["device", "id"]),
+                ],
+                "pk_attr": "id",
+                "table_description": "What is backed up when.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="JumpHostRow",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("site", fields.CharField(max_length=255)),
+                ("address", fields.CharField(max_length=255)),
+                ("host_key", fields.TextField(null=True, unique=False)),
+                ("offered_host_key", fields.TextField(null=True, unique=False)),
+            ],
+            options={
+                "table": "jump_host",
+                "app": "storage",
+                "unique_together": [("site", "address")],
+                "pk_attr": "id",
+                "table_description": "The host key of a machine through which devices of one site are reached and which they share.",
             },
             bases=["Model"],
         ),
@@ -121,6 +190,11 @@ class Migration(migrations.Migration):
                 ("waiting_limit", fields.TimeDeltaField()),
                 ("running_limit", fields.TimeDeltaField()),
                 ("asked_by", fields.CharField(null=True, max_length=64)),
+                ("job", fields.BigIntField(null=True)),
+                ("slot", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("not_before", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("retries", fields.IntField(null=True)),
+                ("accept_smaller", fields.BooleanField(default=False)),
                 (
                     "batch",
                     fields.ForeignKeyField(
@@ -145,6 +219,12 @@ class Migration(migrations.Migration):
                         null=True, description="a value of the domain", enum_type=FailureKind, max_length=32
                     ),
                 ),
+                (
+                    "cause",
+                    fields.CharEnumField(
+                        null=True, description="a value of the domain", enum_type=TimeoutCause, max_length=32
+                    ),
+                ),
                 ("facts", fields.TextField(default="", unique=False)),
                 ("base_version", fields.IntField(null=True)),
                 ("version", fields.IntField(null=True)),
@@ -159,8 +239,12 @@ class Migration(migrations.Migration):
                     Index(fields=["outcome", "deadline"]),
                     Index(fields=["site", "id"]),
                     Index(fields=["site", "outcome", "id"]),
+                    Index(fields=["site", "trigger", "id"]),
                     Index(fields=["device", "id"]),
                     Index(fields=["device", "outcome", "id"]),
+                    Index(fields=["job", "outcome", "id"]),
+                    Index(fields=["job", "id"]),
+                    Index(fields=["asked_by", "id"]),
                     Index(fields=["batch_id", "outcome", "id"]),
                     Index(fields=["created_at", "id"]),
                     Index(fields=["announced", "id"]),
@@ -182,6 +266,29 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["seen_at"])],
                 "pk_attr": "key",
                 "table_description": "One delivery from Slack that has been taken in. Written when it first comes, removed after a while.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="SlotRow",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("job", fields.BigIntField()),
+                ("due_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("fate", fields.CharEnumField(description="a value of the domain", enum_type=SlotFate, max_length=32)),
+                ("noted_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("by", fields.CharField(null=True, max_length=64)),
+                ("note", fields.TextField(default="", unique=False)),
+                ("run", fields.BigIntField(null=True)),
+                ("batch", fields.BigIntField(null=True)),
+            ],
+            options={
+                "table": "slot",
+                "app": "storage",
+                "unique_together": [("job", "due_at")],
+                "indexes": [Index(fields=["noted_at", "id"])],
+                "pk_attr": "id",
+                "table_description": "A moment at which a job was due. Written once, in one transaction with whatever it began.",
             },
             bases=["Model"],
         ),
