@@ -105,7 +105,8 @@ class Listeners:
     async def options(self, ack: Ack, body: Body) -> None:
         """A picker wants its list: the answer is the ack."""
         self.metrics.deliveries.labels("options").inc()
-        teams = frozenset(str(one) for one in (body["team"]["id"], body["user"].get("team_id")) if one)
+        named = ((body.get("team") or {}).get("id"), body["user"].get("team_id"))  # no team: installed for a whole org
+        teams = frozenset(str(one) for one in named if one)
         found = await self.reception.options(
             str(body["user"]["id"]),
             teams,

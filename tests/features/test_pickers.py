@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
+
+from slack_bolt.request.async_request import AsyncBoltRequest
 
 from tests.features.asking import last_run
 
@@ -51,6 +54,18 @@ async def test_picker_for_running_is_refused_to_a_viewer_and_to_somebody_without
 
     await town.private(town.vera, "You may not run backups at Plant A: that takes the role operator.")
     await town.private(town.stan, "You have no access to any site yet.")
+
+
+async def test_menu_answers_where_the_bot_is_installed_for_a_whole_organisation(town: Town) -> None:
+    await town.add_device("core-sw1")
+    await town.start()
+    whose = {"team": None, "enterprise": {"id": "E01"}, "is_enterprise_install": True}
+    person = {"id": town.anna.id, "team_id": town.serve.slack.identity.team}
+    request = {"type": "block_suggestion", "action_id": "pick:now", "block_id": "b", "value": "core", "user": person}
+
+    answer = await town.serve.front.app.async_dispatch(AsyncBoltRequest(body=whose | request, mode="socket_mode"))
+
+    assert [one["value"] for one in json.loads(answer.body)["options"]] == ["core-sw1"]
 
 
 def _texts(options: list[dict[str, dict[str, str]]]) -> set[str]:
