@@ -77,7 +77,8 @@ class Screen:
 
     def cover_line(self) -> None:
         """Take away the line of the cursor: a pager's question that is about to be answered."""
-        self._line[:] = _ERASED * len(self._line)
+        start = max(len(self._line) - _WIDEST, 0)  # a question at each byte of an endless line must not cost its length
+        self._line[start:] = _ERASED * (len(self._line) - start)
         self._covered = True
 
     def _is_plain(self, data: bytes) -> bool:

@@ -125,3 +125,18 @@ def test_hostile_bytes_end_and_keep_the_screen_small(hostile: bytes) -> None:
         screen.feed(hostile[start : start + 32_768])
 
     assert len(screen.tail) <= 512
+
+
+def test_question_at_the_end_of_an_endless_line_takes_only_the_end_of_it_away() -> None:
+    screen = Screen()
+    screen.feed(b"x" * 10_000 + b"--More--")
+
+    screen.cover_line()
+    question = screen.tail
+    screen.feed(b"y\n")
+
+    line = screen.take()
+    assert not question.strip()
+    assert line.startswith(b"x" * 5_000)
+    assert line.rstrip().endswith(b"y")
+    assert b"More" not in line
