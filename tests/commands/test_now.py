@@ -10,7 +10,7 @@ import pytest
 from commands.request import Surface
 from commands.words import action_words
 from domain.runs import Place
-from notifications import views
+from notifications import controls
 from storage import devices, runs
 from tests.commands.plants import PLANT_A, PLANT_B, make_device, make_inventory, sentence
 
@@ -204,7 +204,7 @@ async def test_a8_nobody_vouches_for_a_site_or_without_the_right(line: str, who:
 
 
 async def test_a8_the_button_of_a_suspect_run_is_this_command(plant: Plant) -> None:
-    await plant.ask_words(action_words("do:now#accept", views.accept_button("B\u00fcro Switch").value))
+    await plant.ask_words(action_words("do:now#accept", controls.accept_button("B\u00fcro Switch").value))
 
     [run] = await runs.unfinished_runs()
     assert (run.device, run.accept_smaller) == ("B\u00fcro Switch", True)
