@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from domain.runs import Trigger
+from domain.outcomes import Outcome
 from storage.batches import fetch, in_chunks, to_columns, utc
 from storage.models import RunRow
 from storage.run_rows import to_run
@@ -48,11 +48,10 @@ async def runs_page(query: RunQuery) -> list[Run]:
 def _walks(query: RunQuery, sites: Sequence[str]) -> Iterator[Walk]:
     """The walks whose index leads to the fewest rows that are not wanted."""
     asked_by = query.asked_by is not None
-    by_hand = query.trigger not in (None, Trigger.SCHEDULE)
-    outcomes = sorted(query.outcomes)
+    outcomes = sorted(query.outcomes or (Outcome if query.trigger else ()))  # the index of triggers goes on with them
     kinds: list[Walk] = [(("outcome =", outcome),) for outcome in outcomes] or [()]
-    if outcomes and (asked_by or by_hand):
-        kinds = [(("outcome IN", outcomes),)]  # few runs are started by hand
+    if outcomes and asked_by:
+        kinds = [(("outcome IN", outcomes),)]  # one person starts few runs
     wheres: list[Walk] = [(("site =", site),) for site in sites]
     if asked_by or query.job is not None or query.device is not None:
         wheres = [(("site IN", sites),)]

@@ -139,7 +139,7 @@ class RunRow(Model):
             ("outcome", "deadline"),
             ("site", "id"),
             ("site", "outcome", "id"),
-            ("site", "trigger", "id"),
+            ("site", "trigger", "outcome", "id"),
             ("device", "id"),
             ("device", "outcome", "id"),
             ("job", "outcome", "id"),

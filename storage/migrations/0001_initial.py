@@ -239,7 +239,7 @@ class Migration(migrations.Migration):
                     Index(fields=["outcome", "deadline"]),
                     Index(fields=["site", "id"]),
                     Index(fields=["site", "outcome", "id"]),
-                    Index(fields=["site", "trigger", "id"]),
+                    Index(fields=["site", "trigger", "outcome", "id"]),
                     Index(fields=["device", "id"]),
                     Index(fields=["device", "outcome", "id"]),
                     Index(fields=["job", "outcome", "id"]),

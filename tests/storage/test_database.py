@@ -181,7 +181,7 @@ PLANS = {
     "history of a device": "SELECT * FROM run WHERE device = 'a' AND id < 9 ORDER BY id DESC LIMIT 9",
     "history of a job": "SELECT id FROM run WHERE job = 1 AND site IN ('a', 'b') AND id < 9 ORDER BY id DESC LIMIT 9",
     "history of a person": "SELECT id FROM run WHERE asked_by = 'U' AND site IN ('a') ORDER BY id LIMIT 9",
-    "runs by hand": "SELECT id FROM run WHERE site = 'a' AND trigger = 'manual' ORDER BY id DESC LIMIT 9",
+    "runs by hand": "SELECT id FROM run WHERE site = 'a' AND trigger = 'm' AND outcome = 'failed' ORDER BY id LIMIT 9",
     "first since": "SELECT id FROM run WHERE created_at >= '2026' ORDER BY created_at, id LIMIT 1",
     "jobs that are due": "SELECT * FROM job WHERE next_run_at <= '2026' ORDER BY next_run_at, id LIMIT 9",
     "jobs by name": "SELECT * FROM job WHERE deleted = 0 AND live_name > 'a' ORDER BY live_name, id LIMIT 9",
