@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from commands.finding import visible_sites
@@ -126,9 +127,19 @@ def _query(wanted: Wanted, sites: frozenset[str]) -> JobQuery:
         text=wanted.text,
         paused=wanted.paused,
         sort=wanted.sort,
-        after=wanted.trail[-1] if wanted.trail else None,
+        after=wanted.trail[-1] if wanted.trail and _begins(wanted.trail[-1][0], wanted.sort) else None,
         limit=PAGE,
     )
+
+
+def _begins(key: str, sort: JobSort) -> bool:
+    """Whether a page of this order can begin there: people can type what our buttons hold."""
+    if sort is JobSort.NAME or not key:
+        return True
+    try:
+        return datetime.fromisoformat(key).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def _mark(word: str) -> tuple[Mark, ...]:

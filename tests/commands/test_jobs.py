@@ -322,6 +322,16 @@ async def press(plant: Plant, page: Reply, text: str) -> Reply:
     return await plant.ask_words(action_words(button.action, button.value))
 
 
+@pytest.mark.parametrize("sort", ["next", "last", "name"])
+@pytest.mark.parametrize("key", ["garbage", "2026-05-03", "2026-05-03T02:00:00", "2026-05-03T02:00:00+00:00", ""])
+async def test_a_beginning_of_a_page_that_somebody_made_up_breaks_nothing(plant: Plant, sort: str, key: str) -> None:
+    await made(plant, "nightly")
+
+    reply = await plant.ask(f"jobs sort:{sort} from:5:{key}")
+
+    assert reply.template == "jobs"
+
+
 async def test_j4_paused_jobs_are_listed_alone_and_all_of_them_again(plant: Plant) -> None:
     for name in ("nightly", "weekly"):
         await made(plant, name)
