@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+from datetime import timedelta
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -163,13 +164,15 @@ async def test_check_names_what_is_wrong_and_passes_when_nothing_is(town: Town) 
 
 
 async def test_sigterm_stops_serve_cleanly_with_the_run_that_was_in_progress_carried_to_its_end(town: Town) -> None:
-    await town.add_device("core-sw1")
+    await town.add_device("core-sw1", delay=timedelta(seconds=1))
     town.write_settings()
     process = await start("serve", "--config", str(town.config), environ=town.environ)
     try:
         await town.slack.connected(timeout=GIVES_UP)
         done = await town.command(town.anna, "/backup now core-sw1")
-        await town.until(lambda: town.slack.messages(town.plant_a))
+        await town.until(
+            lambda: any("In Progress" in town.slack.plain(one) for one in town.slack.messages(town.plant_a))
+        )
 
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(GIVES_UP):
