@@ -8,8 +8,8 @@ import json
 import os
 import signal
 import sys
-from datetime import timedelta
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
