@@ -30,7 +30,7 @@ gallery: $(READY)
 	$(BIN)/python -m demo.gallery $(ARGS)
 
 test: $(READY)
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -132,7 +132,7 @@ SERVE_MOMENTS: dict[str, list[Moment]] = {
     "the_final_state_is_about_to_be_shown": [call("chat.update", says="is done")],
     "the_final_state_was_shown_and_the_answer_is_on_its_way": [call("chat.update", says="is done", is_answered=True)],
     "it_knows_slack_again_and_is_about_to_recover": [commit(10), call("auth.test")],
-    "it_is_recovering": [sessions(CONCURRENCY), row("run", "reason = 'interrupted'")],
+    "it_is_recovering": [row("run", "outcome = 'in_progress'"), row("run", "reason = 'interrupted'")],
     "its_next_agent_starts": [commit(10), agent_starts],
     "it_goes_on_with_what_was_waiting": [commit(10), commit(25)],
     "three_times_in_a_row": [commit(3), commit(10), commit(17)],
