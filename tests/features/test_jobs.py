@@ -188,7 +188,7 @@ async def test_j5_a_device_added_to_a_site_is_covered_at_the_next_slot(served: T
     await served.start(keeps_time=False)
 
     await pass_to(served, coming(served, "daily 04:00") + SOON)
-    await _until_ended(served, "new-sw9")
+    await until_ended(served, "new-sw9")
 
     [run] = await runs_of("new-sw9")
     assert run.trigger is Trigger.SCHEDULE
@@ -197,7 +197,7 @@ async def test_j5_a_device_added_to_a_site_is_covered_at_the_next_slot(served: T
     assert "Due " in served.slack.plain(details)
 
 
-async def _until_ended(town: Town, device: str) -> Run:
+async def until_ended(town: Town, device: str) -> Run:
     """Wait until the last run of ``device`` has ended. One that is not to start yet has the clock moved on for it."""
     async with asyncio.timeout(PATIENCE):
         while True:
@@ -220,7 +220,7 @@ async def test_j6_a_pause_leaves_its_trace_a_resumed_job_runs_and_a_deleted_one_
     card = await answer(served, "/backup job nightly", "skipped: paused")
     await press(served, card, "do:resume", "The job runs again")
     await pass_to(served, coming(served, "daily 02:00") + SOON)
-    run = await _until_ended(served, "core-sw1")
+    run = await until_ended(served, "core-sw1")
     question = await answer(served, "/backup delete nightly", "It never runs again")
     await press(served, question, "do:delete", "is deleted")
     await pass_to(served, coming(served, "daily 02:00") + SOON)
