@@ -14,7 +14,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "domain": {"apscheduler", "cron_descriptor"},  # arithmetic of schedules, and cron lines in words: pure functions
     "storage": {"domain", "tortoise", "pygit2", "aiosqlite"},  # the last: SQLite opened so that it reads times in C
     "runners": {"domain", "storage", "asyncssh", "pydantic", "tenacity", "yaml"},
-    "notifications": {"domain", "storage", "templates", "jinja2", "markupsafe", "slack_sdk", "aiohttp"},
+    "notifications": {
+        *("domain", "storage", "templates", "jinja2", "markupsafe", "slack_sdk", "aiohttp"),
+        "matplotlib",  # pictures of runs; its parts are loaded in a process of their own
+    },
     "commands": {"domain", "storage", "runners", "notifications", "rapidfuzz"},
     "bot": {
         *("domain", "storage", "runners", "notifications", "commands"),
