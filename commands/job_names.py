@@ -39,7 +39,7 @@ async def job_and_rest(services: Services, person: Person, words: Sequence[str])
     """
     found = await find_job(services, person, words)
     if found is None:
-        raise await _unknown(services, person, " ".join(words))
+        raise await _unknown(services, person, words)
     return found
 
 
@@ -118,8 +118,20 @@ def _several(found: Sequence[Job]) -> NotNow:
     return NotNow(f"{len(found)} jobs are named {found[0].name!r}", advice=f"Which one do you mean: {names}?")
 
 
-async def _unknown(services: Services, person: Person, text: str) -> UnknownName:
+async def _unknown(services: Services, person: Person, words: Sequence[str]) -> UnknownName:
     page = await jobs_page(JobQuery(sites=visible_sites(services, person), limit=_MOST_NAMES))
     keyed = {job.name: loose(job.name) for job in page.jobs}
-    found = process.extract(loose(text)[:MAX_WORD], keyed, scorer=fuzz.WRatio, limit=GUESSES, score_cutoff=ENOUGH_ALIKE)
-    return UnknownName("job", shown(text), similar=[name for _, _, name in found], lister=services.typed("jobs"))
+    named, similar = _nearest(words, keyed)
+    return UnknownName("job", shown(" ".join(named)), similar=similar, lister=services.typed("jobs"), words=named)
+
+
+def _nearest(words: Sequence[str], keyed: dict[str, str]) -> tuple[Sequence[str], list[str]]:
+    """As many of the first words as look most like one of the names, and those names; else all words and none."""
+    best_score, best_words, similar = 0.0, words, list[str]()
+    for count in range(min(len(words), _MOST_WORDS), 0, -1):
+        typed = loose(" ".join(words[:count]))[:MAX_WORD]
+        found = process.extract(typed, keyed, scorer=fuzz.WRatio, limit=GUESSES, score_cutoff=ENOUGH_ALIKE)
+        closeness = fuzz.ratio(typed, keyed[found[0][2]]) if found else 0.0
+        if closeness > best_score:
+            best_score, best_words, similar = closeness, words[:count], [name for _, _, name in found]
+    return best_words, similar

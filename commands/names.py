@@ -52,7 +52,7 @@ class Catalogue:
         found = self._visible_devices(person, text)
         if len(found) == 1:
             return found[0]
-        raise self._unknown(person, "device", text, found)
+        raise self._unknown(person, "device", text, found, words)
 
     def target(self, person: Person, words: Sequence[str]) -> Target:
         """The device, or else the site, that ``words`` name; ``site:NAME`` and ``device:NAME`` choose.
@@ -64,7 +64,7 @@ class Catalogue:
         found = self._targets(person, text)
         if len(found) == 1:
             return found[0]
-        raise self._unknown(person, "device or site", text, found)
+        raise self._unknown(person, "device or site", text, found, words)
 
     def has_device(self, person: Person, words: Sequence[str]) -> bool:
         """Whether ``words`` name exactly one device that this person may see."""
@@ -139,9 +139,11 @@ class Catalogue:
     def _sees(self, person: Person, site: str) -> bool:
         return self._access.may(person, Action.SEE, site)
 
-    def _unknown(self, person: Person, kind: str, text: str, found: Sequence[Target]) -> UnknownName:
+    def _unknown(
+        self, person: Person, kind: str, text: str, found: Sequence[Target], words: Sequence[str]
+    ) -> UnknownName:
         similar = [_name(one) for one in found[:GUESSES]] or self._guesses(person, kind, text)
-        return UnknownName(kind, shown(text), similar=similar, lister=self._lister)
+        return UnknownName(kind, shown(text), similar=similar, lister=self._lister, words=words)
 
     def _guesses(self, person: Person, kind: str, text: str) -> list[str]:
         names = {device.name: self._loose[device.name] for device in self._access.visible_devices(person)}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from commands.add import Add
 from commands.agents import Agents
 from commands.cancel import Cancel
+from commands.corrections import corrections
 from commands.delete import Delete
 from commands.devices import Devices
 from commands.diff import Diff
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from commands.request import Command, Option, Request
     from commands.services import Services
     from domain.people import Person
+    from notifications.controls import Button
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +86,8 @@ class Commands:
             reply = await self._answer(name, request)
         except REFUSALS as error:
             log.info("request refused", extra=facts | {"error": repr(error)})
-            return refusal(error.advice)
+            meant = corrections(error, (name, *request.words[1:]), slash=self._services.slash)
+            return refusal(error.advice, buttons=meant)
         except LastgoodError as error:
             log.exception("request failed", extra=facts)
             return refusal(error.advice, correlation=request.id)
@@ -132,10 +135,10 @@ class Commands:
         )
 
 
-def refusal(advice: str, *, correlation: str = "") -> Reply:
+def refusal(advice: str, *, correlation: str = "", buttons: Sequence[Button] = ()) -> Reply:
     """An answer that says why not; ``correlation`` is what the person can quote when it is our fault."""
     quotable = f" If you ask about it, quote `{correlation}`." if correlation else ""
-    return Reply(template="refusal", context=views.refusal(advice + quotable))
+    return Reply(template="refusal", context=views.refusal(advice + quotable, buttons=buttons))
 
 
 def _check_size(words: tuple[str, ...], command: Command, services: Services) -> None:

@@ -47,11 +47,18 @@ class UsageError(LastgoodError):
 
 
 class UnknownName(LastgoodError):
-    """No thing of this kind that this person may see has this name."""
+    """No thing of this kind that this person may see has this name.
 
-    def __init__(self, kind: str, name: str, *, similar: Sequence[str] = (), lister: str = "") -> None:
+    ``similar`` are names that the person can see; ``words`` are those of the command line that named nothing, so
+    that one of ``similar`` can be put in their place.
+    """
+
+    def __init__(
+        self, kind: str, name: str, *, similar: Sequence[str] = (), lister: str = "", words: Sequence[str] = ()
+    ) -> None:
         super().__init__(f"no {kind} named {name!r}")
         self.similar = tuple(similar)
+        self.words = tuple(words)
         guess = " or ".join(f"`{one}`" for one in similar)
         hint = f"Did you mean {guess}?" if guess else f"`{lister}` lists what you can see." if lister else ""
         self.advice = f"There is no {kind} called `{name}` that you can see. {hint}".rstrip()

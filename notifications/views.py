@@ -142,7 +142,8 @@ def _helping_buttons(run: Run) -> tuple[Button, ...]:
         return (trust_button(run.device),)
     if run.reason is FailureKind.SUSPECT:
         return (accept_button(run.device),)
-    if run.cause is TimeoutCause.SHORT_LIMIT and run.job:
+    is_too_slow = run.reason is FailureKind.RUNNING_LIMIT and run.cause is None
+    if run.job and (is_too_slow or run.cause is TimeoutCause.SHORT_LIMIT):
         label = f"Edit the job that began run {run.id}, with its limits"
         return (Button(text="Edit limits", action="do:edit", value=f"job:{run.job}", label=label),)
     if run.cause in {TimeoutCause.QUEUE, TimeoutCause.AGENT, TimeoutCause.NO_AGENT}:
@@ -170,7 +171,7 @@ def run_details(
         ("Version", _version(run)),
         ("Changed by", (version.author or "unknown") if version and run.outcome is Outcome.MODIFIED else ""),
     ]
-    buttons = (again_button(run.device), *((diff_button(run),) if _has_diff(run) else ()))
+    buttons = (again_button(run.device), *((diff_button(run),) if _has_diff(run) else ()), *_helping_buttons(run))
     return {
         "run": view,
         "slot": run.slot,
@@ -201,9 +202,9 @@ def _has_diff(run: Run) -> bool:
     return run.outcome is Outcome.MODIFIED and run.base_version is not None
 
 
-def refusal(advice: str, *, command: str = "") -> Context:
-    """The context of ``refusal``: ``advice`` of an error."""
-    return {"advice": advice, "command": command}
+def refusal(advice: str, *, command: str = "", buttons: Sequence[Control] = ()) -> Context:
+    """The context of ``refusal``: ``advice`` of an error, and what can be done instead."""
+    return {"advice": advice, "command": command, "buttons": tuple(buttons)}
 
 
 def help_page(lines: Sequence[tuple[str, str]], *, remark: str = "") -> Context:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
+from commands.corrections import corrections
 from demo.gallery.entries import Entry
 from demo.gallery.samples import NIGHT, make_batch, make_job, make_run
 from domain.alerts import AgentSilent
@@ -103,12 +104,17 @@ def _of_lists(text: str) -> Mapping[str, views.Context]:
     }
 
 
+def _refusal(error: UnknownName, text: str) -> views.Context:
+    buttons = corrections(error, ("now", text), slash="/backup")
+    return views.refusal(error.advice, command=text, buttons=buttons)
+
+
 def _of_answers(text: str) -> Mapping[str, views.Context]:
     facts: views.Context = {"captured_at": NIGHT, "last_checked_at": NIGHT, "author": text}
     button = controls.Button(text=text, action="do:now", value=text, label=text)
     diff = ConfigDiff(f"@@ -1 +1 @@\n-{text}\n+{text}\n", 1, 1)
     return {
-        "refusal": views.refusal(UnknownName("device", text, similar=(text,)).advice, command=text),
+        "refusal": _refusal(UnknownName("device", text, similar=(text,), words=(text,)), text),
         "picker": views.picker("now", question=text, placeholder=text, full=text),
         "diff": changes.diff(text, diff, before=1, after=2, command=text),
         "show": changes.show(text, text, version=1, facts=facts, command=text),
