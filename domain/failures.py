@@ -21,6 +21,9 @@ class FailureKind(StrEnum):
     AUTHENTICATION = "authentication"
     PASSWORD_EXPIRED = "password_expired"  # noqa: S105 - a kind of failure, not a password
     CREDENTIAL = "credential"  # the agent could not resolve the credential's secret
+    SECRETS_AWAY = "secrets_away"  # the keyring or Vault, where the secret is kept, does not answer
+    SECRETS_REFUSED = "secrets_refused"  # it answers, and does not let the agent in
+    SECRET_MISSING = "secret_missing"  # it has nothing under that name
     ENABLE = "enable"
     NO_PROMPT = "no_prompt"
     SILENT = "silent"  # nothing came for too long within a command
@@ -55,6 +58,7 @@ _TRANSIENT = frozenset(
         FailureKind.NAME_NOT_RESOLVED,
         FailureKind.REFUSED,
         FailureKind.UNREACHABLE,
+        FailureKind.SECRETS_AWAY,
         FailureKind.NO_PROMPT,
         FailureKind.SILENT,
         FailureKind.CONNECTION_LOST,
@@ -83,6 +87,18 @@ _ADVICE = {
         "The agent could not read the secret of the credential. Check under `credentials` in app.yaml where it "
         "comes from."
     ),
+    FailureKind.SECRETS_AWAY: (
+        "The agent got no answer from the place where the password is kept. Is Vault up and unsealed, or the keyring "
+        "open, and can the agent reach it?"
+    ),
+    FailureKind.SECRETS_REFUSED: (
+        "The place where the password is kept did not let the agent in. Give it a new token, or the right to read "
+        "this secret."
+    ),
+    FailureKind.SECRET_MISSING: (
+        "The place where the password is kept has nothing under this name. Put it there, or correct the name under "
+        "`credentials` in app.yaml."
+    ),
     FailureKind.ENABLE: "Privileged mode refused. Check the enable password and the user's level.",
     FailureKind.NO_PROMPT: "Logged in, but no prompt that we know appeared. Is `platform` in app.yaml right?",
     FailureKind.SILENT: (
@@ -110,7 +126,8 @@ _ADVICE = {
     FailureKind.CANCELLED: "Cancelled.",
     FailureKind.NEVER_STARTED: "No agent started it in time.",
     FailureKind.RUNNING_LIMIT: (
-        "It took longer than its running limit and was ended. If it often does, raise that limit."
+        "It took longer than its running limit and was ended. If it often does, raise the job's `Longest run`, or "
+        "`limits.running` of the device in app.yaml."
     ),
     FailureKind.NOT_DECLARED: "The device is no longer in app.yaml, so its waiting run was ended.",
     FailureKind.INTERNAL: "Lastgood itself stumbled. Its log says more; running it again may help.",

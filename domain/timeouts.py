@@ -82,12 +82,12 @@ def why_never_started(run: Run, *, now: datetime, serving: Sequence[AgentStatus]
         return Why(
             TimeoutCause.QUEUE,
             f"It waited {in_words(now - run.ready_at)} behind {ahead} {_runs(ahead)} on {_named(here)}. "
-            "Raise `concurrency` of the agent or the site, add an agent, or raise `waiting_limit`.",
+            f"Raise `concurrency` of the agent or the site, add an agent, or raise {_longest_wait(run)}.",
         )
     return Why(
         TimeoutCause.SHORT_LIMIT,
         f"The {_named(here)} had room, but did not start it within {in_words(run.waiting_limit)}. "
-        "Raise `waiting_limit` if that is short; otherwise look into the agent's log.",
+        f"If that is short, raise {_longest_wait(run)}; otherwise look into the agent's log.",
     )
 
 
@@ -111,7 +111,7 @@ def why_too_long(
     if usual and usual >= run.running_limit:
         return Why(
             TimeoutCause.SHORT_LIMIT,
-            f"It usually takes {in_words(usual)}; the limit is {in_words(run.running_limit)}. Raise the running limit.",
+            f"It usually takes {in_words(usual)}; the limit is {in_words(run.running_limit)}.",
         )
     return None
 
@@ -137,6 +137,11 @@ def _silent(serving: Sequence[AgentStatus], now: datetime, timezone: tzinfo) -> 
 
 def _named(agents: Sequence[AgentStatus]) -> str:
     return ("agent " if len(agents) == 1 else "agents ") + ", ".join(agent.name for agent in agents)
+
+
+def _longest_wait(run: Run) -> str:
+    """The limit as people find it: that of a job goes before that of its device."""
+    return "the job's `Longest wait`" if run.job else "`limits.waiting` of the device in app.yaml"
 
 
 def _runs(count: int) -> str:

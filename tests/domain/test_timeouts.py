@@ -59,7 +59,10 @@ WAITED = replace(make_run(9, site="plant-b"), created_at=NOW - timedelta(minutes
         ),
         pytest.param([], 0, "No agent serves the site plant-b. Add the site to an agent", id="no agent"),
         pytest.param(
-            [make_status()], 0, "did not start it within 9 min. Raise `waiting_limit`", id="too short a limit"
+            [make_status()],
+            0,
+            "did not start it within 9 min. If that is short, raise `limits.waiting`",
+            id="too short a limit",
         ),
     ],
 )
