@@ -26,6 +26,21 @@ class Version:
     author: str | None = None
     added: int = 0
     removed: int = 0
+    review: Review | None = None  # None: nobody has reviewed it
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it replaced an older one, so that somebody should have a look at it."""
+        return self.number > 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """That a person has looked at a change and knows why it was made."""
+
+    by: str  # Slack user id
+    at: datetime
+    note: str = ""  # such as the number of a ticket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,7 @@ class DeviceRow(Model):
     last_run = fields.BigIntField(null=True)  # the newest run that has ended
     host_key = fields.TextField(null=True)  # pinned at the first good log-in
     offered_host_key = fields.TextField(null=True)  # shown by the device and refused
+    sealed = fields.BooleanField(default=False, db_default=False)  # restricted, also when it is no longer declared
 
     class Meta:
         """The index serves the state of a whole site."""
@@ -131,7 +132,7 @@ class RunRow(Model):
     class Meta:
         """One index behind each list.
 
-        Unfinished and overdue; the history of a site, a device, a job and a person; batch; announcing.
+        Unfinished and overdue; the history of a site (and its counts), a device, a job, a person; batch; announcing.
         """
 
         table = "run"
@@ -140,6 +141,7 @@ class RunRow(Model):
             ("site", "id"),
             ("site", "outcome", "id"),
             ("site", "trigger", "outcome", "id"),
+            ("site", "created_at", "outcome", "id"),
             ("device", "id"),
             ("device", "outcome", "id"),
             ("job", "outcome", "id"),
@@ -155,7 +157,8 @@ class VersionRow(Model):
     """One stored configuration: a commit in the site's repository.
 
     Written in one transaction with the end of the run that made it, or found again in git after a crash.
-    ``last_checked_at`` moves with every run that finds it unchanged; ``valid_until`` is set by its successor.
+    ``last_checked_at`` moves with every run that finds it unchanged; ``valid_until`` is set by its successor; the
+    first review of it is kept.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -172,13 +175,20 @@ class VersionRow(Model):
     author = fields.TextField(null=True)
     added = fields.IntField(default=0)  # lines
     removed = fields.IntField(default=0)  # lines
+    awaits_review = fields.BooleanField(default=False, db_default=False)  # a change nobody has reviewed, no baseline
+    reviewed_by = fields.CharField(max_length=64, null=True)  # Slack user id
+    reviewed_at = fields.DatetimeField(null=True)
+    review_note = fields.TextField(default="", db_default="")
 
     class Meta:
-        """The unique pair serves all questions about a device; the index finds a site's newest commit."""
+        """The unique pair serves all questions about a device.
+
+        The first index finds a site's newest commit, the second what is still to be reviewed there.
+        """
 
         table = "version"
         unique_together: ClassVar = [("device", "number")]
-        indexes: ClassVar = [("site", "id")]
+        indexes: ClassVar = [("site", "id"), ("site", "awaits_review", "run")]
 
 
 class OutboxRow(Model):
@@ -197,7 +207,8 @@ class OutboxRow(Model):
     thread_key = fields.CharField(max_length=255, null=True)
     thread_ts = fields.CharField(max_length=64, null=True)
     person = fields.CharField(max_length=64, null=True)
-    site = fields.CharField(max_length=255, null=True)
+    site = fields.TextField(null=True)  # keys, separated by spaces
+    devices = fields.TextField(default="", db_default="")  # names, one in a line
     shows_config = fields.BooleanField(default=False)
     fallback = fields.CharField(max_length=64, null=True)
     response_url = fields.TextField(null=True)

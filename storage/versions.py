@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tortoise.transactions import in_transaction
 
-from domain.versions import Version
+from domain.versions import Review, Version
 from storage.batches import fetch, in_chunks, run_for_each, to_columns, utc
 from storage.devices import DeviceMove, move_devices
 from storage.models import VersionRow
@@ -23,19 +23,19 @@ async def versions_of(device: str, *, limit: int = 20, before: int | None = None
     rows = VersionRow.filter(device=device)
     if before is not None:
         rows = rows.filter(number__lt=before)
-    return [_to_version(row) for row in await rows.order_by("-number").limit(limit)]
+    return [to_version(row) for row in await rows.order_by("-number").limit(limit)]
 
 
 async def version_of(device: str, number: int) -> Version | None:
     """The version of this number; None: there is none."""
     row = await VersionRow.get_or_none(device=device, number=number)
-    return _to_version(row) if row else None
+    return to_version(row) if row else None
 
 
 async def newest_version(device: str) -> Version | None:
     """The last version of ``device``; None: nothing has been stored yet."""
     row = await VersionRow.filter(device=device).order_by("-number").first()
-    return _to_version(row) if row else None
+    return to_version(row) if row else None
 
 
 async def newest_versions(devices: Iterable[str]) -> dict[str, Version]:
@@ -47,14 +47,14 @@ async def newest_versions(devices: Iterable[str]) -> dict[str, Version]:
         newest = "SELECT id FROM version WHERE device = d.column1 ORDER BY number DESC LIMIT 1"
         sql = f"SELECT ({newest}) AS id FROM (VALUES {marks}) AS d"  # noqa: S608 - marks only
         ids = [row["id"] for row in await fetch(sql, chunk) if row["id"] is not None]
-        found |= {row.device: _to_version(row) for row in await VersionRow.filter(id__in=ids)}
+        found |= {row.device: to_version(row) for row in await VersionRow.filter(id__in=ids)}
     return found
 
 
 async def version_at(device: str, when: datetime) -> Version | None:
     """The version that was valid at ``when``; None: the first was captured later."""
     row = await VersionRow.filter(device=device, captured_at__lte=utc(when)).order_by("-number").first()
-    return _to_version(row) if row else None
+    return to_version(row) if row else None
 
 
 async def newest_commit(site: str) -> str | None:
@@ -98,10 +98,12 @@ def _version_columns(stored: StoredVersion) -> dict[str, Any]:
         "author": stored.author,
         "added": stored.added,
         "removed": stored.removed,
+        "awaits_review": stored.number > 1,  # the first one is the baseline
     }
 
 
-def _to_version(row: VersionRow) -> Version:
+def to_version(row: VersionRow) -> Version:
+    """The domain's value of a row. For this room only."""
     return Version(
         device=row.device,
         site=row.site,
@@ -116,13 +118,21 @@ def _to_version(row: VersionRow) -> Version:
         author=row.author,
         added=row.added,
         removed=row.removed,
+        review=_review(row),
     )
+
+
+def _review(row: VersionRow) -> Review | None:
+    if row.reviewed_by is None or row.reviewed_at is None:
+        return None
+    return Review(by=row.reviewed_by, at=row.reviewed_at, note=row.review_note)
 
 
 _INSERT = """
 INSERT INTO version
-    (device, site, number, "commit", run, captured_at, last_checked_at, size, digest, author, added, removed)
-VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11)
+    (device, site, number, "commit", run, captured_at, last_checked_at, size, digest, author, added, removed,
+     awaits_review, review_note)
+VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12, '')
 ON CONFLICT (device, number) DO NOTHING
 """
 
