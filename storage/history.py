@@ -72,9 +72,9 @@ async def _bounds(query: RunQuery) -> tuple[Condition, ...]:
     if query.after is not None:
         bounds.append(("id >", query.after))
     if query.since is not None:
-        bounds += [(f"{_EXACT} >=", utc(query.since)), ("id >", await _last_before(query.since))]
+        bounds += [(f"{_EXACT} >=", utc(query.since)), ("id >", await last_before(query.since))]
     if query.until is not None:
-        bounds += [(f"{_EXACT} <", utc(query.until)), ("id <", await _first_after(query.until))]
+        bounds += [(f"{_EXACT} <", utc(query.until)), ("id <", await first_after(query.until))]
     return tuple(bounds)
 
 
@@ -98,14 +98,14 @@ def _sql(condition: Condition, values: list[Any]) -> str:
     return f"{column} ({marks})" if column.endswith(" IN") else f"{column} {marks}"
 
 
-async def _last_before(since: datetime) -> int:
+async def last_before(since: datetime) -> int:
     """A number up to which no run is as young as that: where a walk may stop or begin."""
     sql = "SELECT id FROM run WHERE created_at < $1 ORDER BY created_at DESC, id DESC LIMIT 1"
     rows = await fetch(sql, [utc(since - _OUT_OF_ORDER)])
     return int(rows[0]["id"]) if rows else 0
 
 
-async def _first_after(until: datetime) -> int:
+async def first_after(until: datetime) -> int:
     """A number from which on no run is as old as that."""
     sql = "SELECT id FROM run WHERE created_at >= $1 ORDER BY created_at, id LIMIT 1"
     rows = await fetch(sql, [utc(until + _OUT_OF_ORDER)])
