@@ -39,7 +39,8 @@ def _message(asked: Asked, reply: Reply, content: dict[str, Any]) -> Message:
     shared: dict[str, Any] = {
         "key": f"answer:{asked.id}",
         "content": content,
-        "site": reply.site,
+        "sites": reply.sites,
+        "devices": reply.devices,
         "shows_config": reply.shows_config,
     }
     if reply.public:
@@ -73,7 +74,8 @@ def _file(asked: Asked, reply: Reply, file: ReplyFile) -> Message:
         kind=MessageKind.FILE,
         channel=user,
         person=user,
-        site=reply.site,
+        sites=reply.sites,
+        devices=reply.devices,
         shows_config=True,
         content={
             "filename": file.filename,

@@ -10,7 +10,8 @@ from bot.background import Background
 from bot.metrics import Metrics
 from storage.archive import Archive
 from storage.database import database
-from storage.devices import sync_devices
+from storage.devices import sealed_devices, sync_devices
+from storage.grants import all_grants
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -49,8 +50,8 @@ async def core_of(settings: Settings, *, clock: Clock) -> AsyncIterator[Core]:
         await archive.open(inventory.sites)
         stack.push_async_callback(archive.close)
         await sync_devices(inventory)
-        core = Core(
-            settings=settings, clock=clock, inventory=inventory, access=settings.access(inventory), archive=archive
-        )
+        access = settings.access(inventory)
+        access.book.load(await all_grants(), sealed=await sealed_devices())
+        core = Core(settings=settings, clock=clock, inventory=inventory, access=access, archive=archive)
         stack.push_async_callback(core.background.close)
         yield core

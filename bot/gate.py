@@ -75,21 +75,26 @@ class AccessGate:
         """
         reader = _reader(message)
         if reader:
-            return await self._for_person(reader, message.site)
-        if message.site is None:
-            return None
-        return await self._for_channel(message, message.site)
+            return await self._for_person(reader, message)
+        return await self._for_channel(message)
 
-    async def _for_person(self, reader: str, site: str | None) -> str | None:
-        if site is None:  # no facts of any site in it: a refusal must reach whoever was refused
+    async def _for_person(self, reader: str, message: Message) -> str | None:
+        if not message.sites:  # no facts of any site in it: a refusal must reach whoever was refused
             return None
         person = await self.people.person(reader)
-        return None if self.access.may(person, Action.SEE, site) else f"{reader} may not see {site}"
+        for site in message.sites:
+            if not self.access.may(person, Action.SEE, site):
+                return f"{reader} may not see {site}"
+        hidden = [name for name in message.devices if self.access.is_hidden(person, name)]
+        return f"{reader} may not see {hidden[0]}" if hidden else None
 
-    async def _for_channel(self, message: Message, site: str) -> str | None:
-        found = self.access.inventory.sites.get(site)
-        if found is None or found.channel != message.channel:
-            return f"{message.channel} is not the channel of {site}"
+    async def _for_channel(self, message: Message) -> str | None:
+        for site in message.sites:
+            found = self.access.inventory.sites.get(site)
+            if found is None or found.channel != message.channel:
+                return f"{message.channel} is not the channel of {site}"
+        if message.devices:
+            return f"{message.devices[0]} is hidden from some members of {message.channel}"
         if not message.shows_config:
             return None
         match await self.channels.is_shared(message.channel):

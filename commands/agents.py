@@ -37,7 +37,11 @@ class Agents:
             for status in self._services.dispatcher.agents()
             if owner or any(status.sites is None or site.key in status.sites for site in visible)
         ]
-        return Reply(template="agents", context=pages.agents(lines, command=self._services.typed(self.name)))
+        return Reply(
+            template="agents",
+            context=pages.agents(lines, command=self._services.typed(self.name)),
+            sites=tuple(site.key for site in visible),
+        )
 
 
 def _line(status: AgentStatus) -> AgentLine:

@@ -47,7 +47,7 @@ class Cancel:
             raise NotNow(f"run {run.id} has ended", advice=f"Run {run.id} has already ended as {run.outcome.chip}.")
         await self._services.dispatcher.cancel(run, by=request.person.id)
         context = views.cancelled(run, command=self._services.typed(self.name, f"#{run.id}"))
-        return Reply(template="cancelled", context=context, site=run.site)
+        return Reply(template="cancelled", context=context, sites=(run.site,))
 
     async def options(self, person: Person, typed: str) -> list[Option]:
         """The unfinished runs that this person may end."""

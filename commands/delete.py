@@ -53,7 +53,7 @@ class Delete:
             text="History", action="do:history", value=job_value(job), label=f"Show the runs of the job {job.name}"
         )
         context = views.notice(sentence, command=self._services.typed(self.name, *job.name.split()), buttons=(runs,))
-        return Reply(template="notice", context=context, site=job.site)
+        return Reply(template="notice", context=context, sites=(job.site,))
 
     async def options(self, person: Person, typed: str) -> list[Option]:
         """The jobs that this person may delete."""
@@ -67,4 +67,4 @@ class Delete:
             command=self._services.typed(self.name, *word.split()),
             buttons=(delete_button(job.name, job_value(job)),),
         )
-        return Reply(template="notice", context=context, site=job.site)
+        return Reply(template="notice", context=context, sites=(job.site,))

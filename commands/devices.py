@@ -55,7 +55,11 @@ class Devices:
         rows = await self._rows(found[(page - 1) * PAGE : page * PAGE])
         context = pages.devices(rows, total=len(found), command=self._services.typed(self.name, *spoken))
         context["buttons"] = paging(self.name, spoken, page, count)
-        return Reply(template="devices", context=context, site=site.key if site else None)
+        return Reply(
+            template="devices",
+            context=context,
+            sites=tuple(sorted({one.site for one in found} | ({site.key} if site else set()))),
+        )
 
     def _parse(self, person: Person, words: Sequence[str]) -> tuple[Site | None, str]:
         for count in range(len(words), 0, -1):

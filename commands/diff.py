@@ -121,7 +121,7 @@ class Diff:
         file = None
         if not changes.is_short(found.text):
             file = ReplyFile.of(changes.diff_file(device.name, found, before=before, after=after))
-        return Reply(template="diff", context=context, site=device.site, shows_config=True, file=file)
+        return Reply(template="diff", context=context, sites=(device.site,), shows_config=True, file=file)
 
     def _typed(self, device: Device, pair: Pair) -> str:
         return self._services.typed(self.name, device.name, f"#{pair.run.id}" if pair.run else pair.what)
@@ -133,7 +133,7 @@ class Diff:
 
     def _say(self, device: Device, text: str) -> Reply:
         command = self._services.typed(self.name, device.name)
-        return Reply(template="notice", context=views.notice(text, command=command), site=device.site)
+        return Reply(template="notice", context=views.notice(text, command=command), sites=(device.site,))
 
     @property
     def _usage(self) -> str:
@@ -148,4 +148,4 @@ def never_captured(services: Services, device: Device, command: str) -> Reply:
         command=services.typed(command, device.name),
         buttons=(run_now,),
     )
-    return Reply(template="notice", context=context, site=device.site)
+    return Reply(template="notice", context=context, sites=(device.site,))

@@ -68,7 +68,11 @@ class History:
         names = {key: one.name for key, one in self._services.inventory.sites.items()}
         context = pages.history(page, names, about=_about(wanted), command=command)
         context["buttons"] = (*_menus(wanted, page), *_paging(wanted, page, more=len(found) > PAGE))
-        return Reply(template="history", context=context, site=wanted.site)
+        return Reply(
+            template="history",
+            context=context,
+            sites=tuple(sorted({run.site for run in page} | ({wanted.site} if wanted.site else set()))),
+        )
 
 
 def _spoken(wanted: Wanted) -> tuple[str, ...]:

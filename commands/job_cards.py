@@ -39,7 +39,7 @@ async def job_reply(
         sentence=sentence,
         covers=len(services.inventory.by_site.get(job.site, ())),
     )
-    return Reply(template="job", context=context, site=job.site)
+    return Reply(template="job", context=context, sites=(job.site,))
 
 
 async def job_lines(services: Services, found: Sequence[Job]) -> list[JobLine]:

@@ -74,7 +74,9 @@ class Jobs:
             command=self._services.typed(self.name, *spoken),
             controls=self._controls(person, wanted, page.next_after, is_full=page.total > 1),
         )
-        return Reply(template="jobs", context=context, site=wanted.site.key if wanted.site else None)
+        return Reply(
+            template="jobs", context=context, sites=(wanted.site.key,) if wanted.site else tuple(sorted(sites))
+        )
 
     def _parse(self, person: Person, words: Sequence[str]) -> Wanted:
         wanted, rest = Wanted(), []

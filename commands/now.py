@@ -87,7 +87,7 @@ class Now:
         command = self._services.typed(self.name, *word.split())
         sentence = f"{what} of the job `{shown(job.name)}` began."
         return Reply(
-            template="started", context=views.started(command, sentence=sentence, place=elsewhere), site=job.site
+            template="started", context=views.started(command, sentence=sentence, place=elsewhere), sites=(job.site,)
         )
 
     async def _start(self, device: Device, request: Request, *, accept_smaller: bool) -> Reply:
@@ -129,7 +129,7 @@ class Now:
         elsewhere = place.channel if place.channel != request.place.channel else ""
         context = views.started(self._services.typed(self.name, word), sentence=sentence, place=elsewhere)
         is_plain = not elsewhere and not says_more and request.surface is not Surface.SELECT
-        return Reply(template="started", context=context, site=site_of(target), is_plain_to_see=is_plain)
+        return Reply(template="started", context=context, sites=(site_of(target),), is_plain_to_see=is_plain)
 
     def _hint(self, device: Device, person: Person) -> str:
         site = self._services.catalogue.site_called(person, device.name)

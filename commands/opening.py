@@ -31,7 +31,7 @@ def form_reply(
         style="primary",
     )
     context = views.notice("This takes a form.", command=services.typed(command, *words), buttons=(button,))
-    return Reply(template="notice", context=context, site=site, form=form)
+    return Reply(template="notice", context=context, sites=(site,) if site else (), form=form)
 
 
 def split_name(words: Sequence[str]) -> tuple[Sequence[str], str]:

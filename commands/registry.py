@@ -127,7 +127,9 @@ class Commands:
         return words[1:] if words[:1] == (self._services.slash,) else words
 
     def _is_public(self, reply: Reply, request: Request) -> bool:
-        site = self._services.inventory.sites.get(reply.site or "")
+        if len(reply.sites) != 1 or reply.devices:
+            return False
+        site = self._services.inventory.sites.get(reply.sites[0])
         return answer_is_public(
             request.place,
             site_channel=site.channel if site else None,

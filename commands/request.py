@@ -71,7 +71,8 @@ class Reply:
 
     template: str
     context: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
-    site: str | None = None  # the site whose facts it holds: asked again when sending
+    sites: tuple[str, ...] = ()  # whose facts it holds: access is asked again when sending
+    devices: tuple[str, ...] = ()  # those among the devices it names that are hidden from somebody
     public: bool = False  # to everybody in the thread; set by Commands.answer alone
     shows_config: bool = False
     is_plain_to_see: bool = False  # a message that comes to the same place says it all: send this only if that cannot

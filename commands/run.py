@@ -62,7 +62,7 @@ class RunDetails:
             job=await self._job(run, request.person),
             command=command,
         )
-        return Reply(template="run_details", context=context, site=run.site)
+        return Reply(template="run_details", context=context, sites=(run.site,))
 
     async def _job(self, run: Run, person: Person) -> str:
         """The name of the job that began it, unless it now belongs to a site that this person may not see."""

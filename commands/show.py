@@ -83,4 +83,4 @@ class Show:
         file = None
         if not changes.is_short(text):
             file = ReplyFile.of(changes.show_file(device.name, text, version=version.number))
-        return Reply(template="show", context=context, site=device.site, shows_config=True, file=file)
+        return Reply(template="show", context=context, sites=(device.site,), shows_config=True, file=file)

@@ -57,7 +57,11 @@ class Stale:
         command = self._services.typed(self.name, *spoken)
         context = pages.stale(shown, days=days, total=len(found), now=now, command=command)
         context["buttons"] = paging(self.name, spoken, page, count)
-        return Reply(template="stale", context=context, site=site.key if site else None)
+        return Reply(
+            template="stale",
+            context=context,
+            sites=tuple(sorted({one.site for one in among} | ({site.key} if site else set()))),
+        )
 
     def _parse(self, person: Person, words: Sequence[str]) -> tuple[Site | None, int]:
         rest = list(words)

@@ -78,7 +78,7 @@ class Trust:
             is_jump=offer.is_jump,
             command=self._services.typed(self.name, device.name),
         )
-        return Reply(template="trust", context=context, site=device.site)
+        return Reply(template="trust", context=context, sites=(device.site,))
 
     async def _accept(self, device: Device, offers: Sequence[_Offer], seen: str) -> Reply:
         offer = next((one for one in offers if fingerprint(one.key) == seen), None)
@@ -97,7 +97,7 @@ class Trust:
             command=self._services.typed(self.name, device.name, seen),
             buttons=(controls.again_button(device.name),),
         )
-        return Reply(template="notice", context=context, site=device.site)
+        return Reply(template="notice", context=context, sites=(device.site,))
 
 
 async def _offers(device: Device) -> list[_Offer]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from domain.errors import NotAllowed
+from domain.grants import GrantBook
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from domain.inventory import Device, Inventory, Site
     from domain.people import Person
 
@@ -31,29 +35,43 @@ class Action(StrEnum):
     """What can be asked for at a site; the value completes "may not ... at Plant A"."""
 
     SEE = "see configurations"
+    SUBSCRIBE = "subscribe to messages"
     RUN = "run backups"
-    CANCEL = "cancel runs"
-    TRUST = "accept host keys"
     EDIT = "add or change jobs"
+    CANCEL = "cancel runs"
+    REVIEW = "review changes"
+    TRUST = "accept host keys"
+    ROUTES = "change where messages go"
+    GRANT = "change access"
+    AUDIT = "read the audit"
 
 
 LOWEST_ROLE = {
     Action.SEE: Role.VIEWER,
+    Action.SUBSCRIBE: Role.VIEWER,
     Action.RUN: Role.OPERATOR,
-    Action.CANCEL: Role.OPERATOR,
-    Action.TRUST: Role.ADMIN,
     Action.EDIT: Role.OPERATOR,
+    Action.CANCEL: Role.OPERATOR,
+    Action.REVIEW: Role.OPERATOR,
+    Action.TRUST: Role.ADMIN,
+    Action.ROUTES: Role.ADMIN,
+    Action.GRANT: Role.ADMIN,
+    Action.AUDIT: Role.ADMIN,
 }
 
 
 @dataclass(frozen=True)
 class Access:
-    """The grants of an installation, asked at every door and again when something is sent."""
+    """Who has which role, asked at every door and again when something is sent.
+
+    Grants come from two sources, app.yaml and Slack; they add up and the highest role counts.
+    """
 
     inventory: Inventory
     owners: frozenset[str]
     allow_guests: bool = False
     allow_external: bool = False
+    book: GrantBook = field(default_factory=GrantBook)
 
     def admit(self, person: Person) -> None:
         """Let ``person`` through the first door, or say why not.
@@ -65,37 +83,65 @@ class Access:
         if reason:
             raise NotAllowed(f"{person.id} refused: {reason}", advice=f"Lastgood does not answer {reason}.")
 
+    def granted(self, site: str) -> Mapping[Role, frozenset[str]]:
+        """Who has which role at ``site``, from both sources; empty: it is not declared."""
+        found = self.inventory.sites.get(site)
+        if found is None:
+            return MappingProxyType({})
+        given = self.book.roles(site)
+        roles = {*found.access, *given}
+        return MappingProxyType(
+            {role: found.access.get(role, frozenset()) | given.get(role, frozenset()) for role in roles}
+        )
+
     def role(self, person: Person, site: str) -> Role | None:
         """The highest role of ``person`` at ``site``; None: the site does not exist for this person."""
         if self._refusal(person):
             return None
         if person.id in self.owners:
             return Role.OWNER
-        found = self.inventory.sites.get(site)
-        granted = (role for role, ids in found.access.items() if ids & person.principals) if found else ()
-        return max(granted, default=None)
+        principals = person.principals
+        return max((role for role, ids in self.granted(site).items() if ids & principals), default=None)
 
-    def may(self, person: Person, action: Action, site: str) -> bool:
-        """Whether ``person`` may do ``action`` at ``site``."""
+    def may(self, person: Person, action: Action, site: str, device: str | None = None) -> bool:
+        """Whether ``person`` may do ``action`` at ``site``, and with ``device`` if one is named."""
         role = self.role(person, site)
-        return role is not None and role >= LOWEST_ROLE[action]
+        if role is None or role < LOWEST_ROLE[action]:
+            return False
+        return device is None or not self.is_hidden(person, device)
 
-    def require(self, person: Person, action: Action, site: str) -> None:
+    def sees(self, person: Person, site: str, device: str) -> bool:
+        """Whether ``device`` of ``site`` exists for ``person``."""
+        return self.may(person, Action.SEE, site, device)
+
+    def require(self, person: Person, action: Action, site: str, device: str | None = None) -> None:
         """Pass, or refuse in words that name what is missing and who can grant it.
 
         Raises:
-            NotAllowed: the role is too low. Whoever has no role at all hears nothing about the site.
+            NotAllowed: the role is too low. Whoever may not see what it is about hears nothing of it.
         """
-        if self.may(person, action, site):
+        if self.may(person, action, site, device):
             return
-        if self.role(person, site) is None:
-            raise NotAllowed(f"{person.id} has no role at {site}", advice="You have no access to that.")
+        if self.role(person, site) is None or (device is not None and self.is_hidden(person, device)):
+            facts = f"{person.id} may not see {device or site}"
+            raise NotAllowed(facts, advice="You have no access to that.", site=site, device=device)
         name = self.inventory.sites[site].name
         raise NotAllowed(
             f"{person.id} may not {action.value} at {site}",
             advice=f"You may not {action.value} at {name}: that takes the role {LOWEST_ROLE[action].word}. "
             f"{self._granters(site)} can grant it.",
+            site=site,
+            device=device,
         )
+
+    def is_hidden(self, person: Person, device: str) -> bool:
+        """Whether ``device`` is restricted and ``person`` is none of those it is there for."""
+        if person.id in self.owners:
+            return False
+        declared = self.inventory.devices.get(device)
+        if declared is None:
+            return device in self.book.sealed
+        return declared.only is not None and not declared.only & person.principals
 
     def visible_sites(self, person: Person) -> tuple[Site, ...]:
         """The sites that exist for ``person``."""
@@ -103,10 +149,26 @@ class Access:
 
     def visible_devices(self, person: Person) -> tuple[Device, ...]:
         """The devices that exist for ``person``."""
-        return tuple(device for site in self.visible_sites(person) for device in self.inventory.by_site[site.key])
+        hidden = self.hidden_devices(person)
+        every = (device for site in self.visible_sites(person) for device in self.inventory.by_site[site.key])
+        return tuple(device for device in every if device.name not in hidden)
+
+    def hidden_devices(self, person: Person) -> frozenset[str]:
+        """Names of devices that this person may not see, whatever sites exist for them."""
+        return frozenset(name for name in self.restricted_devices() if self.is_hidden(person, name))
+
+    def restricted_devices(self) -> frozenset[str]:
+        """Names of devices that are hidden from somebody: they are never shown in a channel."""
+        sealed = self.book.sealed - self.inventory.devices.keys() if self.book.sealed else frozenset()
+        return self.inventory.restricted | sealed
+
+    def restricted_among(self, devices: Iterable[str]) -> tuple[str, ...]:
+        """Those of ``devices`` that are hidden from somebody: what a message must say that it holds."""
+        restricted = self.restricted_devices()
+        return tuple(sorted(restricted.intersection(devices))) if restricted else ()
 
     def _granters(self, site: str) -> str:
-        admins = sorted(self.inventory.sites[site].access.get(Role.ADMIN, frozenset()) | self.owners)
+        admins = sorted(self.granted(site).get(Role.ADMIN, frozenset()) | self.owners)
         return ", ".join(mention(who) for who in admins[:5]) or "Whoever keeps app.yaml"
 
     def _refusal(self, person: Person) -> str:
@@ -120,5 +182,7 @@ class Access:
 
 
 def mention(principal: str) -> str:
-    """How Slack shows a person or a user group by its id."""
+    """How Slack shows a person, a user group or a channel by its id."""
+    if principal.startswith(("C", "G")):
+        return f"<#{principal}>"
     return f"<!subteam^{principal}>" if principal.startswith("S") else f"<@{principal}>"

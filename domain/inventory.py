@@ -33,7 +33,7 @@ class Way:
 
     host: str
     port: int = 22
-    credential: str = ""
+    credentials: tuple[str, ...] = ()  # names: the next one is tried only when the machine refused the one before
     algorithms: tuple[str, ...] = ()
 
     @property
@@ -55,6 +55,7 @@ class Device:
     waiting_limit: timedelta = timedelta(minutes=30)
     running_limit: timedelta = timedelta(minutes=5)
     retries: int = 2  # further attempts after transient failures
+    only: frozenset[str] | None = None  # restricted: it exists for these principals and owners alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,11 @@ class Inventory:
         for device in self.devices.values():
             grouped[device.site].append(device)
         return MappingProxyType({key: tuple(devices) for key, devices in grouped.items()})
+
+    @cached_property
+    def restricted(self) -> frozenset[str]:
+        """Names of the devices that are hidden from somebody."""
+        return frozenset(device.name for device in self.devices.values() if device.only is not None)
 
     def agents_for(self, site: str) -> tuple[Agent, ...]:
         """The agents that serve ``site``, those made for few sites first: they are the nearest."""

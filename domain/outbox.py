@@ -31,7 +31,8 @@ class Message:
     thread_key: str | None = None  # key of the message under which this one hangs: waits until that one stands
     thread_ts: str | None = None  # or the thread by its ts
     person: str | None = None  # EPHEMERAL: to whom. POST and FILE: whose DM this is, asked for access when sending
-    site: str | None = None  # the site whose facts it holds: access is checked again when sending
+    sites: tuple[str, ...] = ()  # whose facts it holds: access is checked again when sending
+    devices: tuple[str, ...] = ()  # those among the devices it names that are hidden from somebody
     shows_config: bool = False  # holds configuration text: never into a channel shared with others
     fallback: str | None = None  # person to tell instead when the bot is not in the channel
     response_url: str | None = None  # RESPOND

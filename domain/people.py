@@ -14,6 +14,7 @@ class Person:
     name: str = ""
     timezone: str = "UTC"
     groups: frozenset[str] = frozenset()  # ids of its user groups: S03TEAM
+    channels: frozenset[str] = frozenset()  # ids of the private channels it is in, of those that grant something
     is_guest: bool = False
     is_external: bool = False  # of another organisation
     is_bot: bool = False
@@ -22,4 +23,4 @@ class Person:
     @property
     def principals(self) -> frozenset[str]:
         """Every id under which access may have been granted to this person."""
-        return self.groups | {self.id}
+        return self.groups | self.channels | {self.id}

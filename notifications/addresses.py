@@ -20,9 +20,10 @@ class Address:
 
     place: Place
     asked_by: str | None
-    site: str
+    sites: tuple[str, ...]
     expires_at: datetime
     thread_key: str | None = None  # the message in whose thread it hangs
+    devices: tuple[str, ...] = ()  # restricted ones whose facts stand in it
 
     def message(
         self,
@@ -42,7 +43,8 @@ class Address:
             thread_key=self.thread_key,
             thread_ts=self.place.thread_ts,
             person=self.asked_by if is_private else None,
-            site=self.site,
+            sites=self.sites,
+            devices=self.devices,
             shows_config=shows_config,
             fallback=None if is_private else self.asked_by,
             expires_at=self.expires_at,

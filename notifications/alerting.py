@@ -67,7 +67,7 @@ class Alerter:
     def _message(self, alert: Alert, person: str, sites: list[Site]) -> Message:
         content = self._renderer.render("alert", _context(alert, sites)).as_payload()
         expires_at = self._clock.now() + _WORTH_SENDING
-        address = Address(Place(channel=person), person, sites[0].key, expires_at)
+        address = Address(Place(channel=person), person, tuple(site.key for site in sites), expires_at)
         return address.message(f"{_key(alert)}:{person}", content)
 
 

@@ -182,7 +182,7 @@ class Announcer:
 
     def _address(self, about: Run | Batch, place: Place, *, thread_key: str | None = None) -> Address:
         expires_at = self._clock.now() + _WORTH_SENDING
-        return Address(place, about.asked_by, about.site, expires_at, thread_key)
+        return Address(place, about.asked_by, (about.site,), expires_at, thread_key)
 
     def _content(self, template: str, context: views.Context, *, progress: bool = False) -> dict[str, object]:
         """A rendered message; ``progress`` tells delivery that a later state will replace it."""

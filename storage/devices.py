@@ -33,12 +33,19 @@ class DeviceMove:
 
 
 async def sync_devices(inventory: Inventory) -> None:
-    """Write down what is declared: new devices, and those that now belong to another site.
+    """Write down what is declared: new devices, those that now belong to another site, and which are restricted.
 
-    Devices that are no longer declared keep what is known of them.
+    Devices that are no longer declared keep what is known of them, and remain restricted if they were.
     """
     async with in_transaction():
-        await run_for_each(_DECLARE, [to_columns((one.name, one.site)) for one in inventory.devices.values()])
+        await run_for_each(
+            _DECLARE, [to_columns((one.name, one.site, one.only is not None)) for one in inventory.devices.values()]
+        )
+
+
+async def sealed_devices() -> frozenset[str]:
+    """Names of the devices that were restricted when they were last declared."""
+    return frozenset(await DeviceRow.filter(sealed=True).values_list("name", flat=True))
 
 
 async def device_state(device: str) -> DeviceState | None:
@@ -108,14 +115,15 @@ def _to_state(row: DeviceRow) -> DeviceState:
 
 
 _DECLARE = """
-INSERT INTO device AS d (name, site) VALUES ($1, $2)
-ON CONFLICT (name) DO UPDATE SET site = excluded.site WHERE d.site <> excluded.site
+INSERT INTO device AS d (name, site, sealed) VALUES ($1, $2, $3)
+ON CONFLICT (name) DO UPDATE SET site = excluded.site, sealed = excluded.sealed
+WHERE d.site <> excluded.site OR d.sealed <> excluded.sealed
 """
 
 # A good log-in with the pinned key makes an offer that was refused before void.
 _MOVE = """
-INSERT INTO device AS d (name, site, version, digest, size, last_good_at, last_run, host_key, offered_host_key)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO device AS d (name, site, version, digest, size, last_good_at, last_run, host_key, offered_host_key, sealed)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, FALSE)
 ON CONFLICT (name) DO UPDATE SET
     version = CASE WHEN excluded.version > COALESCE(d.version, 0) THEN excluded.version ELSE d.version END,
     digest = CASE WHEN excluded.version > COALESCE(d.version, 0) THEN excluded.digest ELSE d.digest END,

@@ -120,7 +120,8 @@ def _message_columns(message: Message, now: datetime) -> tuple[Any, ...]:
         message.thread_key,
         message.thread_ts,
         message.person,
-        message.site,
+        " ".join(message.sites),
+        "\n".join(message.devices),
         message.shows_config,
         message.fallback,
         message.response_url,
@@ -158,7 +159,8 @@ def _to_message(row: OutboxRow) -> Message:
         thread_key=row.thread_key,
         thread_ts=row.thread_ts,
         person=row.person,
-        site=row.site,
+        sites=tuple((row.site or "").split()),
+        devices=tuple(row.devices.splitlines()),
         shows_config=row.shows_config,
         fallback=row.fallback,
         response_url=row.response_url,
@@ -169,13 +171,14 @@ def _to_message(row: OutboxRow) -> Message:
 # A refused message starts afresh; one that is being sent right now keeps its doubt and its pause.
 _PUT = """
 INSERT INTO outbox AS o (key, kind, channel, content, content_digest, thread_key, thread_ts, person, site,
-    shows_config, fallback, response_url, expires_at, changed_at,
+    devices, shows_config, fallback, response_url, expires_at, changed_at,
     revision, sent_revision, waiting, attempts, in_doubt, state)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, 0, TRUE, 0, FALSE, '{}')
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1, 0, TRUE, 0, FALSE, '{}')
 ON CONFLICT (key) DO UPDATE SET
     kind = excluded.kind, channel = excluded.channel, content = excluded.content,
     content_digest = excluded.content_digest, thread_key = excluded.thread_key, thread_ts = excluded.thread_ts,
-    person = excluded.person, site = excluded.site, shows_config = excluded.shows_config,
+    person = excluded.person, site = excluded.site, devices = excluded.devices,
+    shows_config = excluded.shows_config,
     fallback = excluded.fallback, response_url = excluded.response_url, expires_at = excluded.expires_at,
     changed_at = excluded.changed_at,
     revision = o.revision + CASE WHEN o.content_digest <> excluded.content_digest THEN 1 ELSE 0 END,

@@ -13,7 +13,7 @@ from domain.outbox import Message, MessageKind
 if TYPE_CHECKING:
     from tests.serve_fixtures import Town
 
-POST = Message(key="run:1", kind=MessageKind.POST, channel="C0PLANTA", content={}, site="plant-a")
+POST = Message(key="run:1", kind=MessageKind.POST, channel="C0PLANTA", content={}, sites=("plant-a",))
 
 
 @pytest.mark.parametrize(
@@ -23,11 +23,13 @@ POST = Message(key="run:1", kind=MessageKind.POST, channel="C0PLANTA", content={
         pytest.param(
             replace(POST, channel="C0ELSE"), "C0ELSE is not the channel of plant-a", id="into another channel"
         ),
-        pytest.param(replace(POST, site="gone"), "C0PLANTA is not the channel of gone", id="of a site that is gone"),
+        pytest.param(
+            replace(POST, sites=("gone",)), "C0PLANTA is not the channel of gone", id="of a site that is gone"
+        ),
         pytest.param(replace(POST, channel="U02ANNA"), None, id="to someone with a role"),
         pytest.param(replace(POST, channel="U05STAN"), "U05STAN may not see plant-a", id="to someone without"),
         pytest.param(replace(POST, channel="D1", person="U05STAN"), "U05STAN may not see plant-a", id="into their DM"),
-        pytest.param(replace(POST, channel="U05STAN", site=None), None, id="a refusal, which holds no facts"),
+        pytest.param(replace(POST, channel="U05STAN", sites=()), None, id="a refusal, which holds no facts"),
         pytest.param(replace(POST, shows_config=True), None, id="a diff into the site's own channel"),
     ],
 )
@@ -43,7 +45,7 @@ async def test_no_configuration_goes_into_a_channel_that_others_read(town: Town)
     town.slack.add_channel("plant-b", id="C0PLANTB", ext_shared=True)
     town.settings["sites"]["plant-b"] = {"channel": "C0PLANTB"}
     await town.start(keeps_time=False)
-    diff = replace(POST, channel="C0PLANTB", site="plant-b", shows_config=True)
+    diff = replace(POST, channel="C0PLANTB", sites=("plant-b",), shows_config=True)
 
     verdict = await town.serve.slack.gate.verdict(diff)
 

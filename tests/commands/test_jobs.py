@@ -108,7 +108,7 @@ async def test_the_same_name_at_two_sites_is_told_apart(plant: Plant) -> None:
 
     assert "Which one do you mean: `plant-a/nightly`, `plant-b/nightly`?" in sentence(unclear)
     assert clear.context["command"] == "/backup job plant-b/nightly"
-    assert (only.template, only.site) == ("job", "plant-a")
+    assert (only.template, only.sites) == ("job", ("plant-a",))
 
 
 async def test_j6_pause_names_who_and_until_when_and_resume_ends_it(plant: Plant) -> None:

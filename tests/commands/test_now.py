@@ -27,7 +27,7 @@ async def test_j1_run_now_starts_one_manual_run_of_the_person(plant: Plant) -> N
     assert (run.device, run.trigger.value, run.asked_by) == ("core-sw1", "manual", "U0OPER")
     assert reply.template == "started"
     assert reply.context["command"] == "/backup now core-sw1"
-    assert reply.site == "plant-a"
+    assert reply.sites == ("plant-a",)
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ async def test_s6_the_admins_alone_are_told_with_count_and_names(desk: Desk) -> 
     assert set(told) == {ADMIN_A, BOTH}
     message = told[ADMIN_A]
     assert message.person == ADMIN_A
-    assert message.site == "plant-a"
+    assert message.sites == ("plant-a",)
     assert "14 runs still waited" in message.content["text"]
     assert "sw0, sw1" in message.content["text"]
     assert "and 4 more" in message.content["text"]
