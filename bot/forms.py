@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from slack_sdk.web.async_client import AsyncWebClient
 
+    from commands.denials import Denials
     from commands.forms import Forms
     from commands.request import Form, Option
     from domain.people import Person
@@ -82,12 +83,14 @@ class Modals:
         client: AsyncWebClient,
         *,
         forms: Forms,
+        denials: Denials,
         admitted: Admitted,
         view: Callable[..., dict[str, Any]],
     ) -> None:
         """``admitted`` is that of the door, ``view`` that of the renderer."""
         self._client = client
         self._forms = forms
+        self._denials = denials
         self._admitted = admitted
         self._view = view
         self._open: dict[str, _Open] = {}
@@ -170,6 +173,7 @@ class Modals:
             person = await self._admitted(filled.user, filled.teams)
             form = await self._forms.refill(person, filled.callback, filled.entries)
         except (NotAllowed, SlackTrouble) as error:
+            await self._note(filled, error)
             form = self._forms.kept(filled.callback, filled.entries, error.advice)
         known = state.hash or filled.hash
         answer = await asked(self._client.views_update(view_id=filled.view, hash=known, view=self._shown(form)))
@@ -179,8 +183,13 @@ class Modals:
         try:
             person = await self._admitted(filled.user, filled.teams)
         except NotAllowed as error:
+            await self._note(filled, error)
             return self._forms.kept(filled.callback, filled.entries, error.advice)
         return await self._forms.submit(person, filled.callback, filled.entries)
+
+    async def _note(self, filled: Filled, error: Exception) -> None:
+        if isinstance(error, NotAllowed):
+            await self._denials.refused(filled.user, error, tried="a form")
 
     def _answer(self, found: Form | FieldErrors, filled: Filled) -> dict[str, Any]:
         if isinstance(found, FieldErrors):

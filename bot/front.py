@@ -76,7 +76,13 @@ def _reception(core: Core, slack: SlackSide, engine: Engine) -> Reception:
     return Reception(
         door=door,
         commands=commands,
-        modals=Modals(slack.asking, forms=commands.forms, admitted=door.admitted, view=engine.renderer.view),
+        modals=Modals(
+            slack.asking,
+            forms=commands.forms,
+            denials=commands.denials,
+            admitted=door.admitted,
+            view=engine.renderer.view,
+        ),
         channels=slack.channels,
         renderer=engine.renderer,
         clock=core.clock,

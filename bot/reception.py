@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _PATIENCE = timedelta(seconds=60)  # for one answer: a command starts work and never waits for it
+_DOOR = "to be let in"  # what somebody tried who was stopped before the words were looked at
 _OPTIONS_PATIENCE = timedelta(seconds=2, milliseconds=500)  # Slack waits three seconds
 
 
@@ -106,6 +107,7 @@ class Reception:
                 return await self.commands.options(person, action_id, typed)
         except NotAllowed as error:
             log.info("options refused", extra={"person": user, "error": repr(error)})
+            await self.commands.denials.refused(user, error, tried="a list to choose from")
         except (LastgoodError, TimeoutError) as error:
             log.warning("options not found in time", extra={"person": user, "error": repr(error)})
         except Exception:
@@ -138,6 +140,7 @@ class Reception:
             return await self.commands.answer(request), own_dm
         except NotAllowed as error:
             log.info("request refused", extra={"error": repr(error)})
+            await self.commands.denials.refused(incoming.user, error, tried=_DOOR, correlation=correlation)
             return refusal(error.advice), own_dm
         except LastgoodError as error:
             log.warning("request failed", extra={"error": repr(error)})

@@ -14,6 +14,7 @@ from domain.errors import LastgoodError, NotAllowed, NotNow, UnknownName, UsageE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from commands.denials import Denials
     from commands.request import Form, Option
     from domain.access import Access
     from domain.people import Person
@@ -65,8 +66,9 @@ class FormFiller(Protocol):
 class Forms:
     """Takes what people enter into forms. Whatever happens, there is a form to show, and nothing entered is lost."""
 
-    def __init__(self, access: Access, *fillers: FormFiller) -> None:
+    def __init__(self, access: Access, denials: Denials, *fillers: FormFiller) -> None:
         self._access = access
+        self._denials = denials
         self._fillers = MappingProxyType({one.callback: one for one in fillers})
 
     def knows(self, callback: str) -> bool:
@@ -80,6 +82,7 @@ class Forms:
             self._access.admit(person)
             return await filler.refill(person, entries)
         except Exception as error:  # noqa: BLE001 - an edge: whatever happens, the form stays and says it
+            await self._denials.note(person, error, tried=_tried(callback))
             return filler.kept(entries, _sentence(error, person, callback))
 
     async def submit(self, person: Person, callback: str, entries: Entries) -> Form | FieldErrors:
@@ -89,6 +92,7 @@ class Forms:
             self._access.admit(person)
             return await filler.submit(person, entries)
         except Exception as error:  # noqa: BLE001 - an edge: whatever happens, the form stays and says it
+            await self._denials.note(person, error, tried=_tried(callback))
             return filler.kept(entries, _sentence(error, person, callback))
 
     def kept(self, callback: str, entries: Entries, sentence: str) -> Form:
@@ -104,9 +108,14 @@ class Forms:
             return await filler.options(person, name, straighten(typed[:MAX_WORD]).strip()) if filler else []
         except NotAllowed as error:
             log.info("options refused", extra=facts | {"error": repr(error)})
+            await self._denials.refused(person.id, error, tried=_tried(callback))
         except Exception:
             log.exception("options crashed", extra=facts)
         return []
+
+
+def _tried(callback: str) -> str:
+    return f"the form “{callback[:50]}”"
 
 
 def _sentence(error: Exception, person: Person, callback: str) -> str:

@@ -37,6 +37,7 @@ from notifications import views
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from commands.denials import Denials
     from commands.request import Command, Option, Request
     from commands.services import Services
     from domain.people import Person
@@ -57,7 +58,7 @@ class Commands:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self.forms = Forms(services.access, JobForm(services))
+        self.forms = Forms(services.access, services.denials, JobForm(services))
         asked: tuple[Command, ...] = tuple(kind(services) for kind in _ASKED)
         self._help = Help(services, asked)
         self.by_name: Mapping[str, Command] = MappingProxyType({one.name: one for one in (*asked, self._help)})
@@ -86,6 +87,7 @@ class Commands:
             reply = await self._answer(name, request)
         except REFUSALS as error:
             log.info("request refused", extra=facts | {"error": repr(error)})
+            await self.denials.note(request.person, error, tried=self._tried(name), correlation=request.id)
             meant = corrections(error, (name, *request.words[1:]), slash=self._services.slash)
             return refusal(error.advice, buttons=meant)
         except LastgoodError as error:
@@ -96,6 +98,11 @@ class Commands:
             return refusal(LastgoodError.advice, correlation=request.id)
         log.info("request answered", extra=facts | {"template": reply.template})
         return reply
+
+    @property
+    def denials(self) -> Denials:
+        """Where denied tries are noted; the doors before this one note theirs there too."""
+        return self._services.denials
 
     async def options(self, person: Person, action_id: str, typed: str) -> list[Option]:
         """What the picker ``action_id`` offers ``person`` for what was typed so far; never raises."""
@@ -108,6 +115,7 @@ class Commands:
             return await command.options(person, straighten(typed[:MAX_WORD]).strip())
         except NotAllowed as error:
             log.info("options refused", extra=facts | {"error": repr(error)})
+            await self.denials.refused(person.id, error, tried=self._tried(command.name))
         except Exception:
             log.exception("options crashed", extra=facts)
         return []
@@ -121,6 +129,10 @@ class Commands:
         _check_size(words, command, self._services)
         reply = await command.handle(replace(request, words=words))
         return replace(reply, public=self._is_public(reply, request))
+
+    def _tried(self, name: str) -> str:
+        """What was asked for, in words of ours: what people type may hold anything."""
+        return self._services.typed(name) if name in self.by_name else "an unknown command"
 
     def _without_slash(self, words: tuple[str, ...]) -> tuple[str, ...]:
         """People copy a whole command line into a mention."""

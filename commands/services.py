@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from commands.denials import Denials
 from commands.names import Catalogue
 from commands.words import quote
 
@@ -87,6 +88,11 @@ class Services:
     def catalogue(self) -> Catalogue:
         """The names of devices and sites, as each person may know them."""
         return Catalogue(self.access, lister=self.typed("devices"))
+
+    @cached_property
+    def denials(self) -> Denials:
+        """Where denied tries are noted."""
+        return Denials(self.access, self.clock)
 
     def typed(self, name: str, *words: str) -> str:
         """The full command line that asks the same again: ``/backup now core-sw1``."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 LONGEST = 300  # characters of one text of an entry: enough to know it again, too little for a configuration
 MOST = 20  # facts before, and after
-ADVICE_KEY = "Why"  # the fact that tells why a try was denied
+REASON_KEY = "Why"  # the fact that tells why a try was denied
 COUNT_KEY = "Tries"  # the fact that counts the tries of one minute that have no entries of their own
 
 

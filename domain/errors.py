@@ -57,6 +57,7 @@ class UnknownName(LastgoodError):
         self, kind: str, name: str, *, similar: Sequence[str] = (), lister: str = "", words: Sequence[str] = ()
     ) -> None:
         super().__init__(f"no {kind} named {name!r}")
+        self.kind, self.name = kind, name
         self.similar = tuple(similar)
         self.words = tuple(words)
         guess = " or ".join(f"`{one}`" for one in similar)
@@ -65,11 +66,15 @@ class UnknownName(LastgoodError):
 
 
 class NotAllowed(LastgoodError):
-    """This person may not do that. ``advice`` names what was refused and who can grant it."""
+    """This person may not do that. ``advice`` names what was refused and who can grant it.
 
-    def __init__(self, facts: str, *, advice: str) -> None:
+    ``site`` and ``device`` are what it was asked for, as far as that is known; the audit names them.
+    """
+
+    def __init__(self, facts: str, *, advice: str, site: str | None = None, device: str | None = None) -> None:
         super().__init__(facts)
         self.advice = advice
+        self.site, self.device = site, device
 
 
 class NotNow(LastgoodError):
