@@ -67,7 +67,7 @@ def _captured(event: Event) -> set[int]:
 
 async def _give(transport: LocalTransport, targets: Sequence[Target]) -> None:
     for number, target in enumerate(targets, start=1):
-        way = Hop(host="127.0.0.1", port=target.port, credential="bench", host_key=target.host_key)
+        way = Hop(host="127.0.0.1", port=target.port, credentials=("bench",), host_key=target.host_key)
         job = Capture(run=number, device=target.name, site=SITE, platform="cisco_ios", target=way)
         await transport.send(_AGENT, job)
 

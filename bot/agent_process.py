@@ -13,11 +13,12 @@ from domain.errors import SettingsError
 from runners.agent.credentials import CredentialSources
 from runners.agent.main import run_agent as be_agent
 from runners.agent.settings import AgentSettings
+from runners.agent.vault import VaultSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.sections import CredentialSection
+    from bot.credential_sections import CredentialSection, VaultSection
     from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ def agent_settings(settings: Settings, *, name: str, socket: Path) -> AgentSetti
         socket=socket,
         platforms=settings.platforms,
         credentials={key: _sources(settings, one) for key, one in settings.file.credentials.items()},
+        vault=_vault(settings, settings.file.vault) if settings.file.vault else None,
         sites=declared.sites,
         concurrency=declared.concurrency,
         site_limits={key: site.concurrency for key, site in settings.file.sites.items()},
@@ -61,6 +63,7 @@ def _sources(settings: Settings, one: CredentialSection) -> CredentialSources:
         password=_placed(settings, one.password),
         private_key=_placed(settings, one.private_key),
         passphrase=_placed(settings, one.passphrase),
+        agent_socket=_socket(settings, one.agent_socket),
         enable=_placed(settings, one.enable),
     )
 
@@ -69,6 +72,24 @@ def _placed(settings: Settings, source: str | None) -> str | None:
     """``source`` with a relative file made absolute: it is relative to app.yaml's folder, not to where we run."""
     scheme, _, where = (source or "").partition(":")
     return f"file:{settings.folder / where}" if scheme == "file" else source
+
+
+def _socket(settings: Settings, where: str | None) -> str | None:
+    """The path of an SSH agent's socket, made absolute, unless it is named by the environment."""
+    return where if where is None or where.startswith("env:") else str(settings.folder / where)
+
+
+def _vault(settings: Settings, one: VaultSection) -> VaultSettings:
+    return VaultSettings(
+        address=one.address,
+        token=_placed(settings, one.token),
+        role_id=one.role_id,
+        secret_id=_placed(settings, one.secret_id),
+        role_mount=one.role_mount,
+        namespace=one.namespace,
+        ca=str(settings.folder / one.ca) if one.ca else None,
+        timeout=one.timeout,
+    )
 
 
 async def _until_stopped(told: AgentSettings) -> None:

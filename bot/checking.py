@@ -17,6 +17,8 @@ from bot.people import SlackRefusal, asked
 from domain.errors import LastgoodError, SlackTrouble
 from domain.failures import DeviceError
 from runners.agent.credentials import Credentials
+from runners.agent.log_ins import LogIns
+from runners.agent.secret_sources import SecretSources
 from storage.database import database
 from storage.devices import device_states
 from storage.jump_hosts import jump_host_states
@@ -109,7 +111,7 @@ async def _check_channel(client: AsyncWebClient, site: str, channel: str, report
 
 async def _check_devices(settings: Settings, devices: list[Device], report: _Report) -> None:
     agent = agent_settings(settings, name=next(iter(settings.file.agents)), socket=settings.path)
-    credentials = Credentials(agent.credentials)
+    log_ins = LogIns(Credentials(agent.credentials, SecretSources(agent.vault)))
     async with database(settings.database):
         known = await device_states(device.name for device in devices)
         jumps = await jump_host_states((one.site, one.jump.address) for one in devices if one.jump)
@@ -123,7 +125,7 @@ async def _check_devices(settings: Settings, devices: list[Device], report: _Rep
                 await try_login(
                     device,
                     settings.platforms[device.platform],
-                    credentials,
+                    log_ins,
                     host_key=state.host_key if state else None,
                     jump_host_key=jump.host_key if jump else None,
                 )
@@ -138,4 +140,4 @@ async def _check_devices(settings: Settings, devices: list[Device], report: _Rep
         if error:
             report.bad(f"{device.name}: {error.advice} {error.facts}".rstrip())
         else:
-            report.good(f"{device.name}: logged in")
+            report.good(f"{device.name}: logged in with {log_ins.last(device.name)}")

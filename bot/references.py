@@ -16,17 +16,48 @@ if TYPE_CHECKING:
 
 Problem = tuple[tuple[str, ...], str]
 
+_WAYS_IN = ("password", "private_key", "agent_socket")
+
 
 def reference_problems(data: object, platforms: Mapping[str, Platform]) -> list[Problem]:
     """Every reference that leads nowhere, and every name that leads to two places."""
     if not isinstance(data, dict):
         return []
-    return [*_of_devices(data, platforms), *_of_agents(data), *_of_sites(data)]
+    return [
+        *_of_credentials(data),
+        *_of_vault(data),
+        *_of_devices(data, platforms),
+        *_of_agents(data),
+        *_of_sites(data),
+    ]
 
 
 def _part(data: Mapping[str, Any], key: str) -> dict[str, Any]:
     found = data.get(key)
     return found if isinstance(found, dict) else {}
+
+
+def _of_credentials(data: Mapping[str, Any]) -> Iterator[Problem]:
+    for name, one in _part(data, "credentials").items():
+        if not isinstance(one, dict):
+            continue
+        at = ("credentials", name)
+        if not any(one.get(way) for way in _WAYS_IN):
+            yield at, f"nothing to log in with: give one of {', '.join(_WAYS_IN)}"
+        if one.get("passphrase") and not one.get("private_key"):
+            yield (*at, "passphrase"), "there is no private_key that it belongs to"
+        for key, source in one.items():
+            if str(source).startswith("vault:") and not _part(data, "vault"):
+                yield (*at, key), "says vault:, but there is no vault section that tells where Vault is"
+
+
+def _of_vault(data: Mapping[str, Any]) -> Iterator[Problem]:
+    vault = _part(data, "vault")
+    has_role = [key for key in ("role_id", "secret_id") if vault.get(key)]
+    if vault and bool(vault.get("token")) == bool(has_role):
+        yield ("vault",), "give either a token, or role_id with secret_id"
+    elif len(has_role) == 1:
+        yield ("vault",), "role_id and secret_id are needed together"
 
 
 def _of_devices(data: Mapping[str, Any], platforms: Mapping[str, Platform]) -> Iterator[Problem]:
@@ -38,7 +69,7 @@ def _of_devices(data: Mapping[str, Any], platforms: Mapping[str, Platform]) -> I
             continue
         at = ("devices", name)
         yield from _known("site", device, at, sites)
-        yield from _known("credential", device, at, credentials)
+        yield from _known_credentials(device, at, credentials)
         if platforms:  # empty: they could not be read, which is reported already
             yield from _known("platform", device, at, platforms)
             yield from _commands(device, at, platforms)
@@ -50,6 +81,19 @@ def _known(kind: str, holder: Mapping[str, Any], at: tuple[str, ...], known: Col
     name = holder.get(kind)
     if isinstance(name, str) and name not in known:
         yield (*at, kind), unknown(kind, name, known)
+
+
+def _known_credentials(
+    device: Mapping[str, Any], at: tuple[str, ...], credentials: Collection[str]
+) -> Iterator[Problem]:
+    """One name, or several in order."""
+    names = device.get("credential")
+    if not isinstance(names, list):
+        yield from _known("credential", device, at, credentials)
+        return
+    for index, name in enumerate(names):
+        if isinstance(name, str) and name not in credentials:
+            yield (*at, "credential", str(index)), unknown("credential", name, credentials)
 
 
 def _commands(device: Mapping[str, Any], at: tuple[str, ...], platforms: Mapping[str, Platform]) -> Iterator[Problem]:

@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
+from bot.credential_sections import CredentialNames, CredentialSection, VaultSection
 from bot.nearest import unknown
+from bot.section_base import Duration, Section, listed, matches
 from domain.access import Role
-
-_UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
-
-
-def _duration(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    match = _DURATION.fullmatch(value.strip())
-    if not match:
-        raise ValueError(f'"{value}" is not a duration: write 30s, 5m, 2h or 1d')
-    return timedelta(**{_UNITS[match[2]]: float(match[1])})
-
-
-def _positive(value: timedelta) -> timedelta:
-    if value <= timedelta(0):
-        raise ValueError("must be longer than nothing")
-    return value
 
 
 def _zone(value: object) -> object:
@@ -40,78 +23,44 @@ def _zone(value: object) -> object:
     return ZoneInfo(value)
 
 
-def _matches(pattern: str, advice: str) -> AfterValidator:
-    compiled = re.compile(pattern)
-
-    def check(value: str) -> str:
-        if not compiled.fullmatch(value):
-            raise ValueError(f'"{value}" {advice}')
-        return value
-
-    return AfterValidator(check)
-
-
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
 def _sites(value: object) -> object:
-    return None if value == "*" else _listed(value)
+    return None if value == "*" else listed(value)
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_positive)]
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 ChannelId = Annotated[
     str,
-    _matches(
+    matches(
         r"[CG][A-Z0-9]{2,30}",
         "is not a channel id: it begins with C (in Slack: the channel's details, at the very bottom)",
     ),
 ]
 PersonId = Annotated[
     str,
-    _matches(r"[UW][A-Z0-9]{2,30}", "is not a person's id: it begins with U (in Slack: profile, More, Copy member ID)"),
+    matches(r"[UW][A-Z0-9]{2,30}", "is not a person's id: it begins with U (in Slack: profile, More, Copy member ID)"),
 ]
 PrincipalId = Annotated[
-    str, _matches(r"[UWS][A-Z0-9]{2,30}", "is neither a person's id (U...) nor a user group's (S...)")
+    str, matches(r"[UWS][A-Z0-9]{2,30}", "is neither a person's id (U...) nor a user group's (S...)")
 ]
 SiteKey = Annotated[
-    str, _matches(r"[a-z0-9][a-z0-9._-]{0,62}", "is not a site's key: small letters, digits, dots, dashes")
+    str, matches(r"[a-z0-9][a-z0-9._-]{0,62}", "is not a site's key: small letters, digits, dots, dashes")
 ]
 DeviceName = Annotated[
     str,
-    _matches(r"[^\W_][^\s/\\`<>&*\x00-\x1f]{0,99}", "is not a device's name: no spaces, slashes, `, <, > or &"),
+    matches(r"[^\W_][^\s/\\`<>&*\x00-\x1f]{0,99}", "is not a device's name: no spaces, slashes, `, <, > or &"),
 ]
-AgentName = Annotated[str, _matches(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", "is not an agent's name: letters and digits")]
-_SOURCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:.+")
-
-
-def _source(value: str) -> str:
-    if not _SOURCE.fullmatch(value):  # not repeated: it may be the secret itself
-        raise ValueError(
-            "this is not where a secret may come from: write env:NAME (an environment variable) or file:PATH"
-        )
-    return value
-
-
-Source = Annotated[str, AfterValidator(_source)]
+AgentName = Annotated[str, matches(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", "is not an agent's name: letters and digits")]
 Port = Annotated[int, Field(ge=1, le=65535)]
-
-
-class Section(BaseModel):
-    """Base of every part of ``app.yaml``: read-only, and a misspelt key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class SlackSection(Section):
     """The ``slack:`` part."""
 
     mode: Literal["socket", "http"] = "socket"
-    api_url: Annotated[str, _matches(r"https?://\S+/", "must begin with http:// or https:// and end with /")] = (
+    api_url: Annotated[str, matches(r"https?://\S+/", "must begin with http:// or https:// and end with /")] = (
         "https://slack.com/api/"
     )
-    command: Annotated[str, _matches(r"/[a-z0-9_-]{1,31}", "is not a slash command such as /backup")] = "/backup"
+    command: Annotated[str, matches(r"/[a-z0-9_-]{1,31}", "is not a slash command such as /backup")] = "/backup"
     owners: frozenset[PersonId] = frozenset()
     allow_guests: bool = False
     allow_external: bool = False
@@ -147,16 +96,6 @@ class LogSection(Section):
     level: Literal["info", "warning", "error"] = "info"
 
 
-class CredentialSection(Section):
-    """How to log in. Holds where each secret is kept, never the secret; only agents resolve it."""
-
-    username: str
-    password: Source | None = None
-    private_key: Source | None = None  # an OpenSSH private key
-    passphrase: Source | None = None  # of the private key
-    enable: Source | None = None  # the password of the privileged mode
-
-
 _ROLES = frozenset(role.word for role in Role if role is not Role.OWNER)
 
 
@@ -167,7 +106,7 @@ def _role(value: str) -> str:
 
 
 RoleWord = Annotated[str, AfterValidator(_role)]
-Principals = Annotated[frozenset[PrincipalId], BeforeValidator(_listed)]
+Principals = Annotated[frozenset[PrincipalId], BeforeValidator(listed)]
 
 
 class SiteSection(Section):
@@ -193,7 +132,7 @@ class JumpSection(Section):
     host: str
     port: Port = 22
     credential: str
-    algorithms: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    algorithms: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
 
 
 class LimitsSection(Section):
@@ -210,10 +149,10 @@ class DeviceSection(Section):
     host: str
     port: Port = 22
     platform: str
-    credential: str
-    algorithms: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    credential: CredentialNames  # tried in this order
+    algorithms: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
     jump: JumpSection | None = None
-    commands: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    commands: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
     retries: Annotated[int, Field(ge=0, le=10)] = 2
     limits: LimitsSection = LimitsSection()
 
@@ -237,7 +176,7 @@ class File(Section):
     slack: SlackSection = SlackSection()
     database: Annotated[
         str,
-        _matches(r"(sqlite://.+|postgres://.+)", "is not a database: write sqlite://FILE or postgres://USER@HOST/NAME"),
+        matches(r"(sqlite://.+|postgres://.+)", "is not a database: write sqlite://FILE or postgres://USER@HOST/NAME"),
     ] = "sqlite://data/lastgood.db"
     archive: Path = Path("data/archive")
     queue: Literal["local"] = "local"
@@ -245,6 +184,7 @@ class File(Section):
     http: HttpSection = HttpSection()
     log: LogSection = LogSection()
     credentials: dict[str, CredentialSection] = {}
+    vault: VaultSection | None = None
     sites: dict[SiteKey, SiteSection] = {}
     agents: dict[AgentName, AgentSection] = {"local": AgentSection()}
     devices: dict[DeviceName, DeviceSection] = {}

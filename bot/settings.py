@@ -165,7 +165,8 @@ def _to_agent(name: str, one: AgentSection) -> Agent:
 
 
 def _to_way(one: DeviceSection | JumpSection) -> Way:
-    return Way(host=one.host, port=one.port, credential=one.credential, algorithms=one.algorithms)
+    names = (one.credential,) if isinstance(one, JumpSection) else one.credential
+    return Way(host=one.host, port=one.port, credentials=names, algorithms=one.algorithms)
 
 
 def _to_device(name: str, one: DeviceSection) -> Device:

@@ -23,7 +23,7 @@ class FailureKind(StrEnum):
     CREDENTIAL = "credential"  # the agent could not resolve the credential's secret
     SECRETS_AWAY = "secrets_away"  # the keyring or Vault, where the secret is kept, does not answer
     SECRETS_REFUSED = "secrets_refused"  # it answers, and does not let the agent in
-    SECRET_MISSING = "secret_missing"  # it has nothing under that name
+    SECRET_MISSING = "secret_missing"  # noqa: S105 - a kind of failure: it has nothing under that name
     ENABLE = "enable"
     NO_PROMPT = "no_prompt"
     SILENT = "silent"  # nothing came for too long within a command

@@ -171,4 +171,4 @@ def capture_message(
 
 
 def _hop(way: Way, host_key: str | None) -> Hop:
-    return Hop(host=way.host, port=way.port, credential=way.credential, host_key=host_key, algorithms=way.algorithms)
+    return Hop(host=way.host, port=way.port, credentials=way.credentials, host_key=host_key, algorithms=way.algorithms)

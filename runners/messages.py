@@ -1,6 +1,6 @@
 """What ``serve`` and an agent say to each other: the same words over every transport.
 
-Secrets never travel: a job names its credential, and the agent resolves it.
+Secrets never travel: a job names its credentials, and the agent resolves them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Hop(Message):
 
     host: str
     port: int = 22
-    credential: str  # a name; the agent knows the rest
+    credentials: tuple[str, ...]  # names, to be tried in this order; the agent knows the rest
     host_key: str | None = None  # "ssh-ed25519 AAAA..."; None: pin the first one seen
     algorithms: tuple[str, ...] = ()  # old ones allowed for this device alone, by their SSH names
 

@@ -10,10 +10,13 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
+# Read passwords from a keyring and from Vault. Only an agent with such a credential loads them, when it needs them.
+SECRET_KEEPERS = {"keyring", "hvac", "requests"}
+
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": {"apscheduler", "cron_descriptor"},  # arithmetic of schedules, and cron lines in words: pure functions
     "storage": {"domain", "tortoise", "pygit2", "aiosqlite"},  # the last: SQLite opened so that it reads times in C
-    "runners": {"domain", "storage", "asyncssh", "pydantic", "tenacity", "yaml"},
+    "runners": {"domain", "storage", "asyncssh", "pydantic", "tenacity", "yaml", *SECRET_KEEPERS},
     "notifications": {
         *("domain", "storage", "templates", "jinja2", "markupsafe", "slack_sdk", "aiohttp"),
         "matplotlib",  # pictures of runs; its parts are loaded in a process of their own
@@ -28,7 +31,10 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 # What runs in the agent's process: it must start without the ORM, git, Slack and Jinja in memory.
 AGENT_SIDE = ("agent", "ssh", "frames.py", "messages.py", "platform_files.py")
-AGENT_MAY_IMPORT = {"domain", "runners", "asyncssh", "pydantic", "tenacity", "yaml", "cryptography"}
+AGENT_MAY_IMPORT = {
+    *("domain", "runners", "asyncssh", "pydantic", "tenacity", "yaml", "cryptography"),
+    *SECRET_KEEPERS,
+}
 
 
 def imported_roots(source: Path) -> set[str]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import tenacity
 
-from domain.configs import mask
 from domain.failures import DeviceError, FailureKind
+from domain.masking import mask
+from runners.agent.log_ins import LogIns, Refused
+from runners.agent.unresolved import Unresolved
 from runners.messages import Captured, Failed, FromAgent, Started
 from runners.ssh.failures import HostKeyChanged
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
     from domain.clock import Clock
     from domain.platforms import Platform
-    from runners.agent.credentials import Credentials
     from runners.messages import Capture
     from runners.ssh.capture import CaptureOutcome
     from runners.ssh.login import Login
@@ -40,7 +41,7 @@ class Attempts:
 
     agent: str
     platforms: Mapping[str, Platform]
-    credentials: Credentials
+    log_ins: LogIns
     clock: Clock
     send: Callable[[FromAgent], Awaitable[None]]
     capture: CaptureDevice
@@ -81,7 +82,7 @@ class Attempts:
             started_at=story.started_at if story else now,
             finished_at=now,
             kind=error.kind,
-            facts=self._without_secrets(error.facts, job, story.secrets if story else ()),
+            facts=self._tellable(error, job, story),
             offered_host_key=error.offered if isinstance(error, HostKeyChanged) else None,
             offered_by_jump=isinstance(error, HostKeyChanged) and error.by_jump,
         )
@@ -105,14 +106,20 @@ class Attempts:
         platform = self.platforms.get(job.platform)
         if platform is None:
             raise DeviceError(FailureKind.INTERNAL, f"this agent has no platform named {job.platform}")
-        login = await self.credentials.login(job.target.credential)
-        jump = await self.credentials.login(job.jump.credential) if job.jump else None
-        story.secrets = _secrets_of(login, jump)
         try:
-            return await self.capture(job, platform, login, jump=jump)
+            return await self._with_each_login(job, platform, story)
         except DeviceError as error:
             story.last_trouble = f"the last attempt ended with {error.kind.value}"
             raise
+
+    async def _with_each_login(self, job: Capture, platform: Platform, story: Story) -> CaptureOutcome:
+        jump = await self.log_ins.credentials.login(job.jump.credentials[0]) if job.jump else None
+
+        async def use(login: Login) -> CaptureOutcome:
+            story.secrets |= _secrets_of(login, jump)
+            return await self.capture(job, platform, login, jump=jump)
+
+        return await self.log_ins.each(job.device, job.target.credentials, story.refused, use)
 
     async def _sleep(self, seconds: float) -> None:
         await self.clock.sleep(timedelta(seconds=seconds))
@@ -130,9 +137,12 @@ class Attempts:
             jump_host_key=outcome.jump_host_key,
         )
 
-    def _without_secrets(self, facts: str, job: Capture, secrets: tuple[str, ...]) -> str:
-        """``facts`` may quote the device, and a device may echo what it was sent."""
-        for secret in secrets:
+    def _tellable(self, error: DeviceError, job: Capture, story: Story | None) -> str:
+        """The facts of ``error`` without secrets: they may quote the device, and a device may echo what it was sent."""
+        if isinstance(error, Unresolved):  # our own words about a place, which only look like a line with a secret
+            return error.facts
+        facts = error.facts
+        for secret in story.secrets if story else ():
             facts = facts.replace(secret, "<secret>")
         platform = self.platforms.get(job.platform)
         return mask(facts, platform, os.urandom(16)).text if platform else facts
@@ -145,12 +155,13 @@ class Story:
     started_at: datetime
     attempt: int
     last_trouble: str = ""
-    secrets: tuple[str, ...] = ()
+    secrets: frozenset[str] = frozenset()
+    refused: Refused = field(default_factory=Refused)
 
 
 def _is_transient(error: BaseException) -> bool:
     return isinstance(error, DeviceError) and error.kind.is_transient
 
 
-def _secrets_of(*logins: Login | None) -> tuple[str, ...]:
-    return tuple(secret for login in logins if login for secret in (login.password, login.enable) if secret)
+def _secrets_of(*logins: Login | None) -> frozenset[str]:
+    return frozenset(secret for login in logins if login for secret in (login.password, login.enable) if secret)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from runners.agent.attempts import Attempts
 from runners.agent.credentials import Credentials
 from runners.agent.link import Link
+from runners.agent.log_ins import LogIns
+from runners.agent.secret_sources import SecretSources
 from runners.agent.work import Work
 from runners.ssh.capture import capture
 
@@ -38,7 +40,7 @@ async def run_agent(settings: AgentSettings, *, clock: Clock) -> None:
     attempts = Attempts(
         agent=settings.name,
         platforms=settings.platforms,
-        credentials=Credentials(settings.credentials),
+        log_ins=LogIns(Credentials(settings.credentials, SecretSources(settings.vault))),
         clock=clock,
         send=link.send,
         capture=capture,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from domain.platforms import Platform
     from runners.agent.credentials import CredentialSources
+    from runners.agent.vault import VaultSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class AgentSettings:
     socket: Path  # where serve listens
     platforms: Mapping[str, Platform]
     credentials: Mapping[str, CredentialSources] = field(repr=False)
+    vault: VaultSettings | None = None  # where credentials may be kept; None: no credential is there
     sites: frozenset[str] | None = None  # None: all
     concurrency: int = 50  # devices at once
     per_site: int = 25  # devices at once in one site, unless ``site_limits`` says otherwise

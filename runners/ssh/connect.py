@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import asyncssh
 
 from domain.failures import DeviceError, FailureKind
-from runners.ssh.failures import HostKeyChanged, as_device_error
+from runners.ssh.failures import HostKeyChanged, LoginRefused, as_device_error
+from runners.ssh.offered_keys import offered_keys
 from runners.ssh.quiet import open_quietly
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from runners.messages import Hop, Limits
     from runners.ssh.login import Login
+    from runners.ssh.offered_keys import Key
 
 # The cheapest first: with AES-GCM there is no separate MAC to compute.
 _KEX = ("curve25519-sha256", "curve25519-sha256@libssh.org", "ecdh-sha2-nistp256", "ecdh-sha2-nistp384")
@@ -47,7 +49,7 @@ class _Client(asyncssh.SSHClient):
         self._pinned = hop.host_key
         self._login_limit = limits.login.total_seconds()
         self._password = login.password
-        self._sent = False
+        self.sent_password = False
         self.host_key = ""
         self.changed = False
         self.connected = False
@@ -76,7 +78,7 @@ class _Client(asyncssh.SSHClient):
         return self._once()
 
     def kbdint_auth_requested(self) -> str | None:
-        return None if self._password is None or self._sent else ""
+        return None if self._password is None or self.sent_password else ""
 
     def kbdint_challenge_received(
         self,
@@ -92,9 +94,9 @@ class _Client(asyncssh.SSHClient):
 
     def _once(self) -> str | None:
         """The password, once in whatever way it is asked for: further tries would lock the account."""
-        if self._sent:
+        if self.sent_password:
             return None
-        self._sent = True
+        self.sent_password = True
         return self._password
 
 
@@ -127,10 +129,10 @@ async def _connect(
     through: asyncssh.SSHClientConnection | None,
 ) -> asyncssh.SSHClientConnection:
     try:
-        async with asyncio.timeout(limits.connect.total_seconds()) as client.limit:
+        async with offered_keys(login) as keys, asyncio.timeout(limits.connect.total_seconds()) as client.limit:
             if through is None and not hop.algorithms:
-                return await open_quietly(hop.host, hop.port, _prepared(client, hop, login, username))
-            options = _options(login.key, hop.algorithms, _kind(hop.host_key), username)
+                return await open_quietly(hop.host, hop.port, _prepared(client, hop, keys, username))
+            options = _options(keys, hop.algorithms, _kind(hop.host_key), username)
             return await asyncssh.connect(
                 hop.host, hop.port, tunnel=through or (), client_factory=lambda: client, **options
             )
@@ -142,7 +144,14 @@ async def _connect(
         known = as_device_error(error)
         if known is None:
             raise
-        raise known from error
+        raise _refused_by_hanging_up(client, known) from error
+
+
+def _refused_by_hanging_up(client: _Client, error: DeviceError) -> DeviceError:
+    """Many devices answer a wrong password by closing the connection: trying it again would lock the account."""
+    if client.sent_password and error.kind is FailureKind.CONNECTION_LOST:
+        return LoginRefused("the connection was closed right after the password")
+    return error
 
 
 def _where_it_hung(client: _Client) -> str:
@@ -153,11 +162,11 @@ def _where_it_hung(client: _Client) -> str:
     return "no answer to the connection attempt"
 
 
-def _prepared(client: _Client, hop: Hop, login: Login, username: str) -> asyncssh.SSHClientConnectionOptions:
+def _prepared(client: _Client, hop: Hop, keys: list[Key], username: str) -> asyncssh.SSHClientConnectionOptions:
     """Options for one connection; what devices have in common is prepared once, which costs as much as a log-in."""
     kind = _kind(hop.host_key)
-    if login.key:
-        shared = asyncssh.SSHClientConnectionOptions(**_options(login.key, hop.algorithms, kind, username))
+    if keys:
+        shared = asyncssh.SSHClientConnectionOptions(**_options(keys, hop.algorithms, kind, username))
     else:
         shared = _shared(hop.algorithms, kind, username)
     options = copy(shared)
@@ -169,18 +178,18 @@ def _prepared(client: _Client, hop: Hop, login: Login, username: str) -> asyncss
 @lru_cache(maxsize=256)
 def _shared(old: tuple[str, ...], kind: str | None, username: str) -> asyncssh.SSHClientConnectionOptions:
     """What log-ins without a private key share; no secret is in it."""
-    return asyncssh.SSHClientConnectionOptions(**_options(None, old, kind, username))
+    return asyncssh.SSHClientConnectionOptions(**_options([], old, kind, username))
 
 
-def _options(key: asyncssh.SSHKey | None, old: tuple[str, ...], kind: str | None, username: str) -> dict[str, Any]:
+def _options(keys: list[Key], old: tuple[str, ...], kind: str | None, username: str) -> dict[str, Any]:
     return {
         "username": username,
         "config": None,
         "known_hosts": ([], [], []),
         "x509_trusted_certs": None,
         "agent_path": None,
-        "client_keys": [key] if key else None,
-        "preferred_auth": "publickey,password,keyboard-interactive" if key else "password,keyboard-interactive",
+        "client_keys": keys or None,
+        "preferred_auth": "publickey,password,keyboard-interactive" if keys else "password,keyboard-interactive",
         "gss_kex": False,
         "gss_auth": False,
         "kex_algs": _with_old(_KEX, old, _known_kex()),

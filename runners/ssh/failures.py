@@ -15,6 +15,7 @@ import asyncssh
 from domain.failures import DeviceError, FailureKind
 
 _LONGEST_FACTS = 300  # characters
+_TOO_MANY = "too many authentication failures"  # what OpenSSH says instead of refusing once more
 _UNREACHABLE = frozenset(
     {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN, errno.ETIMEDOUT, errno.EACCES}
 )
@@ -28,6 +29,13 @@ class HostKeyChanged(DeviceError):
         super().__init__(FailureKind.HOST_KEY_CHANGED, facts)
         self.offered = offered
         self.by_jump = by_jump
+
+
+class LoginRefused(DeviceError):
+    """The device did not take the log-in; never said of a jump host on the way to it."""
+
+    def __init__(self, facts: str = "") -> None:
+        super().__init__(FailureKind.AUTHENTICATION, facts)
 
 
 def at_jump_host(error: DeviceError) -> DeviceError:
@@ -54,8 +62,8 @@ def plain(text: str) -> str:
 
 
 def _of_ssh(error: asyncssh.Error) -> DeviceError:
-    if isinstance(error, asyncssh.PermissionDenied):
-        return DeviceError(FailureKind.AUTHENTICATION)
+    if isinstance(error, asyncssh.PermissionDenied) or _TOO_MANY in error.reason.casefold():
+        return LoginRefused()
     if isinstance(error, asyncssh.HostKeyNotVerifiable):
         return DeviceError(FailureKind.HOST_KEY_CHANGED)
     if isinstance(error, asyncssh.KeyExchangeFailed):

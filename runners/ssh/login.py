@@ -17,3 +17,4 @@ class Login:
     password: str | None = field(default=None, repr=False)
     enable: str | None = field(default=None, repr=False)  # None: the password serves as well
     key: asyncssh.SSHKey | None = field(default=None, repr=False)
+    agent_socket: str | None = None  # path of an SSH agent's socket, which signs with the keys that it holds

@@ -180,8 +180,78 @@ def test_many_devices_share_what_they_have_in_common(tmp_path: Path) -> None:
             "env:LAB_PASSWORD",
             "hunter2",
             "app.yaml:4: credentials.lab.password: this is not where a secret may come from: "
-            "write env:NAME (an environment variable) or file:PATH",
+            "write env:NAME (an environment variable), file:PATH, keyring:SERVICE/USERNAME or vault:MOUNT/PATH#FIELD",
             id="a password in the file, which is not repeated",
+        ),
+        pytest.param(
+            ", password: env:LAB_PASSWORD",
+            "",
+            "app.yaml:4: credentials.lab: nothing to log in with: give one of password, private_key, agent_socket",
+            id="a credential with a user alone",
+        ),
+        pytest.param(
+            "password: env:LAB_PASSWORD",
+            "password: env:LAB_PASSWORD, passphrase: env:OTHER",
+            "app.yaml:4: credentials.lab.passphrase: there is no private_key that it belongs to",
+            id="a passphrase without a key",
+        ),
+        pytest.param(
+            "env:LAB_PASSWORD",
+            "vault:secret/lab#password",
+            "app.yaml:4: credentials.lab.password: says vault:, but there is no vault section that tells where "
+            "Vault is",
+            id="a secret in a Vault that nobody knows",
+        ),
+        pytest.param(
+            "sites:",
+            "vault: {address: https://vault.example.net:8200}\nsites:",
+            "app.yaml:5: vault: give either a token, or role_id with secret_id",
+            id="a Vault without a proof",
+        ),
+        pytest.param(
+            "sites:",
+            "vault: {address: https://vault.example.net:8200, role_id: x}\nsites:",
+            "app.yaml:5: vault: role_id and secret_id are needed together",
+            id="half an AppRole",
+        ),
+        pytest.param(
+            "sites:",
+            "vault: {address: http://vault.example.net:8200, token: env:VAULT_TOKEN}\nsites:",
+            "app.yaml:5: vault.address: is not an address of Vault such as https://vault.example.net:8200; without TLS "
+            "only on this machine (http://127.0.0.1:8200)",
+            id="a Vault in plain sight",
+        ),
+        pytest.param(
+            "sites:",
+            "vault: {address: https://vault.example.net:8200, token: s.hunter2}\nsites:",
+            "app.yaml:5: vault.token: this is not where Vault's own secrets may come from: write env:NAME (an "
+            "environment variable), file:PATH or keyring:SERVICE/USERNAME",
+            id="a token in the file, which is not repeated",
+        ),
+        pytest.param(
+            "credential: lab",
+            "credential: [lab, labb]",
+            'app.yaml:10: devices.core-sw1.credential.1: unknown credential "labb"; did you mean lab?',
+            id="the second of two credentials",
+        ),
+        pytest.param(
+            "credential: lab",
+            "credential: [lab, a, b, c]",
+            "app.yaml:10: devices.core-sw1.credential: at most 3: each one that is refused brings an account nearer to "
+            "a lock-out",
+            id="too many credentials",
+        ),
+        pytest.param(
+            "credential: lab",
+            "credential: [lab, lab]",
+            "app.yaml:10: devices.core-sw1.credential: names a credential twice",
+            id="a credential named twice",
+        ),
+        pytest.param(
+            "credential: lab",
+            "credential: []",
+            "app.yaml:10: devices.core-sw1.credential: name one credential at least",
+            id="no credential",
         ),
         pytest.param(
             "host: 10.1.0.1",

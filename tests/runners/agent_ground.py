@@ -80,7 +80,7 @@ def login_of(device: Device) -> Login:
 
 def job_for(device: Device, **changes: Any) -> Capture:  # noqa: ANN401 - fields of Capture
     """A capture of ``device`` within short limits, without retries."""
-    target = Hop(host=device.host, port=device.port, credential="lab", algorithms=changes.pop("algorithms", ()))
+    target = Hop(host=device.host, port=device.port, credentials=("lab",), algorithms=changes.pop("algorithms", ()))
     if "host_key" in changes:
         target = target.model_copy(update={"host_key": changes.pop("host_key")})
     facts: dict[str, Any] = {

@@ -196,8 +196,9 @@ async def test_stranger_is_hung_up_on(transport: LocalTransport, said: bytes) ->
     writer.close()
 
 
-def test_agent_process_never_loads_the_database_slack_or_jinja() -> None:
+def test_agent_process_never_loads_the_database_slack_or_jinja_nor_unasked_what_reads_vaults_and_keyrings() -> None:
     unwanted = ("tortoise", "slack_sdk", "slack_bolt", "jinja2", "pygit2", "aiohttp", "storage", "notifications")
+    unwanted += ("hvac", "requests", "keyring")
     question = f"""
 import sys
 import runners.agent.main, runners.platform_files

@@ -14,6 +14,7 @@ from demo.fleet import Fault
 from domain.failures import DeviceError, FailureKind
 from runners.agent.attempts import Attempts
 from runners.agent.credentials import Credentials, CredentialSources
+from runners.agent.log_ins import LogIns
 from runners.agent.settings import AgentSettings
 from runners.agent.work import Work
 from runners.messages import Cancel, Capture, Captured, Failed, Hop, Started
@@ -69,7 +70,7 @@ def working(reports: Reports, *, capture_device: Any = capture, **settings: Any)
     attempts = Attempts(
         agent="local",
         platforms=told.platforms,
-        credentials=Credentials(told.credentials),
+        log_ins=LogIns(Credentials(told.credentials)),
         clock=RealClock(),
         send=reports.send,
         capture=capture_device,
@@ -85,7 +86,7 @@ def _password(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def job(run: int, *, device: str = "", site: str = "plant-a") -> Capture:
-    target = Hop(host="127.0.0.1", credential="lab")
+    target = Hop(host="127.0.0.1", credentials=("lab",))
     return Capture(
         run=run, device=device or f"sw{run}", site=site, platform="cisco_ios", target=target, retries=0, limits=SHORT
     )
@@ -253,7 +254,7 @@ async def test_device_of_another_site_is_refused_a1() -> None:
 
 async def test_unknown_credential_is_told_with_its_name() -> None:
     reports = Reports()
-    unknown = job(1).model_copy(update={"target": Hop(host="127.0.0.1", credential="lost")})
+    unknown = job(1).model_copy(update={"target": Hop(host="127.0.0.1", credentials=("lost",))})
 
     await working(reports).take(unknown)
     (end,) = await reports.until(1)

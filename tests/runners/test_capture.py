@@ -182,7 +182,7 @@ async def test_refused_enable_password_is_told(fleet: Fleet) -> None:  # noqa: F
 
 async def test_jump_host_is_passed_with_its_own_credential(fleet: Fleet, switch: Device) -> None:  # noqa: F811
     jump = await fleet.add_jump_host(password="another-secret")
-    hop = Hop(host=jump.host, port=jump.port, credential="jump", host_key=jump.host_key)
+    hop = Hop(host=jump.host, port=jump.port, credentials=("jump",), host_key=jump.host_key)
     login = Login(jump.username, password="another-secret")
 
     outcome = await capture(job_for(switch, jump=hop), PLATFORMS["cisco_ios"], login_of(switch), jump=login)
@@ -193,7 +193,7 @@ async def test_jump_host_is_passed_with_its_own_credential(fleet: Fleet, switch:
 
 
 async def test_unknown_name_is_told() -> None:
-    hop = Hop(host="no-such-host.invalid", credential="lab")
+    hop = Hop(host="no-such-host.invalid", credentials=("lab",))
     job = Capture(run=1, device="sw1", site="plant-a", platform="cisco_ios", target=hop, limits=SHORT)
 
     with pytest.raises(DeviceError) as caught:

@@ -293,7 +293,7 @@ async def test_previous_size_and_the_rest_of_the_limit_travel_with_the_job(shop:
     capture = shop.captures()[-1]
     assert capture.previous_size == len(CONFIG)
     assert capture.limits.running == shop.inventory.devices["core-sw1"].running_limit
-    assert capture.target.credential == "lab"
+    assert capture.target.credentials == ("lab",)
 
 
 async def test_run_of_a_former_version_is_compared_with_that_version(shop: Workshop) -> None:

@@ -100,7 +100,7 @@ async def plant(folder: Path, fleet: Fleet, *, concurrency: int = 25, **changes:
             name=device.name,
             site="plant-a",
             platform=device.platform,
-            way=Way(host=device.host, port=device.port, credential="lab"),
+            way=Way(host=device.host, port=device.port, credentials=("lab",)),
             **changes,  # type: ignore[arg-type]
         )
         for device in fleet

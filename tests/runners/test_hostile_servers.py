@@ -70,7 +70,7 @@ async def listening(**options: object) -> AsyncIterator[Hop]:
     key = asyncssh.generate_private_key("ssh-ed25519")
     server = await asyncssh.listen("127.0.0.1", 0, server_host_keys=[key], **options)
     try:
-        yield Hop(host="127.0.0.1", port=server.get_port(), credential="lab")
+        yield Hop(host="127.0.0.1", port=server.get_port(), credentials=("lab",))
     finally:
         server.close()
         await server.wait_closed()

@@ -37,7 +37,8 @@ PLATFORMS = load_platforms(None)
 
 
 def make_device(name: str, *, site: str = "plant-a", **changes: object) -> Device:
-    return Device(name=name, site=site, platform="cisco_ios", way=Way(host="127.0.0.1", credential="lab"), **changes)  # type: ignore[arg-type]
+    way = Way(host="127.0.0.1", credentials=("lab",))
+    return Device(name=name, site=site, platform="cisco_ios", way=way, **changes)  # type: ignore[arg-type]
 
 
 def make_site(key: str, *, concurrency: int = 25) -> Site:

@@ -1,0 +1,53 @@
+"""What every part of ``app.yaml`` is built from."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+
+_UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
+
+
+class Section(BaseModel):
+    """Base of every part of ``app.yaml``: read-only, and a misspelt key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _duration(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    match = _DURATION.fullmatch(value.strip())
+    if not match:
+        raise ValueError(f'"{value}" is not a duration: write 30s, 5m, 2h or 1d')
+    return timedelta(**{_UNITS[match[2]]: float(match[1])})
+
+
+def _positive(value: timedelta) -> timedelta:
+    if value <= timedelta(0):
+        raise ValueError("must be longer than nothing")
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_positive)]
+
+
+def matches(pattern: str, advice: str) -> AfterValidator:
+    """Text that is ``pattern`` from end to end; ``advice`` follows the quoted text of one that is not."""
+    compiled = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not compiled.fullmatch(value):
+            raise ValueError(f'"{value}" {advice}')
+        return value
+
+    return AfterValidator(check)
+
+
+def listed(value: object) -> object:
+    """A list of one may be written without brackets."""
+    return [value] if isinstance(value, str) else value
