@@ -1,19 +1,19 @@
-"""The three texts of a configuration: what is stored, what is compared, what is shown.
+"""The texts of a configuration: what is stored and what is compared; what is shown is ``domain.masking``'s.
 
-What the device sent is stored byte for byte. Comparing leaves out what moves by itself; showing masks secrets.
+What the device sent is stored byte for byte. Comparing leaves out what moves by itself.
 """
 
 from __future__ import annotations
 
 import hashlib
-import hmac
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.failures import FailureKind
+from domain.masking import split, without_secrets
 
 if TYPE_CHECKING:
+    from domain.masking import Found
     from domain.platforms import Platform
 
 _SHORT_OUTPUT = 600  # characters: an answer this short may be an error text through and through
@@ -21,16 +21,6 @@ _FIRST_LINES = 3  # an error text stands at the top of the output
 _END_SEARCHED = 400  # characters from the end in which the last line is looked for
 _AUTHOR_SEARCHED = 4000  # characters from the start: headers stand there
 _SUSPECT_SHARE = 0.5
-_TAG_DIGITS = 4
-_MASKED = re.compile("<secret [0-9a-f]{4}>")
-
-
-@dataclass(frozen=True, slots=True)
-class Masked:
-    """A text that may be shown. ``secrets`` are the values taken out, for searching other texts for them."""
-
-    text: str
-    secrets: tuple[str, ...]
 
 
 def decode(raw: bytes) -> str:
@@ -50,34 +40,14 @@ def comparable(raw: bytes, platform: Platform) -> str:
         text = platform.salted.sub(_kept, text)
     if platform.joins:
         text = platform.joins.sub("", text)
+    if platform.ignore_secret_changes:
+        text = without_secrets(text, platform.secrets, _nothing)
     return text.strip("\n") + "\n"
 
 
 def digest(text: str) -> str:
     """The fingerprint of a comparable text: SHA-256 in hexadecimal."""
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def mask(text: str, platform: Platform, salt: bytes) -> Masked:
-    """Replace each secret by a short tag; the same secret has the same tag, so that a change still shows.
-
-    Args:
-        text: any text of this platform, such as a configuration or the lines of a diff without their signs.
-        platform: its ``secrets`` tell what is one.
-        salt: of this installation and kept private: without it a tag tells nothing about its secret.
-    """
-    found: dict[str, str] = {}
-
-    def tag(match: re.Match[str]) -> str:
-        shown, secret = _split(match)
-        if not secret or _MASKED.match(match.string, match.start() + len(shown)):
-            return match[0]
-        found.setdefault(secret, _tag(secret, salt))
-        return f"{shown}<secret {found[secret]}>"
-
-    for pattern in platform.secrets:
-        text = pattern.sub(tag, text)
-    return Masked(text, tuple(found))
 
 
 def looks_complete(raw: bytes, platform: Platform) -> FailureKind | None:
@@ -138,16 +108,9 @@ def _is_error(head: str, platform: Platform, *, short: bool) -> bool:
     return any(pattern.search(searched) for pattern in platform.errors)
 
 
-def _kept(match: re.Match[str]) -> str:
-    return _split(match)[0]
+def _kept(match: Found) -> str:
+    return split(match)[0]
 
 
-def _split(match: re.Match[str]) -> tuple[str, str]:
-    """What is kept of a match (up to the end of its group) and the secret after it."""
-    group = match.lastindex or 0
-    end = match.end(group) - match.start() if group else 0
-    return match[0][:end], match[0][end:]
-
-
-def _tag(secret: str, salt: bytes) -> str:
-    return hmac.new(salt, secret.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()[:_TAG_DIGITS]
+def _nothing(secret: str) -> str:  # noqa: ARG001 - every value is the same to whoever ignores that one changed
+    return "0000"

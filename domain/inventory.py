@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from domain.access import Role
+    from domain.masking import OwnRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,8 @@ class Site:
     channel: str | None = None  # Slack id of the channel where its messages may be seen by all members
     access: Mapping[Role, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))  # U... and S... ids
     concurrency: int = 25  # sessions with its devices at once
+    link_only: bool = False  # no line of a configuration of its devices may stand in Slack, masked or not
+    ignore_secret_changes: bool = False  # a new value of a secret is no change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,7 @@ class Inventory:
     sites: Mapping[str, Site]
     devices: Mapping[str, Device]
     agents: Mapping[str, Agent]
+    masking: tuple[OwnRule, ...] = ()  # the user's own rules
 
     @cached_property
     def by_site(self) -> Mapping[str, tuple[Device, ...]]:
@@ -91,6 +95,12 @@ class Inventory:
     def restricted(self) -> frozenset[str]:
         """Names of the devices that are hidden from somebody."""
         return frozenset(device.name for device in self.devices.values() if device.only is not None)
+
+    def is_link_only(self, device: str, site: str | None = None) -> bool:
+        """Whether no text of ``device`` may stand in Slack: by its site, or by ``site`` where it once was."""
+        declared = self.devices.get(device)
+        keys = (declared.site if declared else None, site)
+        return any(found.link_only for key in keys if key and (found := self.sites.get(key)))
 
     def agents_for(self, site: str) -> tuple[Agent, ...]:
         """The agents that serve ``site``, those made for few sites first: they are the nearest."""

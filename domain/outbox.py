@@ -20,6 +20,14 @@ class MessageKind(StrEnum):
     FILE = "file"  # a snippet, shared once in a channel or thread
 
 
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A device whose text stands in a message: a stored version of its configuration, or words that it said."""
+
+    device: str
+    version: int | None = None  # None: words of a run; the secrets of its newest version may be among them
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One message as it should be. Putting it again under its key changes its content, never adds a second."""
@@ -34,6 +42,7 @@ class Message:
     sites: tuple[str, ...] = ()  # whose facts it holds: access is checked again when sending
     devices: tuple[str, ...] = ()  # those among the devices it names that are hidden from somebody
     shows_config: bool = False  # holds configuration text: never into a channel shared with others
+    quotes: tuple[Quote, ...] = ()  # whose text it holds: looked through for secrets when sending
     fallback: str | None = None  # person to tell instead when the bot is not in the channel
     response_url: str | None = None  # RESPOND
     expires_at: datetime | None = None  # not worth sending after it

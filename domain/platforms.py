@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import re
 
+    from domain.masking import Expression
+
 
 @dataclass(frozen=True, slots=True)
 class Enable:
@@ -51,8 +53,9 @@ class Platform:
     volatile: re.Pattern[str] | None = None  # found in a line: the line is left out when comparing
     salted: re.Pattern[str] | None = None  # shown differently each time: first group kept, the rest left out likewise
     joins: re.Pattern[str] | None = None  # removed before comparing: where a long line was wrapped
-    secrets: tuple[re.Pattern[str], ...] = ()
+    secrets: tuple[Expression, ...] = ()
     author: re.Pattern[str] | None = None  # group "who": the person the device itself names
     logout: str = "exit"
     login_suffix: str = ""  # appended to the user name, such as RouterOS's terminal options
+    ignore_secret_changes: bool = False  # a new value of a secret is no change: the device shows it anew each time
     files: bool = False  # a list of files and commands per device (linux)

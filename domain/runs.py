@@ -35,6 +35,11 @@ class Place:
     channel: str  # C..., G..., D..., or a person's id U... for a direct message
     thread_ts: str | None = None
 
+    @property
+    def is_private(self) -> bool:
+        """Whether one person alone reads there."""
+        return self.channel[:1] in {"U", "W", "D"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRun:
@@ -85,8 +90,9 @@ class Run:
     facts: str = ""  # plain text beside the reason; may hold text of the device: hostile until masked and escaped
     base_version: int | None = None  # the version it was compared with; None: there was none
     version: int | None = None  # the version that is valid after it: a new one when Modified or the baseline
-    added: int = 0  # lines
-    removed: int = 0  # lines
+    added: int = 0  # lines; 0 where nothing but values of secrets changed
+    removed: int = 0  # lines; likewise
+    secrets_changed: int = 0  # values that were replaced by others
 
     @property
     def is_baseline(self) -> bool:
@@ -140,8 +146,9 @@ class StoredVersion:
     size: int  # bytes
     digest: str  # of the comparable text
     author: str | None = None  # who changed it, where the device says so
-    added: int = 0
-    removed: int = 0
+    added: int = 0  # lines; 0 where nothing but values of secrets changed
+    removed: int = 0  # lines; likewise
+    secrets_changed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain import configs
+from domain.masking import mask
 from storage.archive import diff_texts
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Previews:
     def masked(self, device: str, text: str) -> str:
         """A short text that ``device`` sent, such as the facts of a failed run."""
         for platform in self._rules(device):
-            text = configs.mask(text, platform, self._salt).text
+            text = mask(text, platform, self._salt).text
         return text
 
     def _compared(self, device: str, older: bytes, newer: bytes) -> ConfigDiff:

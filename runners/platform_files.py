@@ -91,6 +91,7 @@ class _PlatformFile(_Common):
     salted: list[Masking] = []
     joins: Expression | None = None
     author: Author | None = None
+    ignore_secret_changes: bool = False
     logout: Line = "exit"
     login_suffix: str = ""
 
@@ -180,6 +181,7 @@ def _to_platform(name: str, file: _PlatformFile, common: _Common) -> Platform:
         joins=_one_of([file.joins] if file.joins else []),
         secrets=_masking([*file.secrets, *common.secrets]),
         author=re.compile(file.author, re.MULTILINE) if file.author else None,
+        ignore_secret_changes=file.ignore_secret_changes,
         logout=file.logout,
         login_suffix=file.login_suffix,
         files=file.files,

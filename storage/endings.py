@@ -23,7 +23,7 @@ FACTS_LIMIT = 2_000  # characters
 
 _ENDED = (
     "outcome", "finished_at", "deadline", "agent", "attempts", "started_at", "reason", "cause", "facts", "base_version",
-    "version", "added", "removed",
+    "version", "added", "removed", "secrets_changed",
 )  # fmt: skip
 
 
@@ -67,6 +67,7 @@ def _end(row: RunRow, end: RunEnd) -> None:
     row.version = end.version
     row.added = end.stored.added if end.stored else 0
     row.removed = end.stored.removed if end.stored else 0
+    row.secrets_changed = end.stored.secrets_changed if end.stored else 0
 
 
 async def _confirm_versions(ended: Sequence[tuple[RunRow, RunEnd]]) -> None:

@@ -127,6 +127,7 @@ class RunRow(Model):
     version = fields.IntField(null=True)
     added = fields.IntField(default=0)  # lines
     removed = fields.IntField(default=0)  # lines
+    secrets_changed = fields.IntField(default=0, db_default=0)  # values
     announced = fields.BooleanField(default=False)  # the message of its end has been put
 
     class Meta:
@@ -210,6 +211,7 @@ class OutboxRow(Model):
     site = fields.TextField(null=True)  # keys, separated by spaces
     devices = fields.TextField(default="", db_default="")  # names, one in a line
     shows_config = fields.BooleanField(default=False)
+    quotes = fields.TextField(default="", db_default="")  # version (0: none) and device, one pair in a line
     fallback = fields.CharField(max_length=64, null=True)
     response_url = fields.TextField(null=True)
     expires_at = fields.DatetimeField(null=True)

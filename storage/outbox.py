@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tortoise.transactions import in_transaction
 
-from domain.outbox import Delivery, Message
+from domain.outbox import Delivery, Message, Quote
 from storage.batches import clean, connection, fetch, run_for_each, to_columns, utc
 from storage.models import OutboxRow
 
@@ -123,6 +123,7 @@ def _message_columns(message: Message, now: datetime) -> tuple[Any, ...]:
         " ".join(message.sites),
         "\n".join(message.devices),
         message.shows_config,
+        "\n".join(f"{one.version or 0} {one.device}" for one in message.quotes),
         message.fallback,
         message.response_url,
         message.expires_at,
@@ -162,23 +163,29 @@ def _to_message(row: OutboxRow) -> Message:
         sites=tuple((row.site or "").split()),
         devices=tuple(row.devices.splitlines()),
         shows_config=row.shows_config,
+        quotes=tuple(_to_quote(line) for line in row.quotes.splitlines()),
         fallback=row.fallback,
         response_url=row.response_url,
         expires_at=row.expires_at,
     )
 
 
+def _to_quote(line: str) -> Quote:
+    version, _, device = line.partition(" ")
+    return Quote(device, int(version) or None)
+
+
 # A refused message starts afresh; one that is being sent right now keeps its doubt and its pause.
 _PUT = """
 INSERT INTO outbox AS o (key, kind, channel, content, content_digest, thread_key, thread_ts, person, site,
-    devices, shows_config, fallback, response_url, expires_at, changed_at,
+    devices, shows_config, quotes, fallback, response_url, expires_at, changed_at,
     revision, sent_revision, waiting, attempts, in_doubt, state)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1, 0, TRUE, 0, FALSE, '{}')
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1, 0, TRUE, 0, FALSE, '{}')
 ON CONFLICT (key) DO UPDATE SET
     kind = excluded.kind, channel = excluded.channel, content = excluded.content,
     content_digest = excluded.content_digest, thread_key = excluded.thread_key, thread_ts = excluded.thread_ts,
     person = excluded.person, site = excluded.site, devices = excluded.devices,
-    shows_config = excluded.shows_config,
+    shows_config = excluded.shows_config, quotes = excluded.quotes,
     fallback = excluded.fallback, response_url = excluded.response_url, expires_at = excluded.expires_at,
     changed_at = excluded.changed_at,
     revision = o.revision + CASE WHEN o.content_digest <> excluded.content_digest THEN 1 ELSE 0 END,

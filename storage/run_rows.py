@@ -59,6 +59,7 @@ def to_run(row: RunRow) -> Run:
         version=row.version,
         added=row.added,
         removed=row.removed,
+        secrets_changed=row.secrets_changed,
     )
 
 
@@ -84,6 +85,7 @@ def run_columns(new: NewRun, batch: int | None) -> dict[str, Any]:
         "facts": "",
         "added": 0,
         "removed": 0,
+        "secrets_changed": 0,
         "announced": False,
         **place_columns(new.place),
     }

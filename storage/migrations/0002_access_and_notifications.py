@@ -207,6 +207,16 @@ class Migration(migrations.Migration):
             name="devices",
             field=fields.TextField(default="", db_default="", unique=False),
         ),
+        ops.AddField(
+            model_name="OutboxRow",
+            name="quotes",
+            field=fields.TextField(default="", db_default="", unique=False),
+        ),
+        ops.AddField(
+            model_name="RunRow",
+            name="secrets_changed",
+            field=fields.IntField(default=0, db_default=0),
+        ),
         ops.AddIndex(
             model_name="RunRow",
             index=Index(fields=["site", "created_at", "outcome", "id"]),

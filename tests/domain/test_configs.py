@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.configs import author, comparable, decode, digest, is_suspect, looks_complete, mask
+from domain.configs import author, comparable, decode, digest, is_suspect, looks_complete
 from domain.failures import FailureKind
+from domain.masking import mask
 from runners.platform_files import load_platforms
 
 if TYPE_CHECKING:

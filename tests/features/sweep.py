@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from domain import configs
+from domain.masking import mask
 from runners.platform_files import load_platforms
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def _of_configs(town: Town) -> Iterator[str]:
     """The secrets in what each device shows now, by the rules of its platform."""
     for device in town.fleet:
         text = configs.decode(device.config)
-        for secret in configs.mask(text, PLATFORMS[device.platform], b"").secrets:
+        for secret in mask(text, PLATFORMS[device.platform], b"").secrets:
             if len(secret) >= _LONG_ENOUGH:
                 yield secret
 
