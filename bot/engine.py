@@ -51,7 +51,7 @@ async def engine_of(core: Core, slack: SlackSide, transport: Transport | None = 
     announcer = Announcer(
         renderer,
         previews,
-        inventory=core.inventory,
+        access=core.access,
         clock=core.clock,
         wake=deliverer.wake,
         slash=core.settings.file.slack.command,

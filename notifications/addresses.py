@@ -34,7 +34,7 @@ class Address:
         shows_config: bool = False,
     ) -> Message:
         """``content`` as a message of this address; in a channel it falls back to who asked."""
-        is_private = self.place.channel[:1] in {"U", "W", "D"}
+        is_private = self.place.is_private
         return Message(
             key=key,
             kind=kind,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from domain.errors import LastgoodError
 from domain.outbox import MessageKind
 from domain.outcomes import Outcome
-from domain.runs import Trigger
+from domain.runs import Place, Trigger
 from notifications import changes, pages, views
 from notifications.addresses import Address
 from storage import outbox
@@ -22,10 +22,10 @@ from storage.versions import version_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
+    from domain.access import Access
     from domain.clock import Clock
-    from domain.inventory import Inventory
     from domain.outbox import Message
-    from domain.runs import Batch, BatchState, Place, Run
+    from domain.runs import Batch, BatchState, Run
     from notifications.previewing import ConfigDiff, Previews
     from notifications.rendering import Renderer
 
@@ -45,6 +45,24 @@ _GROUPS: Final = (  # what a batch's table shows first
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one message tells of a batch."""
+
+    batch: int
+    key: str
+    place: Place
+    devices: tuple[str, ...] = ()  # restricted ones that it tells of
+    hidden: frozenset[str] = frozenset()
+    only: frozenset[str] | None = None
+
+    async def runs(self, *, limit: int, outcomes: frozenset[Outcome]) -> list[Run]:
+        """The first runs of the batch that belong here and have one of ``outcomes``."""
+        return await run_store.batch_runs(
+            self.batch, limit=limit, outcomes=outcomes, hidden=self.hidden, only=self.only
+        )
+
+
 class Announcer:
     """Turns changed runs into wishes in the outbox. Telling the same again changes nothing."""
 
@@ -53,14 +71,14 @@ class Announcer:
         renderer: Renderer,
         previews: Previews,
         *,
-        inventory: Inventory,
+        access: Access,
         clock: Clock,
         wake: Callable[[], None],
         slash: str = "/backup",
     ) -> None:
         self._renderer = renderer
         self._previews = previews
-        self._inventory = inventory
+        self._access = access
         self._clock = clock
         self._wake = wake  # delivery, which sleeps while there is nothing to do
         self._slash = slash  # the name of the slash command in this workspace
@@ -81,12 +99,35 @@ class Announcer:
     async def _messages(self, runs: Sequence[Run]) -> list[Message]:
         found: list[Message] = []
         for run in runs:
-            if run.batch is None and run.place is not None and _is_news(run.trigger, {run.outcome}):
-                found += [await self._run_message(run, run.place)]
-                found += await self._diff_messages(run, run.place, thread_key=f"run:{run.id}")
+            place = self._place(run)
+            if run.batch is None and place is not None and _is_news(run.trigger, {run.outcome}):
+                found += [await self._run_message(run, place)]
+                found += await self._diff_messages(run, place, thread_key=f"run:{run.id}")
         for batch in dict.fromkeys(run.batch for run in runs if run.batch is not None):
-            found += await self._batch_messages(batch, [run for run in runs if run.batch == batch])
+            for part in await self._parts(batch):
+                found += await self._batch_messages(part, [run for run in runs if run.batch == batch])
         return found
+
+    def _place(self, run: Run) -> Place | None:
+        """Where it is told of: in a channel nothing is ever said of a restricted device, so whoever asked is told."""
+        if run.place is None or run.place.is_private or run.device not in self._access.restricted_devices():
+            return run.place
+        return Place(channel=run.asked_by) if run.asked_by else None
+
+    async def _parts(self, batch: int) -> list[_Part]:
+        """What is told of a batch, and where: its restricted devices go to whoever asked, not into a channel."""
+        found = await run_store.batch_by_id(batch)
+        if found is None or found.place is None:
+            return []
+        restricted = self._access.restricted_devices()
+        devices = await run_store.batch_devices(batch, among=restricted)
+        if not devices or found.place.is_private:
+            return [_Part(batch, f"batch:{batch}", found.place, devices=tuple(sorted(devices)))]
+        parts = [_Part(batch, f"batch:{batch}", found.place, hidden=restricted)]
+        if found.asked_by:
+            place = Place(channel=found.asked_by)
+            parts.append(_Part(batch, f"batch:{batch}:restricted", place, tuple(sorted(devices)), only=devices))
+        return parts
 
     async def _run_message(self, run: Run, place: Place) -> Message:
         facts = self._previews.masked(run.device, run.facts)
@@ -94,7 +135,9 @@ class Announcer:
         kept = await device_state(run.device) if run.outcome.is_final and not run.outcome.is_good else None
         context = views.run_message(run, self._site_name(run.site), facts=facts, lines=lines, kept=kept)
         content = self._content("run", context, progress=not run.outcome.is_final)
-        return self._address(run, place).message(f"run:{run.id}", content)
+        return self._address(run, place, devices=self._access.restricted_among([run.device])).message(
+            f"run:{run.id}", content
+        )
 
     async def _baseline_lines(self, run: Run) -> int:
         version = await version_of(run.device, run.version) if run.is_baseline and run.version else None
@@ -113,7 +156,8 @@ class Announcer:
         after = await version_of(run.device, run.version)
         if before is None or after is None:
             return []
-        thread = self._address(run, place, thread_key=thread_key)
+        devices = self._access.restricted_among([run.device])
+        thread = self._address(run, place, thread_key=thread_key, devices=devices)
         try:
             found = await self._previews.diff(run.device, before, after)
         except LastgoodError as error:
@@ -133,63 +177,63 @@ class Announcer:
         whole = thread.message(f"run:{run.id}:file", file, kind=MessageKind.FILE, shows_config=True)
         return [shown, whole]
 
-    async def _batch_messages(self, batch: int, changed: Sequence[Run]) -> list[Message]:
-        state = await run_store.batch_state(batch)
-        if state is None or state.batch.place is None or not _is_news(state.batch.trigger, _outcomes(state)):
+    async def _batch_messages(self, part: _Part, changed: Sequence[Run]) -> list[Message]:
+        state = await run_store.batch_state(part.batch, hidden=part.hidden, only=part.only)
+        if state is None or not state.batch.total or not _is_news(state.batch.trigger, _outcomes(state)):
             return []
-        place, key = state.batch.place, f"batch:{batch}"
-        address = self._address(state.batch, place)
-        context = pages.batch_message(
-            state, self._site_name(state.batch.site), await self._batch_rows(state), slash=self._slash
-        )
+        address = self._address(state.batch, part.place, devices=part.devices)
+        site = self._site_name(state.batch.site) + (", restricted devices" if part.only else "")
+        context = pages.batch_message(state, site, await self._batch_rows(state, part), slash=self._slash)
         content = self._content("batch", context, progress=not state.is_over)
-        messages = [address.message(key, content)]
-        for run in await self._worth_a_diff(state.batch, changed):
-            messages += await self._diff_messages(run, place, thread_key=key)
+        messages = [address.message(part.key, content)]
+        for run in await self._worth_a_diff(state.batch, part, changed):
+            messages += await self._diff_messages(run, part.place, thread_key=part.key)
         if state.is_over:
-            messages += await self._troubles(state, replace(address, thread_key=key))
+            messages += await self._troubles(state, part, replace(address, thread_key=part.key))
         return messages
 
-    async def _batch_rows(self, state: BatchState) -> list[Run]:
+    async def _batch_rows(self, state: BatchState, part: _Part) -> list[Run]:
         rows: list[Run] = []
         for group in _GROUPS:
             if len(rows) < _ROWS and any(state.counts.get(outcome) for outcome in group):
-                rows += await run_store.batch_runs(state.batch.id, limit=_ROWS - len(rows), outcomes=group)
+                rows += await part.runs(limit=_ROWS - len(rows), outcomes=group)
         return rows
 
-    async def _worth_a_diff(self, batch: Batch, changed: Sequence[Run]) -> list[Run]:
+    async def _worth_a_diff(self, batch: Batch, part: _Part, changed: Sequence[Run]) -> list[Run]:
         """Those of ``changed`` that are among the first modified ones of their batch; of a schedule's, these first."""
         modified = [run for run in changed if run.outcome is Outcome.MODIFIED]
         is_quiet = batch.trigger is Trigger.SCHEDULE
         if not modified and not is_quiet:
             return []
-        first = await run_store.batch_runs(batch.id, limit=_DIFFS, outcomes=frozenset({Outcome.MODIFIED}))
+        first = await part.runs(limit=_DIFFS, outcomes=frozenset({Outcome.MODIFIED}))
         if is_quiet:  # nothing was told of it before it was over
             return first
         shown = {run.id for run in first}
         return [run for run in modified if run.id in shown]
 
-    async def _troubles(self, state: BatchState, thread: Address) -> list[Message]:
+    async def _troubles(self, state: BatchState, part: _Part, thread: Address) -> list[Message]:
         failed = state.counts.get(Outcome.FAILED, 0) + state.counts.get(Outcome.TIMED_OUT, 0)
         is_more = state.counts.get(Outcome.MODIFIED, 0) > _DIFFS
         if not failed and not is_more:
             return []
-        runs = await run_store.batch_runs(state.batch.id, limit=_TROUBLES, outcomes=_GROUPS[0])
+        runs = await part.runs(limit=_TROUBLES, outcomes=_GROUPS[0])
         context = pages.batch_troubles(
             runs, failed=failed, more_diffs=is_more, asked_by=state.batch.asked_by or "", slash=self._slash
         )
         return [thread.message(f"{thread.thread_key}:troubles", self._content("batch_troubles", context))]
 
-    def _address(self, about: Run | Batch, place: Place, *, thread_key: str | None = None) -> Address:
+    def _address(
+        self, about: Run | Batch, place: Place, *, thread_key: str | None = None, devices: tuple[str, ...] = ()
+    ) -> Address:
         expires_at = self._clock.now() + _WORTH_SENDING
-        return Address(place, about.asked_by, (about.site,), expires_at, thread_key)
+        return Address(place, about.asked_by, (about.site,), expires_at, thread_key, devices)
 
     def _content(self, template: str, context: views.Context, *, progress: bool = False) -> dict[str, object]:
         """A rendered message; ``progress`` tells delivery that a later state will replace it."""
         return {**self._renderer.render(template, context).as_payload(), "progress": progress}
 
     def _site_name(self, site: str) -> str:
-        found = self._inventory.sites.get(site)
+        found = self._access.inventory.sites.get(site)
         return found.name if found else site
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tortoise.functions import Count
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from tortoise.queryset import QuerySet
+
     from domain.runs import NewRun, Place, Run, RunStart, Trigger
 
 __all__ = [
@@ -26,6 +29,7 @@ __all__ = [
     "add_runs",
     "assign_runs",
     "batch_by_id",
+    "batch_devices",
     "batch_runs",
     "batch_state",
     "finish_runs",
@@ -160,19 +164,34 @@ async def batch_by_id(batch: int) -> Batch | None:
     return _to_batch(row) if row else None
 
 
-async def batch_state(batch: int) -> BatchState | None:
-    """How far a batch has come; None: there is no such batch."""
+async def batch_state(
+    batch: int, *, hidden: frozenset[str] = frozenset(), only: frozenset[str] | None = None
+) -> BatchState | None:
+    """How far a batch has come; None: there is no such batch.
+
+    Args:
+        batch: its number.
+        hidden: devices that its reader may not know of; its total leaves them out too.
+        only: the devices that this is about; None: all.
+    """
     found = await batch_by_id(batch)
     if found is None:
         return None
-    counts = (
-        await RunRow.filter(batch_id=batch).annotate(count=Count("id")).group_by("outcome").values("outcome", "count")
-    )
-    return BatchState(batch=found, counts={Outcome(row["outcome"]): row["count"] for row in counts})
+    rows = _of_batch(batch, hidden, only).annotate(count=Count("id")).group_by("outcome")
+    counts = {Outcome(row["outcome"]): row["count"] for row in await rows.values("outcome", "count")}
+    if hidden or only is not None:
+        found = replace(found, total=sum(counts.values()))
+    return BatchState(batch=found, counts=counts)
 
 
 async def batch_runs(
-    batch: int, *, limit: int, after: int | None = None, outcomes: frozenset[Outcome] = frozenset()
+    batch: int,
+    *,
+    limit: int,
+    after: int | None = None,
+    outcomes: frozenset[Outcome] = frozenset(),
+    hidden: frozenset[str] = frozenset(),
+    only: frozenset[str] | None = None,
 ) -> list[Run]:
     """The runs of a batch in the order in which they were asked for.
 
@@ -181,13 +200,21 @@ async def batch_runs(
         limit: how many at most.
         after: the last run of the page before.
         outcomes: only these; empty: all.
+        hidden: devices that its reader may not know of.
+        only: the devices that this is about; None: all.
     """
-    rows = RunRow.filter(batch_id=batch)
+    rows = _of_batch(batch, hidden, only)
     if after is not None:
         rows = rows.filter(id__gt=after)
     if outcomes:
         rows = rows.filter(outcome__in=outcomes)
     return [to_run(row) for row in await rows.order_by("id").limit(limit)]
+
+
+async def batch_devices(batch: int, *, among: frozenset[str]) -> frozenset[str]:
+    """Those of ``among`` that have a run in a batch."""
+    rows = _of_batch(batch, frozenset(), among)
+    return frozenset([str(name) for name in await rows.values_list("device", flat=True)] if among else [])
 
 
 async def latest_runs_of(devices: Iterable[str]) -> dict[str, Run]:
@@ -199,6 +226,13 @@ async def latest_runs_of(devices: Iterable[str]) -> dict[str, Run]:
         sql = f"SELECT (SELECT MAX(id) FROM run WHERE device = d.column1) AS id FROM (VALUES {marks}) AS d"  # noqa: S608 - marks only
         newest += [row["id"] for row in await fetch(sql, chunk) if row["id"] is not None]
     return {run.device: run for run in (await runs_by_id(newest)).values()}
+
+
+def _of_batch(batch: int, hidden: frozenset[str], only: frozenset[str] | None) -> QuerySet[RunRow]:
+    rows = RunRow.filter(batch_id=batch)
+    if hidden:
+        rows = rows.exclude(device__in=sorted(hidden))
+    return rows if only is None else rows.filter(device__in=sorted(only))
 
 
 def _begin(row: RunRow, start: RunStart) -> bool:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from domain.access import Access
 from domain.failures import FailureKind
 from domain.inventory import Inventory, Site
 from domain.outcomes import Outcome
@@ -71,7 +72,7 @@ class Newsroom:
         self.announcer = Announcer(
             Renderer(),
             self.previews,  # type: ignore[arg-type]  # the methods an announcer asks for
-            inventory=INVENTORY,
+            access=Access(INVENTORY, frozenset()),
             clock=self.post.clock,
             wake=self.post.deliverer.wake,
         )
