@@ -27,6 +27,14 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """How long runs took, and how long they waited for their agent before."""
+
+    running: Spread | None = None  # None: none of them ran to an end
+    waiting: Spread | None = None  # None: all of them still wait
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DayCounts:
     """One local day of runs, by the time at which they were asked for."""
 

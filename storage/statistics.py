@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain.outcomes import Outcome
-from domain.statistics import Changed, DayCounts, local_day, no_counts, spread
+from domain.statistics import Changed, DayCounts, Times, local_day, no_counts, spread
 from storage.batches import fetch, in_chunks, to_columns, utc
 from storage.history import first_after, last_before
 
@@ -93,11 +93,26 @@ async def daily_counts(
     spans = [local_day(day, zone) for day in dates]
     tally = await _tally(asked, spans)
     counts = [_sum(tally[number, site] for site in asked.sites) for number in range(days)]
-    took = await _times(asked, spans, [sum(one.values()) for one in counts])
+    took = await _times(asked, spans, [_total([one]) for one in counts])
     return [
         DayCounts(day=day, counts=counts[number], running=spread(took[number][0]), waiting=spread(took[number][1]))
         for number, day in enumerate(dates)
     ]
+
+
+async def usual_times(
+    sites: frozenset[str],
+    *,
+    hidden: frozenset[str],
+    since: datetime,
+    until: datetime,
+    devices: frozenset[str] | None = None,
+) -> Times:
+    """How long the runs of a time took and waited, measured on an even choice of them where they are very many."""
+    asked = _Asked(tuple(sorted(sites)), hidden, devices)
+    tally = await _tally(asked, [(since, until)])
+    took = await _times(asked, [(since, until)], [_total(tally.values())])
+    return Times(running=spread(took[0][0]), waiting=spread(took[0][1]))
 
 
 async def most_changed(
@@ -240,6 +255,10 @@ def _marks(values: list[Any], more: Sequence[Any]) -> str:
     """Marks for ``more``, which join ``values``."""
     values += more
     return ", ".join(f"${place}" for place in range(len(values) - len(more) + 1, len(values) + 1))
+
+
+def _total(several: Iterable[Counts]) -> int:
+    return sum(sum(counts.values()) for counts in several)
 
 
 def _sum(several: Iterable[Counts]) -> Counts:

@@ -12,12 +12,12 @@ import pytest
 
 from domain.outcomes import UNFINISHED, Outcome
 from domain.runs import RunQuery, Trigger
-from domain.statistics import Changed, Spread, local_day, no_counts, spread, success_rate
+from domain.statistics import Changed, Spread, Times, local_day, no_counts, spread, success_rate
 from storage import runs, statistics
 from storage.batches import insert
 from storage.history import runs_page
 from storage.models import RunRow
-from storage.statistics import daily_counts, most_changed, outcome_counts, outcome_counts_by_site
+from storage.statistics import daily_counts, most_changed, outcome_counts, outcome_counts_by_site, usual_times
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -136,6 +136,20 @@ async def test_r1_each_local_day_holds_its_runs_also_when_it_has_23_or_25_hours(
         assert one.total == len(of_day)
         assert one.running == spread([run.duration.total_seconds() for run in of_day if run.duration])
         assert one.waiting == spread([run.waited.total_seconds() for run in of_day if run.waited is not None])
+
+
+@pytest.mark.parametrize("view", VIEWS)
+async def test_r1_times_of_a_period_are_those_of_its_runs(view: str, every: list[Run]) -> None:
+    wanted, fits = VIEWS[view]
+    since, until = _period(every)
+
+    found = await usual_times(SITES, since=since, until=until, **wanted)
+
+    counted = [run for run in every if run.site in SITES and since <= run.created_at < until and fits(run)]
+    assert found == Times(
+        running=spread([run.duration.total_seconds() for run in counted if run.duration]),
+        waiting=spread([run.waited.total_seconds() for run in counted if run.waited is not None]),
+    )
 
 
 async def test_r1_times_of_a_big_day_are_measured_on_an_even_choice_of_its_runs(
