@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from domain.alerts import AgentBack, AgentSilent
+from domain.timeouts import SILENCE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -33,6 +34,7 @@ class Clockwork:
         self._clock = clock
         self._tell = tell
         self._told: dict[str, datetime] = {}  # agents whose silence was told, and since when they had been silent
+        self._looked_at = self._awake_since = clock.now()
 
     async def tick(self) -> None:
         """Take up all that is due; afterwards each of these jobs has moved on to its next time."""
@@ -48,10 +50,13 @@ class Clockwork:
 
     async def _look_at_agents(self) -> None:
         now = self._clock.now()
+        if now - self._looked_at >= SILENCE:  # this machine slept: it was we who heard nothing
+            self._awake_since = now
+        self._looked_at = now
         for agent in self._dispatcher.agents():
             if agent.silent_since is None:
                 await self._is_back(agent, now)
-            elif now - agent.silent_since >= ALARM_AFTER and agent.name not in self._told:
+            elif now - max(agent.silent_since, self._awake_since) >= ALARM_AFTER and agent.name not in self._told:
                 await self._is_silent(agent, agent.silent_since)
 
     async def _is_silent(self, agent: AgentStatus, since: datetime) -> None:

@@ -174,12 +174,31 @@ async def test_an_alert_that_cannot_be_told_stops_nothing_and_is_tried_again(tmp
     async with clock_shop(tmp_path, clock=MovedClock(BEFORE), agents=False) as here:
         job = await here.add("daily 02:00")
         here.telling_fails = True
-        await here.pass_time(2 * MINUTE, step=MINUTE, answer=False)
+        await here.pass_time(2 * MINUTE, step=MINUTE / 4, answer=False)
         here.telling_fails = False
 
         await here.tick()
 
         assert len(await here.slots(job)) == 1
+        assert [type(alert).__name__ for alert in here.alerts] == ["AgentSilent"]
+
+
+async def test_a_machine_that_slept_gives_its_agents_a_minute_before_it_calls_them_silent(tmp_path: Path) -> None:
+    async with clock_shop(tmp_path, clock=MovedClock(BEFORE)) as here:
+        await here.tick()
+        await here.shop.clock.advance(9 * MINUTE)
+        await here.tick()
+        await here.shop.heartbeat()
+        await here.pass_time(MINUTE, step=MINUTE / 4)
+        after_a_heartbeat = list(here.alerts)
+
+        await here.shop.clock.advance(9 * MINUTE)
+        await here.tick()
+        for _ in range(4):
+            await here.shop.clock.advance(MINUTE / 4)
+            await here.tick()
+
+        assert after_a_heartbeat == []
         assert [type(alert).__name__ for alert in here.alerts] == ["AgentSilent"]
 
 
@@ -201,7 +220,7 @@ async def test_a4_too_short_a_limit_names_the_usual_time(tmp_path: Path) -> None
 
         ended = await here.shop.look_up(slow)
         assert (ended.outcome, ended.cause) == (Outcome.TIMED_OUT, TimeoutCause.SHORT_LIMIT)
-        assert ended.facts == "It usually takes 4 min; the limit is 2 min. Raise the running limit."
+        assert ended.facts == "It usually takes 4 min; the limit is 2 min."
 
 
 async def test_a4_the_agents_own_word_about_the_limit_gets_the_usual_time_too(tmp_path: Path) -> None:
