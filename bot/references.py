@@ -29,6 +29,7 @@ def reference_problems(data: object, platforms: Mapping[str, Platform]) -> list[
         *_of_devices(data, platforms),
         *_of_agents(data),
         *_of_sites(data),
+        *_of_masking(data, platforms),
     ]
 
 
@@ -121,3 +122,17 @@ def _of_sites(data: Mapping[str, Any]) -> Iterator[Problem]:
         if channel in seen:
             yield ("sites", key, "channel"), f"is the channel of site {seen[channel]} already; each site has its own"
         seen.setdefault(channel, key)
+
+
+def _of_masking(data: Mapping[str, Any], platforms: Mapping[str, Platform]) -> Iterator[Problem]:
+    known = {"sites": _part(data, "sites"), "devices": _part(data, "devices"), "platforms": platforms}
+    rules = data.get("masking")
+    for index, rule in enumerate(rules if isinstance(rules, list) else ()):
+        for key, names in known.items():
+            for name in _listed(rule.get(key)) if isinstance(rule, dict) and names else ():
+                if name not in names:
+                    yield ("masking", str(index), key), unknown(key.removesuffix("s"), name, names)
+
+
+def _listed(value: object) -> list[str]:
+    return [value] if isinstance(value, str) else [str(one) for one in value] if isinstance(value, list) else []

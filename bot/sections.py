@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from bot.credential_sections import CredentialNames, CredentialSection, VaultSection
+from bot.masking_section import MaskingSection
 from bot.nearest import unknown
 from bot.section_base import Duration, Section, listed, matches
 from domain.access import Role
@@ -117,6 +118,8 @@ class SiteSection(Section):
     channel: ChannelId | None = None
     access: dict[RoleWord, Principals] = {}
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 25
+    link_only: bool = False  # no line of a configuration in Slack
+    ignore_secret_changes: bool = False  # a new value of a secret is no change
 
 
 class AgentSection(Section):
@@ -185,6 +188,7 @@ class File(Section):
     log: LogSection = LogSection()
     credentials: dict[str, CredentialSection] = {}
     vault: VaultSection | None = None
+    masking: Annotated[tuple[MaskingSection, ...], Field(max_length=100)] = ()
     sites: dict[SiteKey, SiteSection] = {}
     agents: dict[AgentName, AgentSection] = {"local": AgentSection()}
     devices: dict[DeviceName, DeviceSection] = {}

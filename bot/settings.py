@@ -6,6 +6,7 @@ Every mistake is reported at once, each with its line and path, so that one roun
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from domain.masking import OwnRule
     from domain.platforms import Platform
 
 _SLACK_APP = "https://api.slack.com/apps"
@@ -76,12 +78,18 @@ class Settings:
             sites=MappingProxyType({key: _to_site(key, one) for key, one in self.file.sites.items()}),
             devices=MappingProxyType({name: _to_device(name, one) for name, one in self.file.devices.items()}),
             agents=MappingProxyType({name: _to_agent(name, one) for name, one in self.file.agents.items()}),
+            masking=self.masking,
         )
 
     def access(self, inventory: Inventory) -> Access:
         """Who may do what, by the grants of this file."""
         slack = self.file.slack
         return Access(inventory, slack.owners, allow_guests=slack.allow_guests, allow_external=slack.allow_external)
+
+    @cached_property
+    def masking(self) -> tuple[OwnRule, ...]:
+        """The masking rules of this file."""
+        return tuple(one.to_rule() for one in self.file.masking)
 
     @property
     def groups(self) -> frozenset[str]:
@@ -157,6 +165,8 @@ def _to_site(key: str, one: SiteSection) -> Site:
         channel=one.channel,
         access=MappingProxyType({Role[word.upper()]: ids for word, ids in one.access.items()}),
         concurrency=one.concurrency,
+        link_only=one.link_only,
+        ignore_secret_changes=one.ignore_secret_changes,
     )
 
 

@@ -73,4 +73,4 @@ def _value_of(annotation: Any) -> Any:  # noqa: ANN401 - annotations are anythin
     origin = get_origin(annotation)
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return get_args(annotation)[1]
-    return annotation
+    return get_args(annotation)[0] if origin is tuple else annotation

@@ -25,7 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot": {
         *("domain", "storage", "runners", "notifications", "commands"),
         *("slack_bolt", "slack_sdk", "aiohttp", "apscheduler", "prometheus_client", "pydantic", "rapidfuzz"),
-        *("rich", "structlog", "typer", "yaml", "websockets"),
+        *("re2", "rich", "structlog", "typer", "yaml", "websockets"),
     },
 }
 
