@@ -51,6 +51,7 @@ def agent_settings(settings: Settings, *, name: str, socket: Path) -> AgentSetti
         platforms=settings.platforms,
         credentials={key: _sources(settings, one) for key, one in settings.file.credentials.items()},
         vault=_vault(settings, settings.file.vault) if settings.file.vault else None,
+        masking=settings.masking,
         sites=declared.sites,
         concurrency=declared.concurrency,
         site_limits={key: site.concurrency for key, site in settings.file.sites.items()},

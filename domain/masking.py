@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _TAG_DIGITS: Final = 4
 _MASKED = re.compile(r"<secret ([0-9a-f]{4,8})>")
+_CUT_OFF: Final = 3  # characters of a secret at the very end of a text: fewer are there by chance
 _VOCABULARY: Final = 10  # times: what stands more often outside its secret line is a word of the configuration
 
 
@@ -120,6 +121,21 @@ def without_secrets(text: str, rules: Sequence[Expression], label: Callable[[str
 
     for rule in rules:
         text = rule.sub(replaced, text)
+    return text
+
+
+def scrubbed(text: str, secrets: Iterable[str]) -> str:
+    """``text`` of a device without ``secrets`` that were sent to it, also where it was cut off within one.
+
+    Args:
+        text: one line, its blanks run together.
+        secrets: any of them may be echoed.
+    """
+    for secret in sorted(secrets, key=len, reverse=True):
+        for form in (secret, " ".join(secret.split())):
+            text = text.replace(form, "<secret>") if form else text
+            shown = next((size for size in range(len(form) - 1, _CUT_OFF - 1, -1) if text.endswith(form[:size])), 0)
+            text = text[: len(text) - shown] + "<secret>" if shown else text
     return text
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import tenacity
 
 from domain.failures import DeviceError, FailureKind
-from domain.masking import mask
+from domain.masking import mask, own_expressions, scrubbed
 from runners.agent.log_ins import LogIns, Refused
 from runners.agent.unresolved import Unresolved
 from runners.messages import Captured, Failed, FromAgent, Started
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.clock import Clock
+    from domain.masking import OwnRule
     from domain.platforms import Platform
     from runners.messages import Capture
     from runners.ssh.capture import CaptureOutcome
@@ -45,6 +46,7 @@ class Attempts:
     clock: Clock
     send: Callable[[FromAgent], Awaitable[None]]
     capture: CaptureDevice
+    masking: tuple[OwnRule, ...] = ()  # the user's own, beside those of the platforms
     pause: tenacity.wait.wait_base = _GROWING
 
     def begin(self, job: Capture) -> Story:
@@ -141,11 +143,13 @@ class Attempts:
         """The facts of ``error`` without secrets: they may quote the device, and a device may echo what it was sent."""
         if isinstance(error, Unresolved):  # our own words about a place, which only look like a line with a secret
             return error.facts
-        facts = error.facts
-        for secret in story.secrets if story else ():
-            facts = facts.replace(secret, "<secret>")
+        facts = scrubbed(error.facts, story.secrets if story else ())
         platform = self.platforms.get(job.platform)
-        return mask(facts, platform, os.urandom(16)).text if platform else facts
+        if platform is None:
+            return facts
+        own = own_expressions(self.masking, site=job.site, device=job.device, platform=job.platform)
+        rules = replace(platform, secrets=(*platform.secrets, *own))
+        return mask(facts, rules, os.urandom(16)).text
 
 
 @dataclass(slots=True)

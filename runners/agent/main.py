@@ -44,6 +44,7 @@ async def run_agent(settings: AgentSettings, *, clock: Clock) -> None:
         clock=clock,
         send=link.send,
         capture=capture,
+        masking=settings.masking,
     )
     work = Work(settings, attempts, link.send)
     try:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from domain.masking import OwnRule
     from domain.platforms import Platform
     from runners.agent.credentials import CredentialSources
     from runners.agent.vault import VaultSettings
@@ -24,6 +25,7 @@ class AgentSettings:
     platforms: Mapping[str, Platform]
     credentials: Mapping[str, CredentialSources] = field(repr=False)
     vault: VaultSettings | None = None  # where credentials may be kept; None: no credential is there
+    masking: tuple[OwnRule, ...] = ()  # the user's own rules: a device's words are masked before they leave
     sites: frozenset[str] | None = None  # None: all
     concurrency: int = 50  # devices at once
     per_site: int = 25  # devices at once in one site, unless ``site_limits`` says otherwise
