@@ -92,11 +92,11 @@ def _sshd(folder: Path, extra: str = "") -> Iterator[RealDevice]:
         Path("/run/sshd").mkdir(exist_ok=True)  # sshd's own wish, when it is started by root
     for name in ("host_key", "client_key"):
         _ssh_keygen(folder / name)
-    port = _free_port()
+    port = free_port()
     config = folder / "sshd_config"
     config.write_text(SSHD_CONFIG.format(port=port, folder=folder, extra=extra))
     words = ["/usr/sbin/sshd", "-D", "-e", "-f", str(config)]
-    with _running(words, folder / "sshd.log", ready="Server listening"):
+    with running(words, folder / "sshd.log", ready="Server listening"):
         yield RealDevice(port, getpass.getuser(), folder / "client_key", folder)
 
 
@@ -107,12 +107,12 @@ def _bgpd(folder: Path) -> Iterator[None]:
     config.write_text("hostname frr-edge1\n")
     words = [str(BGPD), "-S", "-Z", "-n", "-p", "0", "-P", "0", "-f", str(config)]
     words += ["--vty_socket", str(folder), "-i", str(folder / "bgpd.pid"), "--log", "stdout"]
-    with _running(words, folder / "bgpd.log", ready="configuration processed|bgpd .* starting"):
+    with running(words, folder / "bgpd.log", ready="configuration processed|bgpd .* starting"):
         yield
 
 
 @contextmanager
-def _running(words: list[str], log: Path, *, ready: str) -> Iterator[None]:
+def running(words: list[str], log: Path, *, ready: str) -> Iterator[None]:
     """Run a program for as long as the block lasts, once it has said (in its log) that it is ready."""
     with log.open("wb") as sink, subprocess.Popen(words, stdout=sink, stderr=subprocess.STDOUT) as process:  # noqa: S603 - fixed words
         try:
@@ -132,7 +132,8 @@ def _ssh_keygen(path: Path) -> None:
     subprocess.run(words, check=True, capture_output=True)  # noqa: S603 - fixed words
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
