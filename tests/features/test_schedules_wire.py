@@ -164,7 +164,7 @@ async def test_s3_when_clocks_change_each_local_day_has_one_run(zone: str, town:
     for name in ("first change", "second change"):
         turn = next_turn(there, town.clock.now() + 3 * DAY)
         days = [turn.odd.date(), turn.odd.date() + DAY]
-        await reach(town, midnight(days[0], there))
+        await reach(town, midnight(days[0], there) - 2 * CLOSE)
         schedules = {
             f"{name} {device}": at for device, at in (("core-sw1", f"{turn.odd:%H:%M}"), ("core-sw2", "06:00"))
         }
