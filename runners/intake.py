@@ -9,15 +9,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from domain.failures import FailureKind
+from domain.masking import rules_for
 from domain.outcomes import Outcome
 from domain.runs import RunEnd, StoredVersion
-from domain.versions import TextDiff
 from runners.ends import begun_at, end_of_failure, ended, jump_keys
-from runners.judging import Capture, Judge, Judged, count_changes
+from runners.judging import Capture, ChangeCount, Judge, Judged, count_changes
 from runners.messages import Captured, Failed
 from runners.patience import AT_MOST, patiently
 from storage import devices as device_store
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from domain.inventory import Way
+    from domain.platforms import Platform
     from domain.runs import Run
     from runners.parts import Parts
 
@@ -107,7 +108,7 @@ class Intake:
                 run=run,
                 message=result.message,
                 received_at=result.received_at,
-                platform=self._platforms[self._inventory.devices[run.device].platform],
+                platform=self._rules(run.device),
                 state=states.get(run.device),
                 jump=self._jump_of(run),
             )
@@ -118,6 +119,11 @@ class Intake:
         ends = [_end(one) for one in judged if not one.is_new_version]
         return ends + await self._store([one for one in judged if one.is_new_version])
 
+    def _rules(self, device: str) -> Platform:
+        rules = rules_for(device, self._inventory, self._platforms)
+        assert rules is not None, device  # noqa: S101 - nothing is sent to a device that is not declared
+        return rules
+
     async def _store(self, judged: Sequence[Judged]) -> list[RunEnd]:
         by_site: dict[str, list[Judged]] = defaultdict(list)
         for one in judged:
@@ -125,19 +131,26 @@ class Intake:
         return [end for site, ones in by_site.items() for end in await self._store_at(site, ones)]
 
     async def _store_at(self, site: str, judged: Sequence[Judged]) -> list[RunEnd]:
-        new = [_new_version(one) for one in judged]
         counts = await self._counts(judged)  # all that may fail comes before: what is stored has to get its end
+        changed = [(one, count) for one, count in zip(judged, counts, strict=True) if not _is_same(count)]
+        ends = [_end(_same(one)) for one, count in zip(judged, counts, strict=True) if _is_same(count)]
+        return ends + await self._store_changed(site, changed)
+
+    async def _store_changed(self, site: str, changed: Sequence[tuple[Judged, ChangeCount | None]]) -> list[RunEnd]:
+        if not changed:
+            return []
+        new = [_new_version(one) for one, _ in changed]
         try:
             commits = await self._archive.store(site, new)
         except ArchiveError as error:
-            if len(judged) > 1:  # one that cannot be stored must not fail the others
-                return [end for one in judged for end in await self._store_at(site, [one])]
+            if len(changed) > 1:  # one that cannot be stored must not fail the others
+                return [end for one in changed for end in await self._store_changed(site, [one])]
             log.error("version could not be stored", extra={"run": new[0].run, "error": str(error)})  # noqa: TRY400 - the archive's own facts are enough
-            return [_end(one, reason=FailureKind.ARCHIVE) for one in judged]
-        return [_stored(one, commit, count) for one, commit, count in zip(judged, commits, counts, strict=True)]
+            return [_end(one, reason=FailureKind.ARCHIVE) for one, _ in changed]
+        return [_stored(one, commit, count) for (one, count), commit in zip(changed, commits, strict=True)]
 
-    async def _counts(self, judged: Sequence[Judged]) -> list[TextDiff]:
-        """Lines added and removed; a baseline has none, nor has a version whose predecessor cannot be read."""
+    async def _counts(self, judged: Sequence[Judged]) -> list[ChangeCount | None]:
+        """How much changed; None for a baseline, and for a version whose predecessor cannot be read."""
         devices = [one.capture.run.device for one in judged if one.base]
         before = await patiently(lambda: version_store.newest_versions(devices))
         by_site: dict[str, list[tuple[str, str]]] = defaultdict(list)
@@ -188,18 +201,28 @@ class Intake:
         return over
 
 
-def _count_each(judged: Sequence[Judged], earlier: Mapping[str, bytes]) -> list[TextDiff]:
+def _count_each(judged: Sequence[Judged], earlier: Mapping[str, bytes]) -> list[ChangeCount | None]:
     return [_count(one, earlier.get(one.capture.run.device)) for one in judged]
 
 
-def _count(one: Judged, before: bytes | None) -> TextDiff:
+def _count(one: Judged, before: bytes | None) -> ChangeCount | None:
     if before is None:
-        return TextDiff(text="", added=0, removed=0)
+        return None
     return count_changes(before, one.capture.message.text, one.capture.platform)
 
 
-def _stored(one: Judged, commit: str, counted: TextDiff) -> RunEnd:
+def _is_same(count: ChangeCount | None) -> bool:
+    return count is not None and count.is_nothing
+
+
+def _same(one: Judged) -> Judged:
+    """Its fingerprint differs from the stored one only because the rules are others than on that day."""
+    return replace(one, outcome=Outcome.UP_TO_DATE)
+
+
+def _stored(one: Judged, commit: str, count: ChangeCount | None) -> RunEnd:
     run, text = one.capture.run, one.capture.message.text
+    counted = count or ChangeCount()
     version = StoredVersion(
         device=run.device,
         site=run.site,
@@ -212,6 +235,7 @@ def _stored(one: Judged, commit: str, counted: TextDiff) -> RunEnd:
         author=one.author,
         added=counted.added,
         removed=counted.removed,
+        secrets_changed=counted.secrets,
     )
     return _end(one, stored=version)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from domain import configs
 from domain.failures import FailureKind
+from domain.masking import secret_change
 from domain.outcomes import Outcome, compare_outcome
 from storage.archive import diff_texts
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from domain.inventory import Way
     from domain.platforms import Platform
     from domain.runs import Run
-    from domain.versions import DeviceState, TextDiff
+    from domain.versions import DeviceState
     from runners.messages import Captured
 
 
@@ -91,6 +92,27 @@ class Judge:
         return Judged(capture=capture, outcome=outcome, digest=digest, author=configs.author(raw, capture.platform))
 
 
-def count_changes(before: bytes, after: bytes, platform: Platform) -> TextDiff:
-    """How many lines were added and removed, not counting those that move by themselves."""
-    return diff_texts(configs.comparable(before, platform), configs.comparable(after, platform), context=0)
+@dataclass(frozen=True, slots=True)
+class ChangeCount:
+    """How much changed, not counting what moves by itself. Values of secrets alone make no changed lines."""
+
+    added: int = 0  # lines
+    removed: int = 0  # lines
+    secrets: int = 0  # values
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether by the rules of today both texts are the same."""
+        return not (self.added or self.removed or self.secrets)
+
+
+def count_changes(before: bytes, after: bytes, platform: Platform) -> ChangeCount:
+    """Compare two captures of one device by the rules of today."""
+    old, new = configs.comparable(before, platform), configs.comparable(after, platform)
+    if old == new:
+        return ChangeCount()
+    secrets = secret_change(old, new, platform)
+    if secrets.is_all:
+        return ChangeCount(secrets=secrets.count)
+    found = diff_texts(old, new, context=0)
+    return ChangeCount(found.added, found.removed, secrets.count)

@@ -7,10 +7,11 @@ import logging
 from typing import TYPE_CHECKING
 
 from domain.failures import FailureKind
+from domain.masking import rules_for
 from domain.outcomes import Outcome
 from domain.runs import RunEnd, StoredVersion
 from runners.ends import ended
-from runners.judging import count_changes
+from runners.judging import ChangeCount, count_changes
 from storage import runs as run_store
 from storage import versions as version_store
 
@@ -60,13 +61,13 @@ class Recovery:
         await self._ledger.end([_end_of(one, runs[one.run]) for one in found if one.run in open_runs])
 
     async def _as_stored(self, site: str, found: Sequence[FoundVersion]) -> list[StoredVersion]:
-        """The found versions with what their commits do not tell: size, and lines added and removed."""
+        """The found versions with what their commits do not tell: size, and how much changed."""
         commits = {(one.device, one.number): one.commit for one in found}
         stored: list[StoredVersion] = []
         for one in found:
             text = await self._archive.read(site, one.commit, one.device)
             before = commits.get((one.device, one.number - 1)) or await self._known_commit(one)
-            added, removed = await self._counts(one, before, text)
+            counted = await self._counts(one, before, text)
             stored.append(
                 StoredVersion(
                     device=one.device,
@@ -78,8 +79,9 @@ class Recovery:
                     size=len(text),
                     digest=one.digest,
                     author=one.author,
-                    added=added,
-                    removed=removed,
+                    added=counted.added,
+                    removed=counted.removed,
+                    secrets_changed=counted.secrets,
                 )
             )
         return stored
@@ -88,13 +90,12 @@ class Recovery:
         before = await version_store.version_of(found.device, found.number - 1)
         return before.commit if before else None
 
-    async def _counts(self, found: FoundVersion, before: str | None, text: bytes) -> tuple[int, int]:
-        device = self._inventory.devices.get(found.device)
-        if before is None or device is None:  # a baseline, or nobody knows any more how to read it
-            return 0, 0
+    async def _counts(self, found: FoundVersion, before: str | None, text: bytes) -> ChangeCount:
+        platform = rules_for(found.device, self._inventory, self._platforms)
+        if before is None or platform is None:  # a baseline, or nobody knows any more how to read it
+            return ChangeCount()
         earlier = await self._archive.read(found.site, before, found.device)
-        diff = await asyncio.to_thread(count_changes, earlier, text, self._platforms[device.platform])
-        return diff.added, diff.removed
+        return await asyncio.to_thread(count_changes, earlier, text, platform)
 
 
 def _end_of(stored: StoredVersion, run: Run) -> RunEnd:
