@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+from domain.schedules import next_time
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.schedules import Schedule
+
+_COUNTED: Final = 400  # due times that are gone through in one go
 
 
 class DigestPeriod(StrEnum):
@@ -47,3 +52,40 @@ class Digest(DigestFields):
     declared: bool = False  # in app.yaml
     next_at: datetime | None = None  # None: switched off
     last_at: datetime | None = None  # the due time that was last served
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueDigest:
+    """A report that came due and does not stand in Slack yet."""
+
+    digest: Digest
+    due_at: datetime  # the last of the times at which it came due
+    missed: int = 0  # times before it for which nothing was sent, since Lastgood was not running
+    tries: int = 0  # how often it was composed
+
+    @property
+    def key(self) -> str:
+        """Names its message for ever: however often it is composed, it is one message."""
+        return f"digest:{self.digest.id}:{self.due_at:%Y-%m-%dT%H:%M}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overtaken:
+    """What became of the times of a report up to now."""
+
+    due_at: datetime  # the last one
+    missed: int  # how many were before it
+    next_at: datetime | None
+
+
+def overtake(fields: DigestFields, first: datetime, now: datetime) -> Overtaken:
+    """Go through the times of a report that was due at ``first``, up to ``now``: all but the last have gone by.
+
+    Where there are very many, ``next_at`` may still lie before ``now``.
+    """
+    due_at, missed = first, 0
+    while True:
+        following = next_time(fields.schedule, ZoneInfo(fields.zone), due_at)
+        if following is None or following > now or missed >= _COUNTED:
+            return Overtaken(due_at=due_at, missed=missed, next_at=following)
+        due_at, missed = following, missed + 1

@@ -81,7 +81,11 @@ class ProfileRow(Model):
 
 
 class DigestRow(Model):
-    """A scheduled report. Written by its reader, by site admins and from app.yaml, ``next_at`` moved by the clock."""
+    """A scheduled report.
+
+    Written by its reader, by site admins and from app.yaml. The clock moves ``next_at``, and in the same transaction
+    leaves in ``due_at`` what is to be sent, until that stands in Slack or is given up.
+    """
 
     id = fields.BigIntField(primary_key=True)
     reader = fields.CharField(max_length=64)
@@ -94,10 +98,13 @@ class DigestRow(Model):
     declared = fields.BooleanField(default=False)
     next_at = fields.DatetimeField(null=True)
     last_at = fields.DatetimeField(null=True)
+    due_at = fields.DatetimeField(null=True)  # came due then and is being brought; null: nothing is
+    missed = fields.IntField(default=0)  # times before due_at for which nothing was sent
+    tries = fields.IntField(default=0)  # how often it was composed for due_at
 
     class Meta:
-        """The unique three serve a reader, the indexes the clock and a site."""
+        """The unique three serve a reader, the indexes the clock, what is being brought, and a site."""
 
         table = "digest"
         unique_together: ClassVar = [("reader", "site", "period")]
-        indexes: ClassVar = [("next_at", "id"), ("site", "id")]
+        indexes: ClassVar = [("next_at", "id"), ("due_at", "id"), ("site", "id")]
