@@ -23,7 +23,14 @@ MIGRATION_LOCK = 0x1A57600D  # PostgreSQL's advisory lock while the schema is up
 
 APPS = {
     "storage": {
-        "models": ["storage.models", "storage.job_models", "storage.access_models", "storage.choice_models", "storage.audit_models"],
+        "models": [
+            "storage.models",
+            "storage.job_models",
+            "storage.access_models",
+            "storage.choice_models",
+            "storage.audit_models",
+            "storage.news_models",
+        ],
         "default_connection": "default",
         "migrations": "storage.migrations",
     }

@@ -32,15 +32,25 @@ class DeviceMove:
     offered_host_key: str | None = None
 
 
-async def sync_devices(inventory: Inventory) -> None:
+async def sync_devices(inventory: Inventory, *, now: datetime | None = None) -> None:
     """Write down what is declared: new devices, those that now belong to another site, and which are restricted.
 
-    Devices that are no longer declared keep what is known of them, and remain restricted if they were.
+    Devices that are no longer declared keep what is known of them, and remain restricted if they were. ``now`` is kept
+    as the time since when a new one is known; None: nobody takes note of it.
     """
     async with in_transaction():
         await run_for_each(
-            _DECLARE, [to_columns((one.name, one.site, one.only is not None)) for one in inventory.devices.values()]
+            _DECLARE,
+            [to_columns((one.name, one.site, one.only is not None, now)) for one in inventory.devices.values()],
         )
+
+
+async def known_since(devices: Iterable[str]) -> dict[str, datetime | None]:
+    """When each of ``devices`` was first declared; None: before anybody took note of that."""
+    found: dict[str, datetime | None] = {}
+    for chunk in in_chunks(dict.fromkeys(devices)):
+        found |= {row.name: row.known_since for row in await DeviceRow.filter(name__in=chunk)}
+    return found
 
 
 async def sealed_devices() -> frozenset[str]:
@@ -115,7 +125,7 @@ def _to_state(row: DeviceRow) -> DeviceState:
 
 
 _DECLARE = """
-INSERT INTO device AS d (name, site, sealed) VALUES ($1, $2, $3)
+INSERT INTO device AS d (name, site, sealed, known_since) VALUES ($1, $2, $3, $4)
 ON CONFLICT (name) DO UPDATE SET site = excluded.site, sealed = excluded.sealed
 WHERE d.site <> excluded.site OR d.sealed <> excluded.sealed
 """

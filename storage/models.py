@@ -36,6 +36,8 @@ class DeviceRow(Model):
     host_key = fields.TextField(null=True)  # pinned at the first good log-in
     offered_host_key = fields.TextField(null=True)  # shown by the device and refused
     sealed = fields.BooleanField(default=False, db_default=False)  # restricted, also when it is no longer declared
+    known_since = fields.DatetimeField(null=True)  # first declared; null: before anybody took note of that
+    overdue_told_at = fields.DatetimeField(null=True)  # people know that its backup is overdue; null: since then good
 
     class Meta:
         """The index serves the state of a whole site."""

@@ -7,8 +7,10 @@ from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 
 from domain.access import Role
+from domain.audiences import Wait
 from domain.audit import AuditAction
 from domain.digests import DigestForm, DigestPeriod
+from domain.hearing import Notice
 from domain.routes import RouteHealth
 from domain.watches import WatchScope
 
@@ -54,6 +56,32 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="BundleRow",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("site", fields.CharField(max_length=255)),
+                ("notice", fields.CharEnumField(description="a value of the domain", enum_type=Notice, max_length=16)),
+                ("batch", fields.BigIntField(null=True)),
+                ("opened_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("last_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("told", fields.BigIntField(default=0)),
+                ("is_told", fields.BooleanField(default=False)),
+            ],
+            options={
+                "table": "news_bundle",
+                "app": "storage",
+                "indexes": [
+                    Index(fields=["site", "notice", "id"]),
+                    Index(fields=["batch", "notice", "id"]),
+                    Index(fields=["is_told", "id"]),
+                    Index(fields=["last_at", "id"]),
+                ],
+                "pk_attr": "id",
+                "table_description": "The one post that news of a site become. ``told`` is its newest piece of news that readers were told.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="DigestRow",
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -78,14 +106,21 @@ class Migration(migrations.Migration):
                 ("declared", fields.BooleanField(default=False)),
                 ("next_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("last_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("due_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("missed", fields.IntField(default=0)),
+                ("tries", fields.IntField(default=0)),
             ],
             options={
                 "table": "digest",
                 "app": "storage",
                 "unique_together": [("reader", "site", "period")],
-                "indexes": [Index(fields=["next_at", "id"]), Index(fields=["site", "id"])],
+                "indexes": [
+                    Index(fields=["next_at", "id"]),
+                    Index(fields=["due_at", "id"]),
+                    Index(fields=["site", "id"]),
+                ],
                 "pk_attr": "id",
-                "table_description": "A scheduled report. Written by its reader, by site admins and from app.yaml, ``next_at`` moved by the clock.",
+                "table_description": "A scheduled report.",
             },
             bases=["Model"],
         ),
@@ -105,6 +140,55 @@ class Migration(migrations.Migration):
                 "unique_together": [("site", "principal")],
                 "pk_attr": "id",
                 "table_description": "One role of one principal at one site.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="HeldRow",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("person", fields.CharField(max_length=64)),
+                ("news", fields.BigIntField()),
+                ("bundle", fields.BigIntField()),
+                ("wait", fields.CharEnumField(description="a value of the domain", enum_type=Wait, max_length=16)),
+                ("held_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "held_news",
+                "app": "storage",
+                "unique_together": [("person", "news")],
+                "indexes": [
+                    Index(fields=["bundle", "person"]),
+                    Index(fields=["wait", "person", "news"]),
+                    Index(fields=["held_at", "id"]),
+                ],
+                "pk_attr": "id",
+                "table_description": "A piece of news that a person is not told at once. Removed when the person has been told of the holding.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="NewsRow",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("bundle", fields.BigIntField()),
+                ("run", fields.BigIntField()),
+                ("notice", fields.CharEnumField(description="a value of the domain", enum_type=Notice, max_length=16)),
+                ("device", fields.CharField(max_length=255)),
+                ("site", fields.CharField(max_length=255)),
+                ("at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("jobs", fields.CharField(default="", max_length=64)),
+                ("asked_by", fields.CharField(null=True, max_length=64)),
+                ("place", fields.CharField(null=True, max_length=64)),
+                ("since", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "news",
+                "app": "storage",
+                "unique_together": [("run", "notice")],
+                "indexes": [Index(fields=["bundle", "id"])],
+                "pk_attr": "id",
+                "table_description": "One notice about one device. Written once, with the run that says it.",
             },
             bases=["Model"],
         ),
@@ -163,6 +247,26 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="TroubleRow",
+            fields=[
+                ("device", fields.CharField(primary_key=True, unique=True, db_index=True, max_length=255)),
+                ("is_bad", fields.BooleanField()),
+                ("since", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("told_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("turns", fields.TextField(default="", unique=False)),
+                ("is_flapping", fields.BooleanField(default=False)),
+                ("run", fields.BigIntField()),
+                ("job", fields.BigIntField(null=True)),
+            ],
+            options={
+                "table": "trouble",
+                "app": "storage",
+                "pk_attr": "device",
+                "table_description": "How one device has fared since it first failed. Written by each end of a run that says something of it.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="WatchRow",
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -188,6 +292,16 @@ class Migration(migrations.Migration):
                 "table_description": "What one person watches. Written and removed by that person.",
             },
             bases=["Model"],
+        ),
+        ops.AddField(
+            model_name="DeviceRow",
+            name="known_since",
+            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+        ),
+        ops.AddField(
+            model_name="DeviceRow",
+            name="overdue_told_at",
+            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
         ),
         ops.AddField(
             model_name="DeviceRow",
