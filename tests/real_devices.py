@@ -78,6 +78,24 @@ def linux_host(tmp_path: Path) -> Iterator[RealDevice]:
 
 
 @pytest.fixture
+def strict_host(tmp_path: Path) -> Iterator[RealDevice]:
+    """A Linux host that hangs up after the first key that it does not know."""
+    need("/usr/sbin/sshd", "ssh-keygen")
+    with _sshd(tmp_path, "MaxAuthTries 1") as device:
+        yield device
+
+
+@pytest.fixture
+def ssh_agent(tmp_path: Path) -> Iterator[Path]:
+    """The socket of an SSH agent without any key."""
+    need("ssh-agent", "ssh-add")
+    socket_path = tmp_path / "agent.sock"
+    words = ["ssh-agent", "-D", "-a", str(socket_path)]
+    with running(words, tmp_path / "agent.log", ready="SSH_AUTH_SOCK"):
+        yield socket_path
+
+
+@pytest.fixture
 def frr_router(tmp_path: Path) -> Iterator[RealDevice]:
     """An FRRouting router whose log-in shell is vtysh."""
     need("/usr/sbin/sshd", "ssh-keygen", "vtysh", BGPD)
@@ -91,7 +109,7 @@ def _sshd(folder: Path, extra: str = "") -> Iterator[RealDevice]:
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(exist_ok=True)  # sshd's own wish, when it is started by root
     for name in ("host_key", "client_key"):
-        _ssh_keygen(folder / name)
+        ssh_keygen(folder / name)
     port = free_port()
     config = folder / "sshd_config"
     config.write_text(SSHD_CONFIG.format(port=port, folder=folder, extra=extra))
@@ -127,8 +145,9 @@ def _vtysh(folder: Path) -> list[str]:
     return ["/usr/bin/vtysh", "--vty_socket", str(folder), "--config_dir", str(folder)]
 
 
-def _ssh_keygen(path: Path) -> None:
-    words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(path)]
+def ssh_keygen(path: Path, *, passphrase: str = "") -> None:
+    """Make a key pair at ``path``."""
+    words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", passphrase, "-f", str(path)]
     subprocess.run(words, check=True, capture_output=True)  # noqa: S603 - fixed words
 
 

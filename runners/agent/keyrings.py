@@ -20,7 +20,7 @@ def from_keyring(where: str) -> str:
         value = keyring.get_password(service, username)
     except NoKeyringError:
         problem = "there is no keyring on the agent's machine"
-        raise Unresolved(problem, FailureKind.SECRETS_AWAY) from None
+        raise Unresolved(problem) from None
     except KeyringError:  # its text is the backend's own: nobody knows what stands in it
         problem = f"the keyring is locked, or does not let the agent read {where}"
         raise Unresolved(problem, FailureKind.SECRETS_REFUSED) from None

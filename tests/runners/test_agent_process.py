@@ -197,8 +197,8 @@ async def test_stranger_is_hung_up_on(transport: LocalTransport, said: bytes) ->
 
 
 def test_agent_process_never_loads_the_database_slack_or_jinja_nor_unasked_what_reads_vaults_and_keyrings() -> None:
-    unwanted = ("tortoise", "slack_sdk", "slack_bolt", "jinja2", "pygit2", "aiohttp", "storage", "notifications")
-    unwanted += ("hvac", "requests", "keyring")
+    database_and_slack = ("tortoise", "slack_sdk", "slack_bolt", "jinja2", "pygit2", "aiohttp", "storage")
+    unwanted = (*database_and_slack, "notifications", "hvac", "requests", "keyring")
     question = f"""
 import sys
 import runners.agent.main, runners.platform_files

@@ -52,6 +52,28 @@ class Asking(asyncssh.SSHServer):
         return list(responses) == [PASSWORD]
 
 
+class HangingUp(asyncssh.SSHServer):
+    """Answers a wrong password by closing the connection, as many switches do."""
+
+    def __init__(self, passwords: list[str]) -> None:
+        self._passwords = passwords
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        """Remember what to close."""
+        self._connection = conn
+
+    def password_auth_supported(self) -> bool:
+        """The plain way."""
+        return True
+
+    def validate_password(self, username: str, password: str) -> bool:
+        """Keep the password, and hang up."""
+        del username
+        self._passwords.append(password)
+        self._connection.abort()
+        return False
+
+
 class Trusting(asyncssh.SSHServer):
     """Takes the password."""
 
@@ -147,3 +169,17 @@ async def test_what_comes_after_the_configuration_counts_towards_the_same_limit(
 
     assert outcome.text.endswith(b"\n}\n")
     assert outcome.extras == {}
+
+
+async def test_device_that_hangs_up_on_a_password_has_refused_it_a5() -> None:
+    said: list[str] = []
+
+    async with listening(server_factory=lambda: HangingUp(said)) as hop:
+        with pytest.raises(DeviceError) as caught:
+            async with connected(hop, LOGIN, SHORT, username=LOGIN.username):
+                pass
+
+    assert caught.value.kind is FailureKind.AUTHENTICATION
+    assert not caught.value.kind.is_transient
+    assert "closed right after the password" in caught.value.facts
+    assert said == [PASSWORD]
