@@ -61,5 +61,6 @@ class Home:
 
     def _row(self, person: Person, site: Site) -> dict[str, Any]:
         role = self.access.role(person, site.key)
-        devices = len(self.access.inventory.by_site[site.key])
+        hidden = self.access.hidden_devices(person)
+        devices = sum(device.name not in hidden for device in self.access.inventory.by_site[site.key])
         return {"name": site.name, "devices": devices, "role": role.word if role else ""}

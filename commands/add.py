@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from commands.job_cards import job_reply
+from commands.job_changes import JobChanges
 from commands.job_form import JobForm
 from commands.names import site_of
 from commands.opening import form_reply, split_name
@@ -15,7 +16,6 @@ from domain.inventory import Device
 from domain.job_drafts import LONGEST_NAME, JobDraft, check_draft, with_schedule
 from domain.jobs import JobKind
 from domain.schedules import parse_schedule
-from storage.jobs import add_job
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,22 +53,24 @@ class Add:
             require_somewhere(self._services, request.person, Action.EDIT)
             return form_reply(self._services, self._form.blank(request.person, None), command=self.name)
         target, rest = found
-        self._services.access.require(request.person, Action.EDIT, site_of(target))
+        named = target.name if isinstance(target, Device) else None
+        self._services.access.require(request.person, Action.EDIT, site_of(target), named)
         if not rest:
             form = self._form.blank(request.person, target)
-            return form_reply(self._services, form, command=self.name, words=request.words, site=site_of(target))
-        return await self._add(request.person, target, " ".join(rest), name)
+            return form_reply(
+                self._services, form, command=self.name, words=request.words, site=site_of(target), device=named
+            )
+        return await self._add(request, target, " ".join(rest), name)
 
-    async def _add(self, person: Person, target: Target, schedule: str, name: str) -> Reply:
+    async def _add(self, request: Request, target: Target, schedule: str, name: str) -> Reply:
         draft = JobDraft(
             kind=(JobKind.DEVICE if isinstance(target, Device) else JobKind.SITE).value,
             target=target.name if isinstance(target, Device) else target.key,
             name=name or target.name[:LONGEST_NAME].strip(),
         )
         fields = _checked(with_schedule(draft, parse_schedule(schedule)), self._services)
-        zone = self._services.inventory.sites[fields.site].timezone
-        job = await add_job(fields, zone=zone, by=person.id, now=self._services.clock.now())
-        return await job_reply(self._services, person, job, sentence="The job is added.")
+        job = await JobChanges(self._services, request.person.id, request.id).add(fields)
+        return await job_reply(self._services, request.person, job, sentence="The job is added.")
 
     def _target(self, person: Person, words: Sequence[str]) -> tuple[Target, Sequence[str]] | None:
         """What the first words name, as many as belong to it, and the words after it; None: there are no words."""

@@ -32,9 +32,10 @@ class Agents:
         owner = request.person.id in self._services.access.owners
         if not visible and not owner:
             raise no_sites(request.person)
+        hidden = self._services.access.hidden_devices(request.person)
         lines = [
             _line(status)
-            for status in self._services.dispatcher.agents()
+            for status in self._services.dispatcher.agents(hidden=hidden)
             if owner or any(status.sites is None or site.key in status.sites for site in visible)
         ]
         return Reply(

@@ -11,9 +11,10 @@ from commands.picking import ask
 from commands.request import Option, Reply
 from commands.words import loose, shown
 from domain.access import Action
+from domain.audit import AuditAction, AuditEntry
 from domain.errors import NotNow
 from notifications import views
-from storage import runs
+from storage import audit, runs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,17 +43,33 @@ class Cancel:
         if not request.words:
             return ask(self, self._services, request.person)
         run = await self._find(request.person, request.words)
-        self._services.access.require(request.person, Action.CANCEL, run.site)
+        access = self._services.access
+        access.require(request.person, Action.CANCEL, run.site, run.device)
         if run.outcome.is_final:
             raise NotNow(f"run {run.id} has ended", advice=f"Run {run.id} has already ended as {run.outcome.chip}.")
         await self._services.dispatcher.cancel(run, by=request.person.id)
+        await audit.note(
+            AuditEntry(
+                at=self._services.clock.now(),
+                actor=request.person.id,
+                what=AuditAction.RUN_CANCELLED,
+                site=run.site,
+                device=run.device,
+                target=f"run {run.id}",
+                before={"Outcome": run.outcome.word},
+                after={"Outcome": "cancelled"},
+                correlation=request.id,
+            )
+        )
         context = views.cancelled(run, command=self._services.typed(self.name, f"#{run.id}"))
-        return Reply(template="cancelled", context=context, sites=(run.site,))
+        return Reply(
+            template="cancelled", context=context, sites=(run.site,), devices=access.restricted_among([run.device])
+        )
 
     async def options(self, person: Person, typed: str) -> list[Option]:
         """The unfinished runs that this person may end."""
         access = self._services.access
-        going = [run for run in await runs.unfinished_runs() if access.may(person, Action.CANCEL, run.site)]
+        going = [run for run in await runs.unfinished_runs() if access.may(person, Action.CANCEL, run.site, run.device)]
         return [_option(run) for run in best([(loose(f"{run.device} {run.id}"), run) for run in going], typed)]
 
     async def _find(self, person: Person, words: Sequence[str]) -> Run:

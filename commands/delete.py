@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from commands.job_changes import JobChanges
 from commands.job_names import check_there, job_and_rest, job_options, job_value, job_word
 from commands.picking import ask
 from commands.request import Reply
@@ -13,7 +14,6 @@ from domain.errors import UsageError
 from notifications import views
 from notifications.controls import Button
 from notifications.job_pages import delete_button
-from storage.jobs import delete_job
 
 if TYPE_CHECKING:
     from commands.request import Option, Request
@@ -42,18 +42,23 @@ class Delete:
         if not request.words:
             return ask(self, self._services, request.person)
         job, rest = await job_and_rest(self._services, request.person, request.words)
-        self._services.access.require(request.person, Action.EDIT, job.site)
+        self._services.access.require(request.person, Action.EDIT, job.site, job.device)
         if not rest:
             return await self._question(request.person, job)
         if rest != (_SURE,):
             raise UsageError("Name one job", usage=f"{self._services.slash} {self.usage}")
-        check_there(await delete_job(job.id, by=request.person.id, now=self._services.clock.now()), job)
+        check_there(await JobChanges(self._services, request.person.id, request.id).delete(job), job)
         sentence = f"The job `{shown(job.name)}` is deleted. Its runs and all stored versions are kept."
         runs = Button(
             text="History", action="do:history", value=job_value(job), label=f"Show the runs of the job {job.name}"
         )
         context = views.notice(sentence, command=self._services.typed(self.name, *job.name.split()), buttons=(runs,))
-        return Reply(template="notice", context=context, sites=(job.site,))
+        return Reply(
+            template="notice",
+            context=context,
+            sites=(job.site,),
+            devices=self._services.access.restricted_among([job.device or ""]),
+        )
 
     async def options(self, person: Person, typed: str) -> list[Option]:
         """The jobs that this person may delete."""
@@ -67,4 +72,9 @@ class Delete:
             command=self._services.typed(self.name, *word.split()),
             buttons=(delete_button(job.name, job_value(job)),),
         )
-        return Reply(template="notice", context=context, sites=(job.site,))
+        return Reply(
+            template="notice",
+            context=context,
+            sites=(job.site,),
+            devices=self._services.access.restricted_among([job.device or ""]),
+        )

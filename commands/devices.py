@@ -10,7 +10,8 @@ from commands.words import loose, quote
 from domain.access import Action
 from notifications import pages
 from notifications.controls import Button
-from storage import devices, runs
+from storage import devices as device_store
+from storage import runs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,11 +56,9 @@ class Devices:
         rows = await self._rows(found[(page - 1) * PAGE : page * PAGE])
         context = pages.devices(rows, total=len(found), command=self._services.typed(self.name, *spoken))
         context["buttons"] = paging(self.name, spoken, page, count)
-        return Reply(
-            template="devices",
-            context=context,
-            sites=tuple(sorted({one.site for one in found} | ({site.key} if site else set()))),
-        )
+        sites = {one.site for one in found} | ({site.key} if site else set())
+        devices = self._services.access.restricted_among(one.name for one in found)
+        return Reply(template="devices", context=context, sites=tuple(sorted(sites)), devices=devices)
 
     def _parse(self, person: Person, words: Sequence[str]) -> tuple[Site | None, str]:
         for count in range(len(words), 0, -1):
@@ -69,17 +68,21 @@ class Devices:
         return None, " ".join(words)
 
     def _fitting(self, person: Person, site: Site | None, text: str) -> list[Device]:
-        inventory = self._services.inventory
-        among = inventory.by_site[site.key] if site else self._services.access.visible_devices(person)
+        among = self._services.access.visible_devices(person)
         wanted = loose(text)
         return sorted(
-            (one for one in among if wanted in loose(one.name) or wanted in loose(one.platform)),
+            (
+                one
+                for one in among
+                if site is None or one.site == site.key
+                if wanted in loose(one.name) or wanted in loose(one.platform)
+            ),
             key=lambda one: one.name.casefold(),
         )
 
     async def _rows(self, page: Sequence[Device]) -> list[Row]:
         names = [device.name for device in page]
-        last, states = await runs.latest_runs_of(names), await devices.device_states(names)
+        last, states = await runs.latest_runs_of(names), await device_store.device_states(names)
         sites = self._services.inventory.sites
         return [(one.name, sites[one.site].name, states.get(one.name), last.get(one.name)) for one in page]
 

@@ -13,6 +13,7 @@ from commands.request import Reply, ReplyFile
 from commands.words import shown
 from domain.access import Action
 from domain.errors import NotNow, UsageError
+from domain.outbox import Quote
 from domain.outcomes import Outcome
 from notifications import changes, controls, views
 from storage import versions
@@ -59,11 +60,13 @@ class Diff:
         if not request.words:
             return ask(self, self._services, request.person)
         device, rest = device_and_rest(self._services, request)
-        self._services.access.require(request.person, Action.SEE, device.site)
+        self._services.access.require(request.person, Action.SEE, device.site, device.name)
         pair = await self._pair(device, rest, request.person)
         if isinstance(pair, Reply):
             return pair
         found = await self._services.previews.diff(device.name, pair.before, pair.after)
+        if self._services.previews.is_link_only(device.name, pair.after.site):
+            return self._elsewhere(device, pair, found)
         return await asyncio.to_thread(self._reply, device, pair, found)  # it may be millions of characters
 
     async def options(self, person: Person, typed: str) -> list[Option]:
@@ -121,7 +124,15 @@ class Diff:
         file = None
         if not changes.is_short(found.text):
             file = ReplyFile.of(changes.diff_file(device.name, found, before=before, after=after))
-        return Reply(template="diff", context=context, sites=(device.site,), shows_config=True, file=file)
+        return Reply(
+            template="diff",
+            context=context,
+            sites=(device.site,),
+            devices=self._services.access.restricted_among([device.name]),
+            shows_config=True,
+            quotes=tuple(Quote(device.name, one.number) for one in (pair.before, pair.after)),
+            file=file,
+        )
 
     def _typed(self, device: Device, pair: Pair) -> str:
         return self._services.typed(self.name, device.name, f"#{pair.run.id}" if pair.run else pair.what)
@@ -131,9 +142,27 @@ class Diff:
             device, f"`{shown(device.name)}` has nothing older to compare with: its first version is the baseline."
         )
 
+    def _elsewhere(self, device: Device, pair: Pair, found: ConfigDiff) -> Reply:
+        """How much changed and where to look, for a site that shows no configuration in Slack."""
+        context = changes.link_only(
+            device.name,
+            found,
+            site=pair.after.site,
+            versions=f"version {pair.before.number} → {pair.after.number}",
+            look=f"diff {device.name} {pair.before.number}..{pair.after.number}",
+            command=self._services.typed(self.name, device.name, pair.what),
+        )
+        devices = self._services.access.restricted_among([device.name])
+        return Reply(template="link_only", context=context, sites=(device.site,), devices=devices)
+
     def _say(self, device: Device, text: str) -> Reply:
         command = self._services.typed(self.name, device.name)
-        return Reply(template="notice", context=views.notice(text, command=command), sites=(device.site,))
+        return Reply(
+            template="notice",
+            context=views.notice(text, command=command),
+            sites=(device.site,),
+            devices=self._services.access.restricted_among([device.name]),
+        )
 
     @property
     def _usage(self) -> str:
@@ -148,4 +177,9 @@ def never_captured(services: Services, device: Device, command: str) -> Reply:
         command=services.typed(command, device.name),
         buttons=(run_now,),
     )
-    return Reply(template="notice", context=context, sites=(device.site,))
+    return Reply(
+        template="notice",
+        context=context,
+        sites=(device.site,),
+        devices=services.access.restricted_among([device.name]),
+    )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from commands.job_cards import job_reply
+from commands.job_changes import JobChanges
 from commands.job_form import JobForm
 from commands.job_names import check_there, job_and_rest, job_options, job_value, job_word
 from commands.opening import form_reply, split_name
@@ -16,7 +17,6 @@ from domain.errors import NotNow
 from domain.job_drafts import check_draft, draft_of, with_schedule
 from domain.jobs import Job
 from domain.schedules import Cron, OnDemand, in_words, parse_schedule, parse_time
-from storage.jobs import update_job
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,34 +52,39 @@ class Edit:
         if not request.words:
             return ask(self, self._services, request.person)
         job, rest = await job_and_rest(self._services, request.person, request.words)
-        self._services.access.require(request.person, Action.EDIT, job.site)
+        self._services.access.require(request.person, Action.EDIT, job.site, job.device)
         check_there(None if job.deleted else job, job)
         if rest:
-            return await self._change(request.person, job, rest)
+            return await self._change(request, job, rest)
         form = self._form.of(job, request.person)
         word = await job_word(self._services, request.person, job)
         return form_reply(
-            self._services, form, command=self.name, words=word.split(), value=job_value(job), site=job.site
+            self._services,
+            form,
+            command=self.name,
+            words=word.split(),
+            value=job_value(job),
+            site=job.site,
+            device=job.device,
         )
 
     async def options(self, person: Person, typed: str) -> list[Option]:
         """The jobs that this person may change."""
         return await job_options(self._services, person, Action.EDIT, typed)
 
-    async def _change(self, person: Person, job: Job, words: Sequence[str]) -> Reply:
+    async def _change(self, request: Request, job: Job, words: Sequence[str]) -> Reply:
         rest, name = split_name(("", *words))
         schedule = _schedule(job, [word for word in rest if word])
         fields = self._checked(job, schedule, name or job.name)
-        zone = self._services.inventory.sites[fields.site].timezone
-        now = self._services.clock.now()
-        found = await update_job(job.id, fields, expected_revision=job.revision, zone=zone, by=person.id, now=now)
+        mine = JobChanges(self._services, request.person.id, request.id)
+        found = await mine.change(job, fields, expected_revision=job.revision)
         if not isinstance(found, Job):
             raise NotNow(
                 f"job {job.id} was changed at the same moment",
                 advice=f"Somebody else changed `{shown(job.name)}` at the same moment, so nothing was done. Try again.",
             )
         return await job_reply(
-            self._services, person, found, sentence="The job is changed.", command=self.name, words=words
+            self._services, request.person, found, sentence="The job is changed.", command=self.name, words=words
         )
 
     def _checked(self, job: Job, schedule: Schedule, name: str) -> JobFields:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.access import Action
 from domain.errors import UnknownName
 from storage import runs, versions
 
@@ -18,13 +17,13 @@ if TYPE_CHECKING:
 
 
 async def visible_run(services: Services, person: Person, number: int) -> Run:
-    """The run of this number, if ``person`` may see its site.
+    """The run of this number, if ``person`` may see its site and its device.
 
     Raises:
         UnknownName: it does not exist, or this person may not see it: the answer is the same.
     """
     run = await runs.run_by_id(number)
-    if run is None or not services.access.may(person, Action.SEE, run.site):
+    if run is None or not services.access.sees(person, run.site, run.device):
         raise unknown_run(services, number)
     return run
 

@@ -55,23 +55,25 @@ class History:
 
     async def handle(self, request: Request) -> Reply:
         """Show one page of runs, with the ways to the pages around it, to other filters and to each run."""
-        sites = visible_sites(self._services, request.person)
+        access, sites = self._services.access, visible_sites(self._services, request.person)
         if not sites:
             raise no_sites(request.person)
         wanted = await read_wanted(self._services, request.person, request.words)
         if wanted.site:
-            self._services.access.require(request.person, Action.SEE, wanted.site)
-        found = await runs_page(wanted.query(sites, limit=PAGE + 1))
+            access.require(request.person, Action.SEE, wanted.site)
+        found = await runs_page(wanted.query(sites, hidden=access.hidden_devices(request.person), limit=PAGE + 1))
         page = found[:PAGE]
         order = ("oldest",) if wanted.ascending else ()
         command = self._services.typed(self.name, *_spoken(wanted), *order)
         names = {key: one.name for key, one in self._services.inventory.sites.items()}
         context = pages.history(page, names, about=_about(wanted), command=command)
         context["buttons"] = (*_menus(wanted, page), *_paging(wanted, page, more=len(found) > PAGE))
+        shown = {run.site for run in page} | ({wanted.site} if wanted.site else set())
         return Reply(
             template="history",
             context=context,
-            sites=tuple(sorted({run.site for run in page} | ({wanted.site} if wanted.site else set()))),
+            sites=tuple(sorted(shown)),
+            devices=access.restricted_among(run.device for run in page),
         )
 
 

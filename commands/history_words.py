@@ -62,11 +62,12 @@ class Wanted:
             return None
         return self.about.site if isinstance(self.about, Job) else site_of(self.about)
 
-    def query(self, sites: frozenset[str], *, limit: int) -> RunQuery:
-        """The same as a question to storage, for somebody who may see ``sites``."""
+    def query(self, sites: frozenset[str], *, hidden: frozenset[str], limit: int) -> RunQuery:
+        """The same as a question to storage, for somebody who may see ``sites`` but not ``hidden`` devices."""
         mark = self.trail[-1] if self.trail else None
         return RunQuery(
             sites=sites,
+            hidden=hidden,
             device=self.about.name if isinstance(self.about, Device) else None,
             site=self.about.key if isinstance(self.about, Site) else None,
             job=self.about.id if isinstance(self.about, Job) else None,

@@ -36,7 +36,7 @@ class ShowJob:
         job, rest = await job_and_rest(self._services, request.person, request.words)
         if rest:
             raise UsageError("Name one job", usage=f"{self._services.slash} {self.usage}")
-        self._services.access.require(request.person, Action.SEE, job.site)
+        self._services.access.require(request.person, Action.SEE, job.site, job.device)
         return await job_reply(self._services, request.person, job)
 
     async def options(self, person: Person, typed: str) -> list[Option]:

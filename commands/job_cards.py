@@ -29,7 +29,9 @@ async def job_reply(
     services: Services, person: Person, job: Job, *, sentence: str = "", command: str = "job", words: Sequence[str] = ()
 ) -> Reply:
     """All about ``job``; ``sentence`` says what was just done with it, by ``command``, the job's name and ``words``."""
-    [line] = await job_lines(services, [job])
+    access = services.access
+    hidden = access.hidden_devices(person)
+    [line] = await job_lines(services, [job], hidden)
     word = await job_word(services, person, job)
     context = job_pages.job(
         line,
@@ -37,14 +39,16 @@ async def job_reply(
         slots=await slots.slots_of(job.id, limit=_SLOTS),
         command=services.typed(command, *word.split(), *words),
         sentence=sentence,
-        covers=len(services.inventory.by_site.get(job.site, ())),
+        covers=sum(device.name not in hidden for device in services.inventory.by_site.get(job.site, ())),
     )
-    return Reply(template="job", context=context, sites=(job.site,))
+    return Reply(
+        template="job", context=context, sites=(job.site,), devices=access.restricted_among([job.device or ""])
+    )
 
 
-async def job_lines(services: Services, found: Sequence[Job]) -> list[JobLine]:
-    """``found`` as lists show them."""
-    last = await last_activities(found)
+async def job_lines(services: Services, found: Sequence[Job], hidden: frozenset[str]) -> list[JobLine]:
+    """``found`` as lists show them to somebody who may not know of ``hidden`` devices."""
+    last = await last_activities(found, hidden=hidden)
     now, sites = services.clock.now(), services.inventory.sites
     return [
         JobLine(

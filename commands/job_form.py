@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from commands.form_memory import FormMemory, read_memory, remembered
 from commands.forms import Entries, FieldErrors
+from commands.job_changes import JobChanges
 from commands.job_entries import by_field, draft_from, with_hidden
 from commands.names import site_of
 from commands.picking import require_somewhere
@@ -105,12 +106,10 @@ class JobForm:
     async def _write(
         self, person: Person, fields: JobFields, job: Job | None, memory: FormMemory, entries: Entries
     ) -> Form:
-        zone, now = self._services.inventory.sites[fields.site].timezone, self._services.clock.now()
+        mine = JobChanges(self._services, person.id)
         if job is None:
-            return self._done(await jobs.add_job(fields, zone=zone, by=person.id, now=now), is_new=True)
-        found = await jobs.update_job(
-            job.id, fields, expected_revision=memory.revision, zone=zone, by=person.id, now=now
-        )
+            return self._done(await mine.add(fields), is_new=True)
+        found = await mine.change(job, fields, expected_revision=memory.revision)
         if found is None:
             raise _deleted()
         if isinstance(found, Job):
@@ -135,9 +134,9 @@ class JobForm:
             require_somewhere(self._services, person, Action.EDIT)
             return None
         job = await jobs.job_by_id(memory.job)
-        if job is None or not self._services.access.may(person, Action.SEE, job.site):
+        if job is None or not self._services.access.sees(person, job.site, job.device):
             raise UnknownName("job", f"#{memory.job}", lister=self._services.typed("jobs"))
-        self._services.access.require(person, Action.EDIT, job.site)
+        self._services.access.require(person, Action.EDIT, job.site, job.device)
         if job.deleted:
             raise _deleted()
         return job
@@ -147,9 +146,10 @@ class JobForm:
         inventory, access = self._services.inventory, self._services.access
         among: Mapping[str, Target] = inventory.sites if draft.kind == JobKind.SITE.value else inventory.devices
         target = among.get(draft.target)
-        if target is None or not access.may(person, Action.SEE, site_of(target)):
+        named = target.name if isinstance(target, Device) else None
+        if target is None or not access.sees(person, site_of(target), named):
             return None
-        access.require(person, Action.EDIT, site_of(target))
+        access.require(person, Action.EDIT, site_of(target), named)
         return target
 
     async def _saved_before(self, person: Person, fields: JobFields) -> Job | None:

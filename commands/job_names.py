@@ -10,7 +10,6 @@ from commands.finding import visible_sites
 from commands.names import ENOUGH_ALIKE, GUESSES, MAX_OPTIONS, cut
 from commands.request import Option
 from commands.words import MAX_WORD, loose, shown
-from domain.access import Action
 from domain.errors import NotNow, UnknownName
 from domain.jobs import JobQuery
 from domain.schedules import in_words
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from commands.services import Services
+    from domain.access import Action
     from domain.jobs import Job
     from domain.people import Person
 
@@ -59,7 +59,8 @@ async def find_job(services: Services, person: Person, words: Sequence[str]) -> 
 
 async def job_word(services: Services, person: Person, job: Job) -> str:
     """What ``person`` types to mean ``job`` and nothing else."""
-    alike = await jobs.jobs_called(job.name, visible_sites(services, person))
+    hidden = services.access.hidden_devices(person)
+    alike = await jobs.jobs_called(job.name, visible_sites(services, person), hidden=hidden)
     return job.name if len(alike) < 2 else f"{job.site}/{job.name}"  # noqa: PLR2004 - it and another one
 
 
@@ -74,7 +75,8 @@ async def job_options(services: Services, person: Person, action: Action, typed:
     sites = frozenset(site.key for site in access.visible_sites(person) if access.may(person, action, site.key))
     if not sites:
         return []
-    page = await jobs_page(JobQuery(sites=sites, text=loose(typed), limit=MAX_OPTIONS))
+    hidden = access.hidden_devices(person)
+    page = await jobs_page(JobQuery(sites=sites, hidden=hidden, text=loose(typed), limit=MAX_OPTIONS))
     return [
         Option(text=cut(job.name), value=job_value(job), description=cut(_about(services, job))) for job in page.jobs
     ]
@@ -100,17 +102,17 @@ async def _numbered(services: Services, person: Person, number: str) -> Job | No
     if not (number.isascii() and number.isdecimal() and len(number) < 19):  # noqa: PLR2004 - digits of 64 bits
         return None
     job = await jobs.job_by_id(int(number))
-    return job if job and services.access.may(person, Action.SEE, job.site) else None
+    return job if job and services.access.sees(person, job.site, job.device) else None
 
 
 async def _called(services: Services, person: Person, text: str) -> Sequence[Job]:
-    sites = visible_sites(services, person)
-    found = await jobs.jobs_called(text, sites)
+    sites, hidden = visible_sites(services, person), services.access.hidden_devices(person)
+    found = await jobs.jobs_called(text, sites, hidden=hidden)
     place, slash, name = text.partition("/")
     if found or not slash:
         return found
     site = services.catalogue.site_called(person, place.strip())
-    return await jobs.jobs_called(name.strip(), {site.key}) if site else ()
+    return await jobs.jobs_called(name.strip(), {site.key}, hidden=hidden) if site else ()
 
 
 def _several(found: Sequence[Job]) -> NotNow:
@@ -119,7 +121,8 @@ def _several(found: Sequence[Job]) -> NotNow:
 
 
 async def _unknown(services: Services, person: Person, words: Sequence[str]) -> UnknownName:
-    page = await jobs_page(JobQuery(sites=visible_sites(services, person), limit=_MOST_NAMES))
+    sites, hidden = visible_sites(services, person), services.access.hidden_devices(person)
+    page = await jobs_page(JobQuery(sites=sites, hidden=hidden, limit=_MOST_NAMES))
     keyed = {job.name: loose(job.name) for job in page.jobs}
     named, similar = _nearest(words, keyed)
     return UnknownName("job", shown(" ".join(named)), similar=similar, lister=services.typed("jobs"), words=named)

@@ -62,21 +62,31 @@ class Jobs:
         if not sites:
             raise no_sites(person)
         wanted = self._parse(person, request.words)
-        if wanted.site:
-            self._services.access.require(person, Action.SEE, wanted.site.key)
-        page = await jobs_page(_query(wanted, sites))
+        query = self._asked(person, wanted)
+        hidden = query.hidden
+        page = await jobs_page(query)
         spoken = self._spoken(person, wanted)
         context = job_pages.jobs(
-            await job_lines(self._services, page.jobs),
+            await job_lines(self._services, page.jobs, hidden),
             total=page.total,
             about=_about(wanted),
             order=job_pages.SORTS[wanted.sort],
             command=self._services.typed(self.name, *spoken),
             controls=self._controls(person, wanted, page.next_after, is_full=page.total > 1),
         )
-        return Reply(
-            template="jobs", context=context, sites=(wanted.site.key,) if wanted.site else tuple(sorted(sites))
-        )
+        shown = (wanted.site.key,) if wanted.site else tuple(sorted(sites))
+        devices = self._services.access.restricted_among(job.device for job in page.jobs if job.device)
+        return Reply(template="jobs", context=context, sites=shown, devices=devices)
+
+    def query(self, person: Person, words: Sequence[str]) -> JobQuery:
+        """The same words as a question to storage, for what ``person`` may see."""
+        return self._asked(person, self._parse(person, words))
+
+    def _asked(self, person: Person, wanted: Wanted) -> JobQuery:
+        if wanted.site:
+            self._services.access.require(person, Action.SEE, wanted.site.key)
+        hidden = self._services.access.hidden_devices(person)
+        return replace(_query(wanted, visible_sites(self._services, person)), hidden=hidden)
 
     def _parse(self, person: Person, words: Sequence[str]) -> Wanted:
         wanted, rest = Wanted(), []

@@ -92,10 +92,11 @@ class Catalogue:
     def target_options(self, person: Person, action: Action, typed: str) -> list[Option]:
         """Sites and devices that ``person`` may do ``action`` with, best matches of ``typed`` first."""
         sites = [site for site in self._access.visible_sites(person) if self._access.may(person, action, site.key)]
+        hidden = self._access.hidden_devices(person)
         keyed: list[tuple[str, Target]] = [(loose(f"{site.key} {site.name}"), site) for site in sites]
         keyed += self._usable_devices(person, action)
         return [
-            self._site_option(one) if isinstance(one, Site) else self._device_option(one)
+            self._site_option(one, hidden) if isinstance(one, Site) else self._device_option(one)
             for one in self._ranked(typed, keyed)
         ]
 
@@ -103,7 +104,8 @@ class Catalogue:
         """The sites where ``person`` may do ``action``, by their keys."""
         sites = [site for site in self._access.visible_sites(person) if self._access.may(person, action, site.key)]
         found = best([(loose(f"{site.key} {site.name}"), site) for site in sites if len(site.key) <= MAX_WORD], typed)
-        return [replace(self._site_option(site), value=site.key) for site in found]
+        hidden = self._access.hidden_devices(person)
+        return [replace(self._site_option(site, hidden), value=site.key) for site in found]
 
     def plain_device_options(self, person: Person, action: Action, typed: str) -> list[Option]:
         """The devices that ``person`` may do ``action`` with, by their names as they are."""
@@ -120,7 +122,7 @@ class Catalogue:
         return self._visible_sites(person, name) if kind.casefold() == "site" else self._visible_devices(person, name)
 
     def _visible_devices(self, person: Person, text: str) -> Sequence[Device]:
-        alike = (one for one in self._devices.get(loose(text), ()) if self._sees(person, one.site))
+        alike = (one for one in self._devices.get(loose(text), ()) if self._access.sees(person, one.site, one.name))
         return self._exact_device(person, text) or tuple(alike)
 
     def _visible_sites(self, person: Person, text: str) -> Sequence[Site]:
@@ -129,7 +131,7 @@ class Catalogue:
 
     def _exact_device(self, person: Person, name: str) -> Sequence[Device]:
         device = self._inventory.devices.get(name)
-        return (device,) if device and self._sees(person, device.site) else ()
+        return (device,) if device and self._access.sees(person, device.site, device.name) else ()
 
     def _exact_site(self, person: Person, name: str) -> Sequence[Site]:
         channel = name[2:-1] if name.startswith("<#") and name.endswith(">") else ""
@@ -169,8 +171,8 @@ class Catalogue:
         about = f"{site.name} · {device.platform}" if isinstance(device, Device) else site.name
         return Option(text=cut(_name(device)), value=_value(device), description=cut(about))
 
-    def _site_option(self, site: Site) -> Option:
-        count = len(self._inventory.by_site[site.key])
+    def _site_option(self, site: Site, hidden: frozenset[str]) -> Option:
+        count = sum(device.name not in hidden for device in self._inventory.by_site[site.key])
         return Option(text=cut(f"{site.name} ({site.key})"), value=_value(site), description=f"Site · {count} devices")
 
 

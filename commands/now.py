@@ -10,12 +10,15 @@ from commands.picking import ask
 from commands.request import Reply, Surface
 from commands.words import shown
 from domain.access import Action
+from domain.audit import AuditAction, AuditEntry
 from domain.errors import NotNow, UsageError
 from domain.inventory import Device
 from domain.places import run_place
 from domain.runs import Run, Trigger
 from notifications import views
 from notifications.words import plural
+from storage import audit
+from storage.devices import device_state
 
 if TYPE_CHECKING:
     from commands.names import Target
@@ -52,7 +55,8 @@ class Now:
             return await self._start_job(job, request)
         words, accept_smaller = _without_wish(request.words)
         target = self._services.catalogue.target(request.person, words)
-        self._services.access.require(request.person, Action.RUN, site_of(target))
+        named = target.name if isinstance(target, Device) else None
+        self._services.access.require(request.person, Action.RUN, site_of(target), named)
         if isinstance(target, Device):
             return await self._start(target, request, accept_smaller=accept_smaller)
         if accept_smaller:
@@ -72,27 +76,29 @@ class Now:
         return found[0] if found and not found[1] else None
 
     async def _start_job(self, job: Job, request: Request) -> Reply:
-        self._services.access.require(request.person, Action.RUN, job.site)
+        access = self._services.access
+        access.require(request.person, Action.RUN, job.site, job.device)
         check_there(None if job.deleted else job, job)
         site = self._services.inventory.sites.get(job.site)
         if site is None:
             raise NotNow(
                 f"{job.site} is not declared", advice=f"`{shown(job.site)}` is no longer declared in app.yaml."
             )
-        place = _place(site, request)
-        begun = await self._services.dispatcher.start_job(job, asked_by=request.person.id, place=place)
+        devices = access.restricted_among([job.device or ""])
+        place = _place(site, request, is_restricted=bool(devices))
+        hidden = access.hidden_devices(request.person)
+        begun = await self._services.dispatcher.start_job(job, asked_by=request.person.id, place=place, hidden=hidden)
         what = f"Run {begun.id}" if isinstance(begun, Run) else plural(len(begun[1]), "run")
         elsewhere = place.channel if place.channel != request.place.channel else ""
         word = await job_word(self._services, request.person, job)
         command = self._services.typed(self.name, *word.split())
         sentence = f"{what} of the job `{shown(job.name)}` began."
-        return Reply(
-            template="started", context=views.started(command, sentence=sentence, place=elsewhere), sites=(job.site,)
-        )
+        context = views.started(command, sentence=sentence, place=elsewhere)
+        return Reply(template="started", context=context, sites=(job.site,), devices=devices)
 
     async def _start(self, device: Device, request: Request, *, accept_smaller: bool) -> Reply:
         site = self._services.inventory.sites[device.site]
-        place = _place(site, request)
+        place = _place(site, request, is_restricted=device.only is not None)
         run = await self._services.dispatcher.start(
             device,
             asked_by=request.person.id,
@@ -100,12 +106,32 @@ class Now:
             place=place,
             accept_smaller=accept_smaller,
         )
+        if accept_smaller:
+            await self._note_acceptance(run, request)
         hint = self._hint(device, request.person)
         sentence = f"Run {run.id} of `{shown(device.name)}` has begun.{hint}"
         return self._begun(device, sentence, place, request, says_more=bool(hint))
 
+    async def _note_acceptance(self, run: Run, request: Request) -> None:
+        state = await device_state(run.device)
+        size = f"over half of {state.size:,} bytes" if state and state.size else "any"
+        await audit.note(
+            AuditEntry(
+                at=self._services.clock.now(),
+                actor=request.person.id,
+                what=AuditAction.SMALLER_ACCEPTED,
+                site=run.site,
+                device=run.device,
+                target=f"run {run.id}",
+                before={"Accepted size": size},
+                after={"Accepted size": "any"},
+                correlation=request.id,
+            )
+        )
+
     async def _start_site(self, site: Site, request: Request) -> Reply:
-        total = len(self._services.inventory.by_site[site.key])
+        hidden = self._services.access.hidden_devices(request.person)
+        total = sum(device.name not in hidden for device in self._services.inventory.by_site[site.key])
         if not total:
             raise NotNow(
                 f"{site.key} has no devices",
@@ -113,7 +139,7 @@ class Now:
             )
         place = _place(site, request)
         _, runs = await self._services.dispatcher.start_site(
-            site, asked_by=request.person.id, trigger=Trigger.MANUAL, place=place
+            site, asked_by=request.person.id, trigger=Trigger.MANUAL, place=place, hidden=hidden
         )
         sentence = f"{plural(len(runs), 'run')} at {site.name} began."
         if len(runs) < total:
@@ -129,7 +155,14 @@ class Now:
         elsewhere = place.channel if place.channel != request.place.channel else ""
         context = views.started(self._services.typed(self.name, word), sentence=sentence, place=elsewhere)
         is_plain = not elsewhere and not says_more and request.surface is not Surface.SELECT
-        return Reply(template="started", context=context, sites=(site_of(target),), is_plain_to_see=is_plain)
+        named = [target.name] if isinstance(target, Device) else []
+        return Reply(
+            template="started",
+            context=context,
+            sites=(site_of(target),),
+            devices=self._services.access.restricted_among(named),
+            is_plain_to_see=is_plain,
+        )
 
     def _hint(self, device: Device, person: Person) -> str:
         site = self._services.catalogue.site_called(person, device.name)
@@ -146,5 +179,6 @@ def _without_wish(words: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
     return words, False
 
 
-def _place(site: Site, request: Request) -> Place:
-    return run_place(request.place, asker=request.person.id, site_channel=site.channel, own_dm=request.own_dm)
+def _place(site: Site, request: Request, *, is_restricted: bool = False) -> Place:
+    channel = None if is_restricted else site.channel
+    return run_place(request.place, asker=request.person.id, site_channel=channel, own_dm=request.own_dm)

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
 
 def form_reply(
-    services: Services, form: Form, *, command: str, words: Sequence[str] = (), value: str = "", site: str | None = None
+    services: Services,
+    form: Form,
+    *,
+    command: str,
+    words: Sequence[str] = (),
+    value: str = "",
+    site: str | None = None,
+    device: str | None = None,
 ) -> Reply:
     """Open ``form``; where Slack opens none, as after a mention, a button does that instead.
 
@@ -30,8 +37,9 @@ def form_reply(
         label="Open the form of the job",
         style="primary",
     )
+    devices = services.access.restricted_among([device] if device else [])
     context = views.notice("This takes a form.", command=services.typed(command, *words), buttons=(button,))
-    return Reply(template="notice", context=context, sites=(site,) if site else (), form=form)
+    return Reply(template="notice", context=context, sites=(site,) if site else (), devices=devices, form=form)
 
 
 def split_name(words: Sequence[str]) -> tuple[Sequence[str], str]:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, ClassVar
 from zoneinfo import ZoneInfo
 
 from commands.job_cards import job_reply
+from commands.job_changes import JobChanges
 from commands.job_names import check_there, job_and_rest, job_options
 from commands.parsing import until
 from commands.picking import ask
 from domain.access import Action
 from domain.errors import UsageError
 from notifications.job_forms import site_time
-from storage.jobs import pause_job
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,9 +42,9 @@ class Pause:
         if not request.words:
             return ask(self, self._services, request.person)
         job, rest = await job_and_rest(self._services, request.person, request.words)
-        self._services.access.require(request.person, Action.EDIT, job.site)
+        self._services.access.require(request.person, Action.EDIT, job.site, job.device)
         end = self._end(job, rest)
-        done = await pause_job(job.id, by=request.person.id, now=self._services.clock.now(), until=end)
+        done = await JobChanges(self._services, request.person.id, request.id).pause(job, end)
         paused = check_there(done, job)
         zone = self._zone(job)
         when = f"until {site_time(end, zone)}, by the site's clock" if end else "until somebody resumes it"

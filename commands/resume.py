@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from commands.job_cards import job_reply
+from commands.job_changes import JobChanges
 from commands.job_names import check_there, job_and_rest, job_options
 from commands.picking import ask
 from commands.words import shown
 from domain.access import Action
 from domain.errors import NotNow, UsageError
-from storage.jobs import resume_job
 
 if TYPE_CHECKING:
     from commands.request import Option, Reply, Request
@@ -36,12 +36,12 @@ class Resume:
         if not request.words:
             return ask(self, self._services, request.person)
         job, rest = await job_and_rest(self._services, request.person, request.words)
-        self._services.access.require(request.person, Action.EDIT, job.site)
+        self._services.access.require(request.person, Action.EDIT, job.site, job.device)
         if rest:
             raise UsageError("Name one job", usage=f"{self._services.slash} {self.usage}")
         if not job.is_paused(self._services.clock.now()):
             raise NotNow(f"job {job.id} is not paused", advice=f"The job `{shown(job.name)}` is not paused.")
-        resumed = check_there(await resume_job(job.id), job)
+        resumed = check_there(await JobChanges(self._services, request.person.id, request.id).resume(job), job)
         return await job_reply(
             self._services, request.person, resumed, sentence="The job runs again.", command=self.name
         )

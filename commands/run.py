@@ -12,6 +12,7 @@ from commands.request import Option, Reply
 from commands.words import loose
 from domain.access import Action
 from domain.errors import NotNow, UsageError
+from domain.outbox import Quote
 from domain.outcomes import Outcome
 from domain.runs import RunQuery
 from notifications import views
@@ -44,7 +45,7 @@ class RunDetails:
         if not request.words:
             return ask(self, self._services, request.person)
         run = await visible_run(self._services, request.person, self._parse(request))
-        self._services.access.require(request.person, Action.SEE, run.site)
+        self._services.access.require(request.person, Action.SEE, run.site, run.device)
         if not run.outcome.is_final:
             raise NotNow(
                 f"run {run.id} is unfinished",
@@ -52,7 +53,7 @@ class RunDetails:
             )
         site = self._services.inventory.sites.get(run.site)  # None: no longer declared; owners still see its runs
         version = await version_of(run.device, run.version) if run.version else None
-        facts = self._services.previews.masked(run.device, run.facts)
+        facts = self._services.previews.facts(run)
         command = self._services.typed(self.name, str(run.id))
         context = views.run_details(
             run,
@@ -62,12 +63,14 @@ class RunDetails:
             job=await self._job(run, request.person),
             command=command,
         )
-        return Reply(template="run_details", context=context, sites=(run.site,))
+        devices = self._services.access.restricted_among([run.device])
+        quotes = (Quote(run.device),) if facts else ()
+        return Reply(template="run_details", context=context, sites=(run.site,), devices=devices, quotes=quotes)
 
     async def _job(self, run: Run, person: Person) -> str:
         """The name of the job that began it, unless it now belongs to a site that this person may not see."""
         job = await job_by_id(run.job) if run.job else None
-        if job is None or not self._services.access.may(person, Action.SEE, job.site):
+        if job is None or not self._services.access.sees(person, job.site, job.device):
             return ""
         return f"{job.name} (deleted)" if job.deleted else job.name
 
@@ -75,7 +78,9 @@ class RunDetails:
         """The newest runs that have ended and that this person may see."""
         sites = visible_sites(self._services, person)
         ended = frozenset(outcome for outcome in Outcome if outcome.is_final)
-        page = await runs_page(RunQuery(sites=sites, outcomes=ended, limit=MAX_OPTIONS)) if sites else []
+        hidden = self._services.access.hidden_devices(person)
+        query = RunQuery(sites=sites, hidden=hidden, outcomes=ended, limit=MAX_OPTIONS)
+        page = await runs_page(query) if sites else []
         return [_option(run) for run in best([(loose(f"{run.id} {run.device}"), run) for run in page], typed)]
 
     def _parse(self, request: Request) -> int:

@@ -39,21 +39,29 @@ class Dispatcher(Protocol):
         ...
 
     async def start_site(
-        self, site: Site, *, asked_by: str | None, trigger: Trigger, place: Place | None
+        self,
+        site: Site,
+        *,
+        asked_by: str | None,
+        trigger: Trigger,
+        place: Place | None,
+        hidden: frozenset[str] = frozenset(),
     ) -> tuple[Batch, list[Run]]:
-        """Start a run for each device of ``site`` that has none going."""
+        """Start a run for each device of ``site`` that has none going, but for ``hidden`` ones."""
         ...
 
-    async def start_job(self, job: Job, *, asked_by: str | None, place: Place | None) -> Run | tuple[Batch, list[Run]]:
-        """Start what ``job`` covers, by its own limits. Raises ``NotNow``."""
+    async def start_job(
+        self, job: Job, *, asked_by: str | None, place: Place | None, hidden: frozenset[str] = frozenset()
+    ) -> Run | tuple[Batch, list[Run]]:
+        """Start what ``job`` covers but ``hidden`` devices, by its own limits. Raises ``NotNow``."""
         ...
 
     async def cancel(self, run: Run, *, by: str) -> None:
         """End ``run``. Raises ``NotNow`` when it has ended by itself."""
         ...
 
-    def agents(self) -> Sequence[AgentStatus]:
-        """How each agent is doing."""
+    def agents(self, *, hidden: frozenset[str] = frozenset()) -> Sequence[AgentStatus]:
+        """How each agent is doing; runs of ``hidden`` devices are not counted."""
         ...
 
 
@@ -68,8 +76,12 @@ class Previews(Protocol):
         """The whole configuration of ``version``."""
         ...
 
-    def masked(self, device: str, text: str) -> str:
-        """A short text that the device sent, such as the facts of a run."""
+    def facts(self, run: Run) -> str:
+        """The facts of ``run`` as they may be shown."""
+        ...
+
+    def is_link_only(self, device: str, site: str | None = None) -> bool:
+        """Whether no text of ``device`` may stand in Slack, masked or not."""
         ...
 
 

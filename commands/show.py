@@ -13,6 +13,7 @@ from commands.request import Reply, ReplyFile
 from commands.words import shown
 from domain.access import Action
 from domain.errors import NotNow, UsageError
+from domain.outbox import Quote
 from notifications import changes
 from storage import versions
 
@@ -42,10 +43,12 @@ class Show:
         if not request.words:
             return ask(self, self._services, request.person)
         device, rest = device_and_rest(self._services, request)
-        self._services.access.require(request.person, Action.SEE, device.site)
+        self._services.access.require(request.person, Action.SEE, device.site, device.name)
         version = await self._version(device, rest)
         if version is None:
             return never_captured(self._services, device, self.name)
+        if self._services.previews.is_link_only(device.name, version.site):
+            return self._elsewhere(device, version)
         text = await self._services.previews.masked_text(device.name, version)
         return await asyncio.to_thread(self._reply, device, version, text)  # it may be millions of characters
 
@@ -72,6 +75,19 @@ class Show:
             )
         return found
 
+    def _elsewhere(self, device: Device, version: Version) -> Reply:
+        """Where to look, for a site that shows no configuration in Slack."""
+        context = changes.link_only(
+            device.name,
+            None,
+            site=version.site,
+            versions=f"version {version.number}",
+            look=f"restore {device.name} --version {version.number}",
+            command=self._services.typed(self.name, device.name, f"v{version.number}"),
+        )
+        devices = self._services.access.restricted_among([device.name])
+        return Reply(template="link_only", context=context, sites=(device.site,), devices=devices)
+
     def _reply(self, device: Device, version: Version, text: str) -> Reply:
         facts: dict[str, object] = {
             "captured_at": version.captured_at,
@@ -83,4 +99,12 @@ class Show:
         file = None
         if not changes.is_short(text):
             file = ReplyFile.of(changes.show_file(device.name, text, version=version.number))
-        return Reply(template="show", context=context, sites=(device.site,), shows_config=True, file=file)
+        return Reply(
+            template="show",
+            context=context,
+            sites=(device.site,),
+            devices=self._services.access.restricted_among([device.name]),
+            shows_config=True,
+            quotes=(Quote(device.name, version.number),),
+            file=file,
+        )

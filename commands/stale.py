@@ -57,11 +57,9 @@ class Stale:
         command = self._services.typed(self.name, *spoken)
         context = pages.stale(shown, days=days, total=len(found), now=now, command=command)
         context["buttons"] = paging(self.name, spoken, page, count)
-        return Reply(
-            template="stale",
-            context=context,
-            sites=tuple(sorted({one.site for one in among} | ({site.key} if site else set()))),
-        )
+        sites = {one.site for one in among} | ({site.key} if site else set())
+        devices = self._services.access.restricted_among(name for name, _ in found)
+        return Reply(template="stale", context=context, sites=tuple(sorted(sites)), devices=devices)
 
     def _parse(self, person: Person, words: Sequence[str]) -> tuple[Site | None, int]:
         rest = list(words)

@@ -10,10 +10,11 @@ from commands.picking import ask
 from commands.request import Reply
 from commands.words import shown
 from domain.access import Action
+from domain.audit import AuditAction, AuditEntry
 from domain.errors import NotNow
 from domain.host_keys import fingerprint
 from notifications import controls, views
-from storage import devices
+from storage import audit, devices
 from storage.jump_hosts import jump_host_states, pin_jump_host_key
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Trust:
         if not request.words:
             return ask(self, self._services, request.person)
         device, seen = device_and_rest(self._services, request)
-        self._services.access.require(request.person, Action.TRUST, device.site)
+        self._services.access.require(request.person, Action.TRUST, device.site, device.name)
         offers = await _offers(device)
         if not offers:
             raise NotNow(
@@ -64,7 +65,7 @@ class Trust:
             )
         if not seen:
             return self._question(device, offers[0])
-        return await self._accept(device, offers, seen)
+        return await self._accept(device, offers, seen, request)
 
     async def options(self, person: Person, typed: str) -> list[Option]:
         """The devices whose keys this person may accept."""
@@ -78,9 +79,14 @@ class Trust:
             is_jump=offer.is_jump,
             command=self._services.typed(self.name, device.name),
         )
-        return Reply(template="trust", context=context, sites=(device.site,))
+        return Reply(
+            template="trust",
+            context=context,
+            sites=(device.site,),
+            devices=self._services.access.restricted_among([device.name]),
+        )
 
-    async def _accept(self, device: Device, offers: Sequence[_Offer], seen: str) -> Reply:
+    async def _accept(self, device: Device, offers: Sequence[_Offer], seen: str, request: Request) -> Reply:
         offer = next((one for one in offers if fingerprint(one.key) == seen), None)
         if offer is None:
             raise NotNow(
@@ -88,16 +94,36 @@ class Trust:
                 advice=f"`{shown(device.name)}` now offers another key than the one you confirmed, so nothing was "
                 f"changed. Look again with `{self._services.typed(self.name, device.name)}`.",
             )
-        if offer.is_jump and device.jump:
-            await pin_jump_host_key(device.site, device.jump.address, offer.key)
-        else:
-            await devices.pin_host_key(device.name, offer.key)
+        async with audit.together():
+            if offer.is_jump and device.jump:
+                await pin_jump_host_key(device.site, device.jump.address, offer.key)
+            else:
+                await devices.pin_host_key(device.name, offer.key)
+            await audit.note(self._entry(device, offer, request))
         context = views.notice(
             f"The new host key of {offer.whose(device)} is accepted: `{seen}`",
             command=self._services.typed(self.name, device.name, seen),
             buttons=(controls.again_button(device.name),),
         )
-        return Reply(template="notice", context=context, sites=(device.site,))
+        return Reply(
+            template="notice",
+            context=context,
+            sites=(device.site,),
+            devices=self._services.access.restricted_among([device.name]),
+        )
+
+    def _entry(self, device: Device, offer: _Offer, request: Request) -> AuditEntry:
+        return AuditEntry(
+            at=self._services.clock.now(),
+            actor=request.person.id,
+            what=AuditAction.KEY_ACCEPTED,
+            site=device.site,
+            device=device.name,
+            target=f"the jump host of {device.name}" if offer.is_jump else device.name,
+            before={"Host key": fingerprint(offer.pinned) if offer.pinned else "none"},
+            after={"Host key": fingerprint(offer.key)},
+            correlation=request.id,
+        )
 
 
 async def _offers(device: Device) -> list[_Offer]:

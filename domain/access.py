@@ -110,8 +110,8 @@ class Access:
             return False
         return device is None or not self.is_hidden(person, device)
 
-    def sees(self, person: Person, site: str, device: str) -> bool:
-        """Whether ``device`` of ``site`` exists for ``person``."""
+    def sees(self, person: Person, site: str, device: str | None) -> bool:
+        """Whether ``device`` of ``site``, or the site if none is named, exists for ``person``."""
         return self.may(person, Action.SEE, site, device)
 
     def require(self, person: Person, action: Action, site: str, device: str | None = None) -> None:

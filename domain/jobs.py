@@ -90,6 +90,7 @@ class JobQuery:
     """Which jobs a person wants to see. ``sites`` is what that person may see; deleted jobs are left out."""
 
     sites: frozenset[str]
+    hidden: frozenset[str] = frozenset()  # devices that this person may not see although their sites
     text: str = ""  # found in the name, the device or the site, upper and lower case alike
     device: str | None = None
     paused: bool | None = None  # None: paused or not

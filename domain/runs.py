@@ -215,6 +215,7 @@ class RunQuery:
     """
 
     sites: frozenset[str]
+    hidden: frozenset[str] = frozenset()  # devices that this person may not see although their sites
     device: str | None = None
     site: str | None = None
     job: int | None = None

@@ -10,7 +10,7 @@ from domain.queueing import AgentStatus, window
 from domain.timeouts import SILENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from domain.clock import Clock
@@ -91,10 +91,10 @@ class Attendance:
         """Agents that are connected by name, yet have not been heard for too long."""
         return [name for name, line in self._lines.items() if line.connected_since and self._is_silent(line)]
 
-    def statuses(self) -> list[AgentStatus]:
-        """Every declared agent, in the order of their declaration."""
-        running = self._queue.running_by_agent()
-        waiting = self._queue.waiting_by_site()
+    def statuses(self, hidden: Collection[str] = ()) -> list[AgentStatus]:
+        """Every declared agent, in the order of their declaration; runs of ``hidden`` devices are not counted."""
+        running = self._queue.running_by_agent(hidden)
+        waiting = self._queue.waiting_by_site(hidden)
         return [
             self._status(agent, running=running[agent.name], waiting=waiting)
             for agent in self._inventory.agents.values()

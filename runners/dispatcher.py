@@ -14,7 +14,7 @@ from domain.errors import LastgoodError, NotNow
 from runners.announcements import Announcements
 from runners.attendance import Attendance
 from runners.causes import Causes
-from runners.ends import cancelled
+from runners.ends import HasEnded, cancelled
 from runners.feeding import Feeder
 from runners.ledger import Ledger
 from runners.listening import Listener
@@ -49,13 +49,6 @@ log = logging.getLogger(__name__)
 _CLOSE_PATIENCE = timedelta(seconds=10)  # for runs that an agent is at when Lastgood is stopped
 _PACE = timedelta(milliseconds=100)  # from one batch of results to the next: nobody sees it, and the database rests
 _LAST_WORK = timedelta(seconds=20)  # for what agents have brought and is not stored or announced yet
-
-
-class HasEnded(NotNow):
-    """The run has its outcome, or is just getting it."""
-
-    def __init__(self, run: Run) -> None:
-        super().__init__(f"run {run.id} has ended", advice=f"Run {run.id} has ended, so there is nothing to cancel.")
 
 
 class TransportEnded(LastgoodError):
@@ -138,24 +131,32 @@ class Dispatcher:
         )
 
     async def start_site(
-        self, site: Site, *, asked_by: str | None, trigger: Trigger, place: Place | None
+        self,
+        site: Site,
+        *,
+        asked_by: str | None,
+        trigger: Trigger,
+        place: Place | None,
+        hidden: frozenset[str] = frozenset(),
     ) -> tuple[Batch, list[Run]]:
-        """Ask for a run of every device of ``site`` that has none under way.
+        """Ask for a run of every device of ``site`` that has none under way, but of ``hidden`` ones.
 
         Raises:
             NotNow: the site has no devices, or each of them has a run that has not ended.
         """
         self._refuse_while_closing()
-        return await self._starter.start_site(site, asked_by=asked_by, trigger=trigger, place=place)
+        return await self._starter.start_site(site, asked_by=asked_by, trigger=trigger, place=place, hidden=hidden)
 
-    async def start_job(self, job: Job, *, asked_by: str | None, place: Place | None) -> Run | tuple[Batch, list[Run]]:
-        """Do at once what ``job`` does when it comes due: a run, or a batch of them, by its own limits.
+    async def start_job(
+        self, job: Job, *, asked_by: str | None, place: Place | None, hidden: frozenset[str] = frozenset()
+    ) -> Run | tuple[Batch, list[Run]]:
+        """Do at once what ``job`` does when it comes due, by its own limits; ``hidden`` devices are left out.
 
         Raises:
             NotNow: as for ``start`` and ``start_site``, or what it covers is no longer declared.
         """
         self._refuse_while_closing()
-        return await self._starter.start_job(job, asked_by=asked_by, place=place)
+        return await self._starter.start_job(job, asked_by=asked_by, place=place, hidden=hidden)
 
     async def cancel(self, run: Run, *, by: str) -> None:
         """End ``run`` as Failed, cancelled by ``by``: at once if it waits, within seconds if it is in progress.
@@ -175,9 +176,9 @@ class Dispatcher:
             await self._feeder.tell(handed.agent, Cancel(run=run.id))
         self._feeder.wake()
 
-    def agents(self) -> list[AgentStatus]:
-        """Every declared agent: there since when or silent since when, and what it is at."""
-        return self._attendance.statuses()
+    def agents(self, *, hidden: frozenset[str] = frozenset()) -> list[AgentStatus]:
+        """Every declared agent: there since when or silent since when, and what it is at but ``hidden`` devices."""
+        return self._attendance.statuses(hidden)
 
     # For the clock
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from domain.errors import NotNow
 from domain.failures import FailureKind
 from domain.outcomes import Outcome
 from domain.runs import CANCELLED_BY, JumpKeys, RunEnd
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
     from runners.queue import CancelWish
 
 _NOTHING = timedelta(0)
+
+
+class HasEnded(NotNow):
+    """The run has its outcome, or is just getting it."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(f"run {run.id} has ended", advice=f"Run {run.id} has ended, so there is nothing to cancel.")
 
 
 def ended(run: Run, reason: FailureKind, at: datetime, *, facts: str = "") -> RunEnd:

@@ -219,14 +219,16 @@ class Queue:
         """How many sessions each site may have."""
         return Counter(handed.site for handed in self._handed.values())
 
-    def running_by_agent(self) -> Counter[str]:
-        """How many runs each agent has begun."""
-        return Counter(handed.agent for handed in self._handed.values() if handed.has_begun)
+    def running_by_agent(self, hidden: Collection[str] = ()) -> Counter[str]:
+        """How many runs each agent has begun, but of ``hidden`` devices."""
+        begun = (handed for handed in self._handed.values() if handed.has_begun)
+        return Counter(handed.agent for handed in begun if handed.device not in hidden)
 
-    def waiting_by_site(self) -> Counter[str]:
-        """How many runs of each site nobody has begun."""
+    def waiting_by_site(self, hidden: Collection[str] = ()) -> Counter[str]:
+        """How many runs of each site nobody has begun, but of ``hidden`` devices."""
         begun = {handed.run for handed in self._handed.values() if handed.has_begun}
-        return Counter(run.site for run in self._runs.values() if run.id not in begun)
+        waiting = (run for run in self._runs.values() if run.id not in begun)
+        return Counter(run.site for run in waiting if run.device not in hidden)
 
     def line_of(self, *, agents: Collection[str], sites: Collection[str]) -> Line:
         """The line in which the runs of these sites stand before these agents, at this moment."""

@@ -73,14 +73,21 @@ class Starter:
         return run
 
     async def start_site(
-        self, site: Site, *, asked_by: str | None, trigger: Trigger, place: Place | None, job: Job | None = None
+        self,
+        site: Site,
+        *,
+        asked_by: str | None,
+        trigger: Trigger,
+        place: Place | None,
+        hidden: frozenset[str] = frozenset(),
+        job: Job | None = None,
     ) -> tuple[Batch, list[Run]]:
-        """A run of every device of ``site`` that has none under way. Raises ``NotNow``."""
+        """A run of every device of ``site`` that has none under way; not of ``hidden`` ones. Raises ``NotNow``."""
         async with self._starting:
             now = self._parts.clock.now()
             new = [
                 new_run(device, trigger=trigger, at=now, asked_by=asked_by, job=job)
-                for device in self._free_devices(site)
+                for device in self._free_devices(site, hidden)
             ]
             batch, runs = await self._parts.ledger.add_batch(
                 site, new, trigger=trigger, asked_by=asked_by, place=place, at=now
@@ -88,8 +95,10 @@ class Starter:
         self._parts.feeder.wake()
         return batch, runs
 
-    async def start_job(self, job: Job, *, asked_by: str | None, place: Place | None) -> Run | tuple[Batch, list[Run]]:
-        """What ``job`` covers, at once, by its own limits. Raises ``RunUnderWay`` or ``NotNow``."""
+    async def start_job(
+        self, job: Job, *, asked_by: str | None, place: Place | None, hidden: frozenset[str] = frozenset()
+    ) -> Run | tuple[Batch, list[Run]]:
+        """What ``job`` covers but ``hidden`` devices, at once, by its own limits. Raises as ``start``."""
         inventory, now = self._parts.inventory, self._parts.clock.now()
         device = inventory.devices.get(job.device or "")
         site = inventory.sites.get(job.site)
@@ -100,7 +109,9 @@ class Starter:
         if job.device or site is None:
             gone = job.device or job.site
             raise NotNow(f"{gone} is not declared", advice=f"`{gone}` is no longer declared in app.yaml.")
-        batch, runs = await self.start_site(site, asked_by=asked_by, trigger=Trigger.MANUAL, place=place, job=job)
+        batch, runs = await self.start_site(
+            site, asked_by=asked_by, trigger=Trigger.MANUAL, place=place, hidden=hidden, job=job
+        )
         await slot_store.note_begun([job.id], at=now, batch=batch.id)
         return batch, runs
 
@@ -116,8 +127,8 @@ class Starter:
         self._parts.feeder.wake()
         return taken
 
-    def _free_devices(self, site: Site) -> Sequence[Device]:
-        devices = self._parts.inventory.by_site[site.key]
+    def _free_devices(self, site: Site, hidden: frozenset[str]) -> Sequence[Device]:
+        devices = [device for device in self._parts.inventory.by_site[site.key] if device.name not in hidden]
         if not devices:
             raise NotNow(f"site {site.key} has no devices", advice=f"{site.name} has no devices yet.")
         free = [device for device in devices if self._parts.queue.of_device(device.name) is None]

@@ -66,7 +66,7 @@ def _narrower(query: RunQuery) -> tuple[Condition, ...]:
 
 async def _bounds(query: RunQuery) -> tuple[Condition, ...]:
     """Numbers between which a walk may stay, and the exact times."""
-    bounds: list[Condition] = []
+    bounds: list[Condition] = [("device NOT IN", sorted(query.hidden))] if query.hidden else []
     if query.before is not None:
         bounds.append(("id <", query.before))
     if query.after is not None:

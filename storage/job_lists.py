@@ -12,9 +12,8 @@ from domain.jobs import Activity, JobQuery, JobSort, JobsPage
 from domain.outcomes import Outcome
 from storage.batches import clean
 from storage.job_models import JobRow
-from storage.jobs import to_job
-from storage.models import RunRow
-from storage.runs import runs_by_id
+from storage.jobs import to_job, without
+from storage.runs import of_batch, runs_by_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -58,11 +57,14 @@ async def jobs_page(query: JobQuery) -> JobsPage:
     return JobsPage(jobs=tuple(to_job(row) for row in shown), total=await _filtered(query).count(), next_after=mark)
 
 
-async def last_activities(jobs: Iterable[Job]) -> dict[int, Activity]:
-    """What became of the last thing that each job began; jobs that never began anything are left out."""
+async def last_activities(jobs: Iterable[Job], *, hidden: frozenset[str] = frozenset()) -> dict[int, Activity]:
+    """What became of the last thing that each job began; jobs that never began anything are left out.
+
+    ``hidden`` are devices that the reader may not know of: what became of them does not colour a site job.
+    """
     jobs = list(jobs)
     runs = await runs_by_id(job.last_run for job in jobs if job.last_run)
-    worst = await _worst([job.last_batch for job in jobs if job.last_batch])
+    worst = await _worst([job.last_batch for job in jobs if job.last_batch], hidden)
     found: dict[int, Activity] = {}
     for job in jobs:
         run = runs.get(job.last_run or 0)
@@ -75,7 +77,7 @@ async def last_activities(jobs: Iterable[Job]) -> dict[int, Activity]:
 
 
 def _filtered(query: JobQuery) -> QuerySet[JobRow]:
-    rows = JobRow.filter(deleted=False, site__in=sorted(query.sites))
+    rows = JobRow.filter(deleted=False, site__in=sorted(query.sites)).filter(without(query.hidden))
     if query.device is not None:
         rows = rows.filter(device=query.device)
     if query.paused is not None:
@@ -102,12 +104,12 @@ def _mark(row: JobRow, column: str) -> tuple[str, int]:
     return (value.isoformat() if isinstance(value, datetime) else value or "", row.id)
 
 
-async def _worst(batches: Sequence[int]) -> dict[int, tuple[Outcome, datetime | None]]:
+async def _worst(batches: Sequence[int], hidden: frozenset[str]) -> dict[int, tuple[Outcome, datetime | None]]:
     """The worst outcome of each batch that is over, with the time of its last end; of others that they go on."""
     found: dict[int, tuple[Outcome, datetime | None]] = {}
     for batch in dict.fromkeys(batches):  # a page of them, each a look at its own index
         rows = (
-            await RunRow.filter(batch_id=batch)
+            await of_batch(batch, hidden)
             .annotate(last=Max("finished_at"))
             .group_by("outcome")
             .values("outcome", "last")

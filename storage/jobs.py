@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from domain.errors import NotNow
@@ -103,15 +104,23 @@ async def jobs_by_id(jobs: Iterable[int]) -> dict[int, Job]:
     return found
 
 
-async def jobs_called(name: str, sites: Iterable[str]) -> list[Job]:
-    """The jobs of this name at any of ``sites``: upper and lower case alike, deleted ones left out."""
-    rows = JobRow.filter(live_name=_live(name), site__in=sorted(sites)).order_by("site")
+async def jobs_called(name: str, sites: Iterable[str], *, hidden: frozenset[str] = frozenset()) -> list[Job]:
+    """The jobs of this name at any of ``sites``: upper and lower case alike, deleted ones left out.
+
+    So are those of ``hidden`` devices, which whoever asks may not know of.
+    """
+    rows = JobRow.filter(live_name=_live(name), site__in=sorted(sites)).filter(without(hidden)).order_by("site")
     return [to_job(row) for row in await rows]
 
 
 async def jobs_of_device(device: str) -> list[Job]:
     """The jobs of one device that are not deleted, the oldest first. Jobs of its site are not among them."""
     return [to_job(row) for row in await JobRow.filter(device=device, deleted=False).order_by("id")]
+
+
+def without(hidden: frozenset[str]) -> Q:
+    """The condition that a job is not one of a ``hidden`` device. For this room only."""
+    return Q(device__isnull=True) | Q(device__not_in=sorted(hidden)) if hidden else Q()
 
 
 def to_job(row: JobRow) -> Job:

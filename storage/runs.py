@@ -177,7 +177,7 @@ async def batch_state(
     found = await batch_by_id(batch)
     if found is None:
         return None
-    rows = _of_batch(batch, hidden, only).annotate(count=Count("id")).group_by("outcome")
+    rows = of_batch(batch, hidden, only).annotate(count=Count("id")).group_by("outcome")
     counts = {Outcome(row["outcome"]): row["count"] for row in await rows.values("outcome", "count")}
     if hidden or only is not None:
         found = replace(found, total=sum(counts.values()))
@@ -203,7 +203,7 @@ async def batch_runs(
         hidden: devices that its reader may not know of.
         only: the devices that this is about; None: all.
     """
-    rows = _of_batch(batch, hidden, only)
+    rows = of_batch(batch, hidden, only)
     if after is not None:
         rows = rows.filter(id__gt=after)
     if outcomes:
@@ -213,7 +213,7 @@ async def batch_runs(
 
 async def batch_devices(batch: int, *, among: frozenset[str]) -> frozenset[str]:
     """Those of ``among`` that have a run in a batch."""
-    rows = _of_batch(batch, frozenset(), among)
+    rows = of_batch(batch, frozenset(), among)
     return frozenset([str(name) for name in await rows.values_list("device", flat=True)] if among else [])
 
 
@@ -228,7 +228,8 @@ async def latest_runs_of(devices: Iterable[str]) -> dict[str, Run]:
     return {run.device: run for run in (await runs_by_id(newest)).values()}
 
 
-def _of_batch(batch: int, hidden: frozenset[str], only: frozenset[str] | None) -> QuerySet[RunRow]:
+def of_batch(batch: int, hidden: frozenset[str], only: frozenset[str] | None = None) -> QuerySet[RunRow]:
+    """The runs of a batch but those of ``hidden`` devices; ``only``: of these. For this room only."""
     rows = RunRow.filter(batch_id=batch)
     if hidden:
         rows = rows.exclude(device__in=sorted(hidden))

@@ -105,25 +105,34 @@ class RunsOnShow:
         return run
 
     async def start_site(
-        self, site: Site, *, asked_by: str | None, trigger: Trigger, place: Place | None
+        self,
+        site: Site,
+        *,
+        asked_by: str | None,
+        trigger: Trigger,
+        place: Place | None,
+        hidden: frozenset[str] = frozenset(),
     ) -> tuple[Batch, list[Run]]:
         """A run that waits, for each device that has none."""
-        idle = [one for one in self.inventory.by_site[site.key] if not await runs.unfinished_run_of(one.name)]
+        open_ones = [one for one in self.inventory.by_site[site.key] if one.name not in hidden]
+        idle = [one for one in open_ones if not await runs.unfinished_run_of(one.name)]
         new = [self._new(device, asked_by, trigger, place) for device in idle]
         return await runs.add_batch(site.key, trigger, asked_by, place, self.clock.now(), new)
 
-    async def start_job(self, job: Job, *, asked_by: str | None, place: Place | None) -> Run | tuple[Batch, list[Run]]:
+    async def start_job(
+        self, job: Job, *, asked_by: str | None, place: Place | None, hidden: frozenset[str] = frozenset()
+    ) -> Run | tuple[Batch, list[Run]]:
         """What ``job`` covers."""
         if job.device is None:
             site = self.inventory.sites[job.site]
-            return await self.start_site(site, asked_by=asked_by, trigger=Trigger.MANUAL, place=place)
+            return await self.start_site(site, asked_by=asked_by, trigger=Trigger.MANUAL, place=place, hidden=hidden)
         device = self.inventory.devices[job.device]
         return await self.start(device, asked_by=asked_by, trigger=Trigger.MANUAL, place=place)
 
     async def cancel(self, run: Run, *, by: str) -> None:
         """Nobody is at it."""
 
-    def agents(self) -> list[AgentStatus]:
+    def agents(self, *, hidden: frozenset[str] = frozenset()) -> list[AgentStatus]:  # noqa: ARG002 - all are idle
         """One, and it is idle."""
         [agent] = self.inventory.agents.values()
         times = {"connected_since": self.clock.now(), "silent_since": None}
@@ -154,9 +163,13 @@ class TextsOnShow:
         """The whole text."""
         return self._text(device, version)
 
-    def masked(self, _device: str, text: str) -> str:
-        """The text as it is."""
-        return text
+    def facts(self, run: Run) -> str:
+        """The facts as they are."""
+        return run.facts
+
+    def is_link_only(self, _device: str, _site: str | None = None) -> bool:
+        """No site keeps its configurations out of Slack."""
+        return False
 
     def _text(self, device: str, version: Version) -> str:
         return CONFIGS[device][version.number - 1]

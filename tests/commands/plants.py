@@ -112,27 +112,36 @@ class FakeDispatcher:
         return run
 
     async def start_site(
-        self, site: Site, *, asked_by: str | None, trigger: Trigger, place: Place | None
+        self,
+        site: Site,
+        *,
+        asked_by: str | None,
+        trigger: Trigger,
+        place: Place | None,
+        hidden: frozenset[str] = frozenset(),
     ) -> tuple[Batch, list[Run]]:
         """A run that waits, for each device that has none."""
         self.places.append(place)
-        wanted = [one for one in self.inventory.by_site[site.key] if not await runs.unfinished_run_of(one.name)]
+        open_ones = [one for one in self.inventory.by_site[site.key] if one.name not in hidden]
+        wanted = [one for one in open_ones if not await runs.unfinished_run_of(one.name)]
         new = [self._new(device, asked_by, trigger, place) for device in wanted]
         return await runs.add_batch(site.key, trigger, asked_by, place, self.clock.now(), new)
 
-    async def start_job(self, job: Job, *, asked_by: str | None, place: Place | None) -> Run | tuple[Batch, list[Run]]:
+    async def start_job(
+        self, job: Job, *, asked_by: str | None, place: Place | None, hidden: frozenset[str] = frozenset()
+    ) -> Run | tuple[Batch, list[Run]]:
         """A run that waits, for each device that the job covers."""
         if job.device:
             device = self.inventory.devices[job.device]
             return await self.start(device, asked_by=asked_by, trigger=Trigger.MANUAL, place=place)
         site = self.inventory.sites[job.site]
-        return await self.start_site(site, asked_by=asked_by, trigger=Trigger.MANUAL, place=place)
+        return await self.start_site(site, asked_by=asked_by, trigger=Trigger.MANUAL, place=place, hidden=hidden)
 
     async def cancel(self, run: Run, *, by: str) -> None:
         """Remembers the wish."""
         self.cancelled.append((run.id, by))
 
-    def agents(self) -> list[AgentStatus]:
+    def agents(self, *, hidden: frozenset[str] = frozenset()) -> list[AgentStatus]:  # noqa: ARG002 - all are idle
         """All declared agents, connected and idle."""
         return [
             AgentStatus(
@@ -166,6 +175,7 @@ class FakePreviews:
 
     long: bool = False
     empty: bool = False
+    link_only: bool = False
 
     async def diff(self, device: str, before: Version, after: Version) -> ConfigDiff:
         """A diff that names both versions."""
@@ -176,9 +186,13 @@ class FakePreviews:
         """A configuration that names its version."""
         return f"hostname {device}\n! v{version.number}\n" * (500 if self.long else 1)
 
-    def masked(self, device: str, text: str) -> str:
+    def facts(self, run: Run) -> str:
         """Hides one word."""
-        return text.replace("s3cret", f"<{device} hides it>")
+        return run.facts.replace("s3cret", f"<{run.device} hides it>")
+
+    def is_link_only(self, device: str, site: str | None = None) -> bool:  # noqa: ARG002 - all are alike
+        """As the test says."""
+        return self.link_only
 
 
 @dataclass
