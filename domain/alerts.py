@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
+    from domain.overdue import Overdue
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueOverrun:
@@ -39,4 +41,12 @@ class AgentBack:
     sites: tuple[str, ...]
 
 
-Alert = QueueOverrun | AgentSilent | AgentBack
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DevicesOverdue:
+    """Devices of a site have been without a good backup for too long. Each is told of once until it is good again."""
+
+    site: str
+    devices: tuple[Overdue, ...]  # the longest overdue first
+
+
+Alert = QueueOverrun | AgentSilent | AgentBack | DevicesOverdue

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
+from domain.periods import Period
 from domain.schedules import next_time
 
 if TYPE_CHECKING:
@@ -62,6 +64,16 @@ class DueDigest:
     due_at: datetime  # the last of the times at which it came due
     missed: int = 0  # times before it for which nothing was sent, since Lastgood was not running
     tries: int = 0  # how often it was composed
+
+    @property
+    def span(self) -> Period:
+        """The local days that it looks back upon: those before the one on which it was due."""
+        today = self.due_at.astimezone(ZoneInfo(self.digest.zone)).date()
+        days = 1 if self.digest.period is DigestPeriod.DAY else 7
+        first = today - timedelta(days=days)
+        if days == 1:
+            return Period(first=first, days=1, words="the day", typed=first.isoformat())
+        return Period(first=first, days=days, words="the week", typed=f"{first} until {today - timedelta(days=1)}")
 
     @property
     def key(self) -> str:

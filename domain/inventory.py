@@ -28,6 +28,7 @@ class Site:
     concurrency: int = 25  # sessions with its devices at once
     link_only: bool = False  # no line of a configuration of its devices may stand in Slack, masked or not
     ignore_secret_changes: bool = False  # a new value of a secret is no change
+    overdue: timedelta = timedelta(days=7)  # without a good backup, and people are told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,7 @@ class Device:
     running_limit: timedelta = timedelta(minutes=5)
     retries: int = 2  # further attempts after transient failures
     only: frozenset[str] | None = None  # restricted: it exists for these principals and owners alone
+    overdue: timedelta | None = None  # without a good backup, and people are told; None: as its site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,10 @@ class Inventory:
     def restricted(self) -> frozenset[str]:
         """Names of the devices that are hidden from somebody."""
         return frozenset(device.name for device in self.devices.values() if device.only is not None)
+
+    def overdue_after(self, device: Device) -> timedelta:
+        """For how long ``device`` may be without a good backup before people are told."""
+        return device.overdue or self.sites[device.site].overdue
 
     def is_link_only(self, device: str, site: str | None = None) -> bool:
         """Whether no text of ``device`` may stand in Slack: by its site, or by ``site`` where it once was."""

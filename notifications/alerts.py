@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from domain.alerts import AgentBack, AgentSilent, QueueOverrun
+    from domain.alerts import AgentBack, AgentSilent, DevicesOverdue, QueueOverrun
     from domain.inventory import Site
     from notifications.views import Context
 
@@ -50,6 +50,35 @@ def agent_back(alert: AgentBack, sites: Sequence[Site]) -> Context:
     """The context of ``alert`` for an agent that is heard again."""
     silent = f"It was silent for {in_words(alert.back_at - alert.since)}, since {_at(alert.since, sites)}."
     return _context("✅", f"Agent {alert.agent} is back", [f"{silent} Runs that waited for it go on."], ())
+
+
+def secret_held_back(devices: Sequence[str], key: str) -> Context:
+    """The context of ``alert`` for a message that was not sent because a secret stood in it."""
+    lines = [
+        f"It was about {_named(devices)}. Nobody has seen it.",
+        f"Our log names it as `{key}`. The secret itself is neither there nor here.",
+        "This is a fault of Lastgood or of a masking rule: please report it, and change nothing on the device for it.",
+    ]
+    return _context("⚠️", "A message was held back because a secret stood in it", lines, ())
+
+
+def devices_overdue(alert: DevicesOverdue, site: Site) -> Context:
+    """The context of ``alert`` for devices without a good backup for too long."""
+    count = len(alert.devices)
+    lines = [
+        f"`{one.device}`: {f'last good backup {_at(one.good_at, [site])}' if one.good_at else 'never backed up'}."
+        for one in alert.devices[:_NAMED]
+    ]
+    if count > _NAMED:
+        lines.append(f"And {count - _NAMED:,} more.")
+    lines.append("You hear this once, until they are good again. The reports go on naming them.")
+    title = f"{site.name}: {plural(count, 'device')} without a good backup for too long"
+    first = alert.devices[0].device
+    buttons = (
+        Button(text="Overdue devices", action="do:stale", value=site.key, label=f"Show the devices of {site.name}"),
+        Button(text="Last runs", action="do:history", value=first, label=f"Show the last runs of {first}"),
+    )
+    return _context("⏰", title, lines, buttons)
 
 
 def _context(sign: str, title: str, lines: Sequence[str], buttons: Sequence[Button]) -> Context:

@@ -7,6 +7,7 @@ it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -17,14 +18,25 @@ from domain.errors import NotNow
 from domain.schedules import from_store, next_time, store_form
 from storage.batches import connection, in_chunks, insert, update, utc
 from storage.choice_models import DigestRow
+from storage.models import OutboxRow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from domain.digests import DigestFields
 
 MOST = 50  # reports of one reader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How far the message of a report has come."""
+
+    is_over: bool  # it was sent, or is not worth sending any more
+    is_refused: bool  # it was given up
+    sites: tuple[str, ...]  # for whose facts access was asked
+    devices: tuple[str, ...]
 
 
 class TooManyDigests(NotNow):
@@ -127,6 +139,25 @@ async def brought(ended: Collection[DueDigest]) -> None:
     for due in ended:
         mine = DigestRow.filter(id=due.digest.id, due_at=utc(due.due_at))
         await mine.update(due_at=None, missed=0, tries=0, last_at=utc(due.due_at))
+
+
+async def standings(keys: Iterable[str], *, now: datetime) -> dict[str, Standing]:
+    """How far the messages of these keys have come; those that were never put are left out."""
+    found: dict[str, Standing] = {}
+    for chunk in in_chunks(dict.fromkeys(keys)):
+        rows = OutboxRow.filter(key__in=chunk)
+        found |= {row.key: _standing(row, now) for row in await rows}
+    return found
+
+
+def _standing(row: OutboxRow, now: datetime) -> Standing:
+    is_over = row.sent_revision > 0 or (row.expires_at is not None and row.expires_at <= now)
+    return Standing(
+        is_over=is_over,
+        is_refused=row.refusal is not None,
+        sites=tuple((row.site or "").split()),
+        devices=tuple(row.devices.splitlines()),
+    )
 
 
 async def _declared_or(wanted: Collection[tuple[str, str, Any]]) -> list[DigestRow]:

@@ -37,7 +37,7 @@ class DeviceRow(Model):
     offered_host_key = fields.TextField(null=True)  # shown by the device and refused
     sealed = fields.BooleanField(default=False, db_default=False)  # restricted, also when it is no longer declared
     known_since = fields.DatetimeField(null=True)  # first declared; null: before anybody took note of that
-    overdue_told_at = fields.DatetimeField(null=True)  # people know that its backup is overdue; null: since then good
+    overdue_told_at = fields.DatetimeField(null=True)  # people were told; a good backup after it makes that void
 
     class Meta:
         """The index serves the state of a whole site."""
