@@ -87,6 +87,12 @@ def accept_button(device: str) -> Button:
     )
 
 
+def review_button(run: int, device: str) -> Button:
+    """Asks for a note and marks what a run found changed as reviewed."""
+    label = f"Mark what run {run} of {device} found changed as reviewed"
+    return Button(text="Reviewed", action="do:review", value=f"#{run}", label=label)
+
+
 def diff_button(run: Run) -> Button:
     """Shows what a run found changed."""
     label = f"Show what run {run.id} of {run.device} changed"

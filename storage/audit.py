@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+from tortoise.transactions import in_transaction
 
 from domain.audit import AuditAction, AuditEntry
 from storage.audit_models import AuditRow
 from storage.batches import fetch, in_chunks, insert, to_columns, utc
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
     from datetime import datetime
 
     from domain.audit import AuditQuery
@@ -22,6 +25,13 @@ _NO_ENTRY = 2**62  # higher than any number
 _OUT_OF_ORDER = timedelta(minutes=10)  # by which an entry may have a higher number than one of a later time
 
 Condition = tuple[str, Any]
+
+
+@asynccontextmanager
+async def together() -> AsyncIterator[None]:
+    """One transaction for a change and its entries: whatever happens, there are both or neither."""
+    async with in_transaction():
+        yield
 
 
 async def note(*entries: AuditEntry) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from domain.versions import Review, Version
 
 _AT_ONCE = 100  # sites of one statement
+_PAIRS = 100  # versions of one statement: each device may have each of the numbers
 
 
 async def review(device: str, number: int, *, by: str, note: str, now: datetime) -> tuple[Review, bool] | None:
@@ -54,6 +55,17 @@ async def count_unreviewed(sites: Iterable[str], hidden: frozenset[str] = frozen
     for chunk in in_chunks(sorted(hidden)):
         count -= await VersionRow.filter(device__in=chunk, site__in=wanted, awaits_review=True).count()
     return count
+
+
+async def reviews_of(versions: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Review]:
+    """The reviews of ``versions``, a device and a number each; those that nobody has reviewed are left out."""
+    found: dict[tuple[str, int], Review] = {}
+    for chunk in in_chunks(dict.fromkeys(versions), _PAIRS):
+        devices, numbers = {device for device, _ in chunk}, {number for _, number in chunk}
+        rows = VersionRow.filter(device__in=devices, number__in=numbers, reviewed_at__isnull=False)
+        reviews = {(one.device, one.number): one.review for one in map(to_version, await rows)}
+        found |= {pair: review for pair in chunk if (review := reviews.get(pair))}
+    return found
 
 
 async def _runs(sites: Sequence[str], hidden: frozenset[str], *, limit: int, before: int | None) -> list[int]:
