@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from domain import configs
@@ -14,7 +15,6 @@ from runners.platform_files import load_platforms
 if TYPE_CHECKING:
     import logging
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from tests.serve_fixtures import Town
 
@@ -39,12 +39,21 @@ def leaks(town: Town, seeds: Seeds, temp_folder: Path, records: Iterable[logging
     keys = [*seeds.of_people, *town.environ.values(), *(device.password for device in town.fleet)]
     values = {*seeds.of_devices, *_of_configs(town)}
     logged = "\n".join(str(vars(record)) + record.getMessage() for record in records)
-    places = {"Slack": town.slack.everything_sent(), "log": logged, "output": written}
+    places = {"Slack": town.slack.everything_sent(), "log": logged, "output": written, "processes": command_lines()}
     found = [f"{place}: {secret}" for place, text in places.items() for secret in (*keys, *values) if secret in text]
     for path, content in _files(town.folder / "data", temp_folder):
         wanted = keys if "archive" in path.parts else (*keys, *values)
         found += [f"{path}: {secret}" for secret in wanted if secret.encode() in content]
     return found
+
+
+def command_lines() -> str:
+    """How every process of this machine was called: anybody on it may read that."""
+    lines = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it has ended
+            lines.append(path.read_text(errors="replace").replace("\0", " "))
+    return "\n".join(lines)
 
 
 def _of_configs(town: Town) -> Iterator[str]:
