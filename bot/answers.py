@@ -42,6 +42,7 @@ def _message(asked: Asked, reply: Reply, content: dict[str, Any]) -> Message:
         "sites": reply.sites,
         "devices": reply.devices,
         "shows_config": reply.shows_config,
+        "quotes": reply.quotes,
     }
     if reply.public:
         shared["fallback"] = incoming.user
@@ -77,6 +78,7 @@ def _file(asked: Asked, reply: Reply, file: ReplyFile) -> Message:
         sites=reply.sites,
         devices=reply.devices,
         shows_config=True,
+        quotes=reply.quotes,
         content={
             "filename": file.filename,
             "title": file.title,

@@ -12,6 +12,7 @@ from bot.salt import installation_salt
 from notifications.alerting import Alerter
 from notifications.announcing import Announcer
 from notifications.delivery import Deliverer
+from notifications.guard import LeakGuard
 from notifications.previewing import Previews
 from notifications.rendering import Renderer
 from runners.clockwork import Clockwork
@@ -47,7 +48,8 @@ async def engine_of(core: Core, slack: SlackSide, transport: Transport | None = 
     ``transport`` is that of the settings if None.
     """
     renderer, previews = Renderer(), previews_of(core)
-    deliverer = Deliverer(slack.posting, clock=core.clock, gate=slack.gate, renderer=renderer)
+    guard = LeakGuard(slack.gate, previews, renderer=renderer, clock=core.clock, owners=core.access.owners)
+    deliverer = Deliverer(slack.posting, clock=core.clock, gate=guard, renderer=renderer)
     announcer = Announcer(
         renderer,
         previews,

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from domain.access import Action
+    from domain.outbox import Quote
     from domain.people import Person
     from domain.runs import Place
 
@@ -75,6 +76,7 @@ class Reply:
     devices: tuple[str, ...] = ()  # those among the devices it names that are hidden from somebody
     public: bool = False  # to everybody in the thread; set by Commands.answer alone
     shows_config: bool = False
+    quotes: tuple[Quote, ...] = ()  # whose text it holds: looked through for secrets when sending
     is_plain_to_see: bool = False  # a message that comes to the same place says it all: send this only if that cannot
     file: ReplyFile | None = None
     form: Form | None = None

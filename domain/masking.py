@@ -173,6 +173,12 @@ def rules_for(device: str, inventory: Inventory, platforms: Mapping[str, Platfor
     return replace(platform, secrets=(*platform.secrets, *own), ignore_secret_changes=ignores)
 
 
+def every_rule(inventory: Inventory, platforms: Mapping[str, Platform]) -> tuple[Platform, ...]:
+    """All platforms with all rules of the user's own: for the text of a device that nobody knows any more."""
+    own = tuple(rule.expression for rule in inventory.masking)
+    return tuple(replace(platform, secrets=(*platform.secrets, *own)) for platform in platforms.values())
+
+
 def own_expressions(rules: Iterable[OwnRule], *, site: str, device: str, platform: str) -> tuple[Expression, ...]:
     """What the user's own rules look for in texts of this device."""
     fitting = (rule for rule in rules if rule.holds_for(site=site, device=device, platform=platform))

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from domain.outbox import Quote
     from domain.runs import Place
 
 
@@ -32,6 +33,7 @@ class Address:
         *,
         kind: MessageKind = MessageKind.POST,
         shows_config: bool = False,
+        quotes: tuple[Quote, ...] = (),
     ) -> Message:
         """``content`` as a message of this address; in a channel it falls back to who asked."""
         is_private = self.place.is_private
@@ -46,6 +48,7 @@ class Address:
             sites=self.sites,
             devices=self.devices,
             shows_config=shows_config,
+            quotes=quotes,
             fallback=None if is_private else self.asked_by,
             expires_at=self.expires_at,
         )

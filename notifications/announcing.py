@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from domain.errors import LastgoodError
-from domain.outbox import MessageKind
+from domain.outbox import MessageKind, Quote
 from domain.outcomes import Outcome
 from domain.runs import Place, Trigger
 from notifications import changes, pages, views
@@ -130,14 +130,13 @@ class Announcer:
         return parts
 
     async def _run_message(self, run: Run, place: Place) -> Message:
-        facts = self._previews.masked(run.device, run.facts)
+        facts = self._previews.facts(run)
         lines = await self._baseline_lines(run)
         kept = await device_state(run.device) if run.outcome.is_final and not run.outcome.is_good else None
         context = views.run_message(run, self._site_name(run.site), facts=facts, lines=lines, kept=kept)
         content = self._content("run", context, progress=not run.outcome.is_final)
-        return self._address(run, place, devices=self._access.restricted_among([run.device])).message(
-            f"run:{run.id}", content
-        )
+        address = self._address(run, place, devices=self._access.restricted_among([run.device]))
+        return address.message(f"run:{run.id}", content, quotes=(Quote(run.device),) if facts else ())
 
     async def _baseline_lines(self, run: Run) -> int:
         version = await version_of(run.device, run.version) if run.is_baseline and run.version else None
@@ -164,17 +163,20 @@ class Announcer:
             log.warning("diff cannot be shown", extra={"run": run.id, "error": str(error)})
             content = self._content("notice", views.notice(f"The diff cannot be shown. {error.advice}"))
             return [thread.message(f"run:{run.id}:diff", content)]
+        if self._previews.is_link_only(run.device, run.site):
+            return [thread.message(f"run:{run.id}:diff", self._content("link_only", changes.link_only_run(run, found)))]
         return await asyncio.to_thread(self._shown_diff, run, thread, found)
 
     def _shown_diff(self, run: Run, thread: Address, found: ConfigDiff) -> list[Message]:
         """A summary with the diff or its first hunks; a long one also as a file. Large ones take their time."""
         before, after = run.base_version, run.version or 0
         content = self._content("diff", changes.diff(run.device, found, before=before, after=after))
-        shown = thread.message(f"run:{run.id}:diff", content, shows_config=True)
+        quotes = tuple(Quote(run.device, number) for number in (before, after) if number)
+        shown = thread.message(f"run:{run.id}:diff", content, shows_config=True, quotes=quotes)
         if changes.is_short(found.text):
             return [shown]
         file = changes.diff_file(run.device, found, before=before, after=after)
-        whole = thread.message(f"run:{run.id}:file", file, kind=MessageKind.FILE, shows_config=True)
+        whole = thread.message(f"run:{run.id}:file", file, kind=MessageKind.FILE, shows_config=True, quotes=quotes)
         return [shown, whole]
 
     async def _batch_messages(self, part: _Part, changed: Sequence[Run]) -> list[Message]:

@@ -10,7 +10,7 @@ from domain.outcomes import Outcome
 from domain.runs import Trigger
 from notifications.controls import Button
 from notifications.views import Context, run_view
-from notifications.words import duration, lines_changed, plural, utc
+from notifications.words import changed, duration, plural, utc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,7 +108,7 @@ def _outcome_words(run: Run) -> str:
     if run.is_baseline:
         return f"version {run.version}, baseline"
     if run.outcome is Outcome.MODIFIED:
-        return f"version {run.version}, {lines_changed(run.added, run.removed)} lines"
+        return f"version {run.version}, {changed(run.added, run.removed, run.secrets_changed)}"
     if run.outcome.is_good:
         return f"version {run.version}"
     if run.reason is not None:

@@ -19,7 +19,7 @@ from notifications.controls import (
     diff_button,
     trust_button,
 )
-from notifications.words import duration, lines_changed, plural
+from notifications.words import changed, duration, plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,7 +85,7 @@ def run_message(run: Run, site: str, *, facts: str = "", lines: int = 0, kept: D
 
 def run_view(run: Run, site: str, *, facts: str = "", lines: int = 0) -> RunView:
     """``run`` made ready for a template."""
-    ours = run.reason in _OUR_OWN_WORDS or run.cause is not None
+    ours = has_our_words(run)
     cancelled = run.reason is FailureKind.CANCELLED
     return RunView(
         id=run.id,
@@ -101,6 +101,11 @@ def run_view(run: Run, site: str, *, facts: str = "", lines: int = 0) -> RunView
     )
 
 
+def has_our_words(run: Run) -> bool:
+    """Whether the facts of ``run`` are sentences of Lastgood, not text of a device."""
+    return run.reason in _OUR_OWN_WORDS or run.cause is not None
+
+
 def _details(run: Run, lines: int) -> tuple[str, ...]:
     if not run.outcome.is_final:
         return (_stage(run),)
@@ -113,7 +118,7 @@ def _details(run: Run, lines: int) -> tuple[str, ...]:
 def _change(run: Run, lines: int) -> str:
     if run.is_baseline:
         return f"baseline stored, {plural(lines, 'line')}" if lines else "baseline stored"
-    return f"{lines_changed(run.added, run.removed)} lines" if run.outcome is Outcome.MODIFIED else ""
+    return changed(run.added, run.removed, run.secrets_changed) if run.outcome is Outcome.MODIFIED else ""
 
 
 def _stage(run: Run) -> str:
@@ -195,7 +200,8 @@ def _version(run: Run) -> str:
         return "none stored"
     if run.is_baseline:
         return f"{run.version} (baseline)"
-    return f"{run.version} ({lines_changed(run.added, run.removed)} lines)" if _has_diff(run) else str(run.version)
+    what = changed(run.added, run.removed, run.secrets_changed)
+    return f"{run.version} ({what})" if _has_diff(run) else str(run.version)
 
 
 def _has_diff(run: Run) -> bool:

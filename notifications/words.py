@@ -67,3 +67,13 @@ def person(slack_id: str) -> str:
 def lines_changed(added: int, removed: int) -> str:
     """Lines added and removed, readable without colour."""
     return f"+{added:,} {MINUS}{removed:,}"
+
+
+def changed(added: int, removed: int, secrets: int = 0) -> str:
+    """What changed in a configuration: lines, values of secrets, or both.
+
+    Where nothing but values of secrets changed there are no lines.
+    """
+    values = f"{plural(secrets, 'secret value')} changed" if secrets else ""
+    lines = "" if secrets and not added and not removed else f"{lines_changed(added, removed)} lines"
+    return ", ".join(part for part in (lines, values) if part)

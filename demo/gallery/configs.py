@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from demo.gallery.entries import Entry
@@ -26,6 +27,12 @@ def entries() -> Iterator[Entry]:
     yield _diff("tens of thousands of lines", _compared(config(40_000), config(4)))
     yield _diff("one endless line", _compared("a\n", f"banner {'x' * 9_000}\n"))
     yield _diff("longest name", _compared(small, small.replace("desk 003", "printer")), device=LONG_DEVICE)
+    yield _diff("one value of a secret", _one_secret(small))
+    yield _diff(
+        "values of secrets that cannot be told apart", ConfigDiff("", 0, 0, secrets_changed=2, only_secrets=True)
+    )
+    yield _elsewhere("a change", _one_secret(small))
+    yield _elsewhere("a whole configuration", None, device=LONG_DEVICE)
     for state, text in {"short": config(20), "long": config(400), "empty": "", "one endless line": "x" * 9_000}.items():
         yield _show(state, text)
 
@@ -40,6 +47,22 @@ def _diff(state: str, found: ConfigDiff, *, device: str = "core-sw1") -> Entry:
     command = f"/backup diff {device} v6..v7"
     context = changes.diff(device, found, before=6, after=7, command=command)
     return Entry(group="Diffs", state=state, template="diff", context=context, asked=command, private=True, file=file)
+
+
+def _one_secret(text: str) -> ConfigDiff:
+    before, after = (f"enable secret 5 <secret {tag}>\n{text}" for tag in ("1a2b", "9f04"))
+    return replace(_compared(before, after), secrets_changed=1, only_secrets=True)
+
+
+def _elsewhere(state: str, found: ConfigDiff | None, device: str = "core-sw1") -> Entry:
+    asked = f"/backup {'diff' if found else 'show'} {device}"
+    versions, look = (
+        ("version 6 → 7", f"diff {device} 6..7") if found else ("version 7", f"restore {device} --version 7")
+    )
+    context = changes.link_only(device, found, site="plant-a", versions=versions, look=look, command=asked)
+    return Entry(
+        group="Not shown in Slack", state=state, template="link_only", context=context, asked=asked, private=True
+    )
 
 
 def _show(state: str, text: str) -> Entry:

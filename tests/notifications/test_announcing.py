@@ -43,6 +43,7 @@ class FixedPreviews:
 
     change: ConfigDiff = SHORT
     error: Exception | None = None
+    link_only: bool = False
     asked: list[tuple[int, int]] = field(default_factory=list)
 
     async def diff(self, device: str, before: Version, after: Version) -> ConfigDiff:  # noqa: ARG002 - the same for all
@@ -56,9 +57,13 @@ class FixedPreviews:
         """Always the same."""
         return 412
 
-    def masked(self, device: str, text: str) -> str:  # noqa: ARG002 - the same for all
+    def facts(self, run: Run) -> str:
         """The one secret of these tests taken out."""
-        return text.replace("s3cret", "<secret 1a2b>")
+        return run.facts.replace("s3cret", "<secret 1a2b>")
+
+    def is_link_only(self, device: str, site: str | None = None) -> bool:  # noqa: ARG002 - the same for all
+        """As the test says."""
+        return self.link_only
 
 
 @dataclass
