@@ -24,11 +24,14 @@ _SUSPECT_SHARE = 0.5
 
 
 def decode(raw: bytes) -> str:
-    """The text in ``raw`` without loss: UTF-8, or Latin-1 where it is not that (old devices write it)."""
+    """The text in ``raw``: UTF-8, or Latin-1 in lines that are not that: old devices write it.
+
+    Line by line, so that one odd byte does not make every other line look changed.
+    """
     try:
         return raw.decode()
     except UnicodeDecodeError:
-        return raw.decode("latin-1")
+        return "".join(_decoded_line(line) for line in raw.splitlines(keepends=True))
 
 
 def comparable(raw: bytes, platform: Platform) -> str:
@@ -81,6 +84,13 @@ def author(raw: bytes, platform: Platform) -> str | None:
 def last_line(raw: bytes) -> str:
     """The last line with anything on it, without the blanks around it."""
     return decode(raw[-_END_SEARCHED:]).rstrip().rpartition("\n")[2].strip("\r")
+
+
+def _decoded_line(line: bytes) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode("latin-1")
 
 
 def _with_lf(text: str) -> str:

@@ -77,9 +77,18 @@ def test_line_ends_are_compared_alike() -> None:
 
 @given(st.binary(max_size=200))
 def test_decoding_loses_nothing(raw: bytes) -> None:
-    text = decode(raw)
+    lines = raw.splitlines(keepends=True)
+    texts = [decode(line) for line in lines]
 
-    assert raw in {text.encode(), text.encode("latin-1", "replace")}
+    assert decode(raw) == "".join(texts)
+    for line, text in zip(lines, texts, strict=True):
+        assert line in {text.encode(), text.encode("latin-1", "replace")}
+
+
+def test_one_odd_byte_leaves_every_other_line_as_it_was() -> None:
+    raw = "Zürich → Genève\n".encode() + "Räume\n".encode("latin-1")
+
+    assert decode(raw) == "Zürich → Genève\nRäume\n"
 
 
 @pytest.mark.parametrize(
