@@ -213,6 +213,15 @@ def test_d6_long_diff_shows_its_first_hunks_and_points_to_the_file() -> None:
     assert not changes.is_short(diff.text)
 
 
+def test_d6_an_endless_line_leaves_room_for_the_lines_beside_it() -> None:
+    diff = ConfigDiff("@@ -1,3 +1,3 @@\n before\n-" + "x" * 9_000 + "\n+new\n after\n", 1, 1)
+
+    shown = str(changes.diff("core-sw1", diff, before=1, after=2)["text"])
+
+    assert shown.startswith("@@ -1,3 +1,3 @@\n before\n-xxx")
+    assert shown.endswith("…\n+new\n after")
+
+
 @pytest.mark.parametrize(
     ("span", "words"),
     [
