@@ -125,7 +125,7 @@ class Export:
         return [
             (
                 (run.site, run.device),
-                run_row(run, self._site(run.site), mask=self._services.previews.masked, review=_review(run, reviews)),
+                run_row(run, self._site(run.site), facts=self._services.previews.facts, review=_review(run, reviews)),
             )
             for run in runs
         ]

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from domain.runs import Run
     from domain.versions import Review
 
-    Mask = Callable[[str, str], str]  # a device and a text that it sent: the text without secrets
+    Facts = Callable[[Run], str]  # the facts of a run, without secrets
 
 Row = dict[str, str | int | bool | None]
 
 
-def run_row(run: Run, site: Site | None, *, mask: Mask, review: Review | None = None) -> Row:
+def run_row(run: Run, site: Site | None, *, facts: Facts, review: Review | None = None) -> Row:
     """A run. What the device said is masked as in messages."""
     return {
         "run": run.id,
@@ -43,7 +43,7 @@ def run_row(run: Run, site: Site | None, *, mask: Mask, review: Review | None = 
         "attempts": run.attempts,
         "reason": run.reason.value if run.reason else None,
         "cause": run.cause.value if run.cause else None,
-        "detail": mask(run.device, run.facts) if run.facts else None,
+        "detail": facts(run) or None,
         "base_version": run.base_version,
         "version": run.version,
         "lines_added": run.added,

@@ -76,6 +76,10 @@ class Previews(Protocol):
         """The whole configuration of ``version``."""
         ...
 
+    def masked(self, device: str, text: str) -> str:
+        """A short text about ``device``, such as what a person notes of a change."""
+        ...
+
     def facts(self, run: Run) -> str:
         """The facts of ``run`` as they may be shown."""
         ...

@@ -9,7 +9,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from demo.gallery import alerts, batches, configs, homes, hostile, jobs, lists, notices, runs, talks
+from demo.gallery import (
+    alerts,
+    batches,
+    choices,
+    configs,
+    graphs,
+    homes,
+    hostile,
+    jobs,
+    lists,
+    notices,
+    records,
+    runs,
+    talks,
+)
 from demo.gallery.drawing import drawn
 from notifications.rendering import Renderer
 
@@ -19,9 +33,11 @@ if TYPE_CHECKING:
 
 async def catalogue() -> list[Entry]:
     """All entries, those that belong together beside each other. Opens a database for a moment: one per process."""
-    made = [entry for part in (runs, batches, configs, lists, notices, alerts) for entry in part.entries()]
+    made = [entry for part in (runs, batches, configs, lists, graphs, notices, alerts) for entry in part.entries()]
     made += [entry async for entry in talks.entries()]
     made += [entry async for entry in jobs.entries()]
+    made += [entry async for entry in records.entries()]
+    made += [entry async for entry in choices.entries()]
     made += [entry async for entry in homes.entries()]
     made += hostile.entries()
     groups = list(dict.fromkeys(entry.group for entry in made))

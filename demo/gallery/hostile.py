@@ -8,15 +8,19 @@ from zoneinfo import ZoneInfo
 
 from commands.corrections import corrections
 from demo.gallery.entries import Entry
+from demo.gallery.graphs import make_graph
 from demo.gallery.samples import NIGHT, make_batch, make_job, make_run
 from domain.alerts import AgentSilent
+from domain.audit import AuditAction, AuditEntry
 from domain.errors import UnknownName
 from domain.failures import FailureKind
 from domain.inventory import Site
 from domain.job_drafts import JobDraft
 from domain.outcomes import Outcome
 from domain.slots import Slot, SlotFate
-from notifications import alerts, changes, controls, job_pages, pages, views
+from domain.versions import Review, Version
+from notifications import alerts, changes, controls, graphs, job_pages, pages, review_pages, views
+from notifications.audit_pages import audit_list
 from notifications.inputs import Choice
 from notifications.job_forms import Reading, job_closing, job_form
 from notifications.job_pages import JobLine
@@ -57,6 +61,7 @@ def every_form(text: str) -> Mapping[str, views.Context]:
         "job_form": job_form(draft, target=Choice(text=text, value=text), reading=reading, sentence=text, who=text),
         "form_closing": job_closing((text, text), reading),
         "form_message": {"title": "Lastgood", "line": text},
+        "review_form": review_pages.review_form(text, 1, note=text, sentence=text),
     }
 
 
@@ -90,8 +95,38 @@ def _of_runs(text: str) -> Mapping[str, views.Context]:
         "batch": pages.batch_message(batch, text, [run] * 3),
         "batch_troubles": pages.batch_troubles([failed] * 3, failed=1_000, more_diffs=True),
         "cancelled": views.cancelled(run, command=text),
+        "audit": audit_list([_entry(text)] * 3, {}, about=text, command=text),
+        "reviewed": review_pages.reviewed(text, 1, _review(text), is_new=False, command=text),
+        "unreviewed": review_pages.unreviewed([_version(text)] * 3, {}, about=text, total=3, command=text),
         "history": pages.history([run] * 3, {}, about=text, command=text, older=text),
     }
+
+
+def _entry(text: str) -> AuditEntry:
+    facts = {text: text}
+    return AuditEntry(
+        at=NIGHT, actor=text, what=AuditAction.TRIED, site=text, device=text, target=text, after=facts, denied=True
+    )
+
+
+def _review(text: str) -> Review:
+    return Review(by=text, at=NIGHT, note=text)
+
+
+def _version(text: str) -> Version:
+    return Version(
+        device=text,
+        site=text,
+        number=2,
+        commit="0" * 40,
+        run=1,
+        captured_at=NIGHT,
+        last_checked_at=NIGHT,
+        valid_until=None,
+        size=1,
+        digest="0" * 64,
+        author=text,
+    )
 
 
 def _of_lists(text: str) -> Mapping[str, views.Context]:
@@ -100,6 +135,7 @@ def _of_lists(text: str) -> Mapping[str, views.Context]:
     return {
         "devices": pages.devices([(text, text, None, run)] * 3, total=3, command=text, older=text),
         "agents": pages.agents([agent] * 3, command=text),
+        "graph": graphs.graph_message(make_graph("7d", good=60, about=text, device=text), command=text),
         "help": views.help_page([(text, text)] * 3, remark=text),
     }
 

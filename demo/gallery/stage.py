@@ -163,6 +163,10 @@ class TextsOnShow:
         """The whole text."""
         return self._text(device, version)
 
+    def masked(self, _device: str, text: str) -> str:
+        """The text as it is."""
+        return text
+
     def facts(self, run: Run) -> str:
         """The facts as they are."""
         return run.facts

@@ -186,6 +186,10 @@ class FakePreviews:
         """A configuration that names its version."""
         return f"hostname {device}\n! v{version.number}\n" * (500 if self.long else 1)
 
+    def masked(self, _device: str, text: str) -> str:
+        """The text with one secret masked."""
+        return text.replace("hunter2", "<secret removed>")
+
     def facts(self, run: Run) -> str:
         """Hides one word."""
         return run.facts.replace("s3cret", f"<{run.device} hides it>")
