@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from bot.settings import Settings
     from domain.inventory import Device
+    from runners.agent.settings import AgentSettings
 
 _AT_ONCE = 20  # log-ins
 
@@ -59,6 +60,8 @@ async def check_all(settings: Settings, *, devices: bool) -> bool:
             report.bad(f"site {site.key}: no agent serves it, so its runs would never start")
     await _attempt(report, "database", lambda: _check_database(settings))
     await _attempt(report, "Slack", lambda: _check_slack(settings, report))
+    if settings.file.vault:
+        await _check_vault(settings, report)
     if devices:
         await _check_devices(settings, list(inventory.devices.values()), report)
     return report.is_bad
@@ -109,8 +112,23 @@ async def _check_channel(client: AsyncWebClient, site: str, channel: str, report
         report.bad(f"site {site}: channel {channel} is shared with others, so no configuration goes there")
 
 
+async def _check_vault(settings: Settings, report: _Report) -> None:
+    vault = SecretSources(_agent(settings).vault).vault
+    try:
+        if vault:
+            await vault.check()
+            report.good("Vault: reachable, and takes the agent's proof")
+    except DeviceError as error:
+        report.bad(f"Vault: {error.facts}. {error.advice}")
+
+
+def _agent(settings: Settings) -> AgentSettings:
+    """What any agent is told: credentials are the same for all."""
+    return agent_settings(settings, name=next(iter(settings.file.agents)), socket=settings.path)
+
+
 async def _check_devices(settings: Settings, devices: list[Device], report: _Report) -> None:
-    agent = agent_settings(settings, name=next(iter(settings.file.agents)), socket=settings.path)
+    agent = _agent(settings)
     log_ins = LogIns(Credentials(agent.credentials, SecretSources(agent.vault)))
     async with database(settings.database):
         known = await device_states(device.name for device in devices)

@@ -332,6 +332,22 @@ async def test_secret_is_read_at_each_use_c2(
     assert expected not in repr(before)
 
 
+async def test_file_of_another_user_is_refused_c1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "secret").touch(mode=0o600)
+    (tmp_path / "secret").write_text("s3cret\n")
+    owner = (tmp_path / "secret").stat().st_uid
+    if not owner:
+        os.chown(tmp_path / "secret", 4711, 4711)
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    credentials = Credentials({"lab": CredentialSources("backup", password=f"file:{tmp_path / 'secret'}")})
+
+    with pytest.raises(DeviceError) as caught:
+        await credentials.login("lab")
+
+    assert "belongs to another user" in caught.value.facts
+    assert "s3cret" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("source", "reason"),
     [

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from domain.failures import DeviceError, FailureKind
+from runners.agent.attempts import Attempts
 from runners.agent.credentials import Credentials, CredentialSources
+from runners.agent.log_ins import LogIns
 from runners.agent.secret_sources import SecretSources
 from runners.agent.vault import VaultSettings
+from runners.messages import Captured, FromAgent, Started
+from runners.ssh.capture import capture
+from tests.fleet_fixtures import fleet, switch
 from tests.real_devices import free_port
+from tests.runners.agent_ground import PLATFORMS, RealClock, job_for
 from tests.vault_server import VaultServer, vault_server, vault_with_tls
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-__all__ = ["vault_server", "vault_with_tls"]
+    from demo.fleet import Device
+
+__all__ = ["fleet", "switch", "vault_server", "vault_with_tls"]
 
 LAB = "vault:secret/lab#password"
 SECRET = "Zq7vaultVx"
@@ -244,6 +252,37 @@ async def test_token_of_the_environment_is_never_taken_unasked(
     error = await trouble(sources(vault_server))
 
     assert error.kind is FailureKind.SECRETS_REFUSED
+
+
+async def test_run_waits_out_a_sealed_vault_within_its_attempts_a5(
+    vault_server: VaultServer,
+    token: str,
+    switch: Device,
+) -> None:
+    del token
+    vault_server.put("lab", password=switch.password)
+    credentials = Credentials({"lab": CredentialSources("backup", password=LAB)}, sources(vault_server))
+    sealed = ExitStack()
+
+    async def send(message: FromAgent) -> None:
+        if isinstance(message, Started) and message.attempt == 2:
+            sealed.close()
+
+    attempts = Attempts(
+        agent="local",
+        platforms=PLATFORMS,
+        log_ins=LogIns(credentials),
+        clock=RealClock(),
+        send=send,
+        capture=capture,
+    )
+    sealed.enter_context(vault_server.sealed())
+    job = job_for(switch, retries=2)
+
+    end = await attempts.carry_out(job, attempts.begin(job))
+
+    assert isinstance(end, Captured)
+    assert (end.attempts, switch.logins.attempts) == (2, 1)
 
 
 async def test_many_who_ask_at_once_share_one_answer_and_one_who_leaves_takes_it_from_nobody(
