@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from notifications import limits
 from notifications.texts import ELLIPSIS, length
-from notifications.words import lines_changed, plural
+from notifications.words import changed, plural
 
 if TYPE_CHECKING:
+    from domain.runs import Run
     from notifications.previewing import ConfigDiff
     from notifications.views import Context
 
@@ -40,9 +41,49 @@ def diff(device: str, change: ConfigDiff, *, before: int | None, after: int, com
     return {
         "device": device,
         "versions": f"version {before} → {after}" if before else f"version {after}, the first one",
-        "summary": f"{lines_changed(change.added, change.removed)} lines" if change.text else "no difference",
+        "summary": _summary(change),
         "text": shown,
         "left_out": plural(left_out, "more line") if left_out > 0 else "",
+        "review": None,
+        "buttons": (),
+        "command": command,
+    }
+
+
+def _summary(change: ConfigDiff) -> str:
+    """How much changed. A value of a secret that was replaced is no line that changed: what it was stays unseen."""
+    if not change.is_change:
+        return "no difference"
+    lines = (0, 0) if change.only_secrets else (change.added, change.removed)
+    return changed(*lines, change.secrets_changed)
+
+
+def link_only_run(run: Run, change: ConfigDiff) -> Context:
+    """The context of ``link_only`` for a modified run."""
+    versions = f"version {run.base_version} → {run.version}"
+    look = f"diff {run.device} {run.base_version}..{run.version}"
+    return link_only(run.device, change, site=run.site, versions=versions, look=look)
+
+
+def link_only(
+    device: str, change: ConfigDiff | None, *, site: str, versions: str, look: str, command: str = ""
+) -> Context:
+    """The context of ``link_only``: how much changed and where to look, for a site that shows no configuration.
+
+    Args:
+        device: its name.
+        change: how much changed; None: a whole configuration was asked for.
+        site: key of the site, which names its repository.
+        versions: which ones it is about: ``version 3 → 4``.
+        look: what shows it on the command line, without the program's name: ``diff core-sw1 3..4``.
+        command: what was typed.
+    """
+    return {
+        "device": device,
+        "site": site,
+        "versions": versions,
+        "summary": _summary(change) if change else "",
+        "look": f"lastgood {look}",
         "command": command,
     }
 
@@ -50,7 +91,7 @@ def diff(device: str, change: ConfigDiff, *, before: int | None, after: int, com
 def diff_file(device: str, change: ConfigDiff, *, before: int | None, after: int) -> dict[str, object]:
     """The content of a FILE message: the whole diff, coloured by Slack."""
     name = f"{device}-v{before or 0}-v{after}.diff"
-    title = f"{device}: version {before or 0} → {after}, {lines_changed(change.added, change.removed)} lines"
+    title = f"{device}: version {before or 0} → {after}, {_summary(change)}"
     alt = f"Diff of the configuration of {device}, version {before or 0} to {after}"
     return {"filename": name, "title": title, "text": change.text, "snippet_type": "diff", "alt": alt}
 
