@@ -69,21 +69,19 @@ def _message(asked: Asked, reply: Reply, content: dict[str, Any]) -> Message:
 
 
 def _file(asked: Asked, reply: Reply, file: ReplyFile) -> Message:
-    user = asked.incoming.user
-    return Message(
-        key=f"answer:{asked.id}:file",
-        kind=MessageKind.FILE,
-        channel=user,
-        person=user,
-        sites=reply.sites,
-        devices=reply.devices,
-        shows_config=True,
-        quotes=reply.quotes,
-        content={
-            "filename": file.filename,
-            "title": file.title,
-            "text": file.text,
-            "snippet_type": file.snippet_type,
-            "alt": file.alt,
-        },
-    )
+    user, place = asked.incoming.user, asked.incoming.place
+    content: dict[str, Any] = {"filename": file.filename, "title": file.title, "text": file.text, "alt": file.alt}
+    shared: dict[str, Any] = {
+        "key": f"answer:{asked.id}:file",
+        "kind": MessageKind.FILE,
+        "sites": reply.sites,
+        "devices": reply.devices,
+        "quotes": reply.quotes,
+    }
+    if file.graph is None:
+        content["snippet_type"] = file.snippet_type
+        return Message(channel=user, person=user, shows_config=True, content=content, **shared)
+    content["graph"] = file.graph
+    if reply.public:
+        return Message(channel=place.channel, thread_ts=place.thread_ts, content=content, fallback=user, **shared)
+    return Message(channel=user, person=user, content=content, **shared)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from bot.children import local_transport
 from bot.salt import installation_salt
+from domain.alerts import ChannelShared
 from notifications.alerting import Alerter
 from notifications.announcing import Announcer
+from notifications.artist import Artist
 from notifications.delivery import Deliverer
 from notifications.guard import LeakGuard
 from notifications.previewing import Previews
@@ -48,8 +50,9 @@ async def engine_of(core: Core, slack: SlackSide, transport: Transport | None = 
     ``transport`` is that of the settings if None.
     """
     renderer, previews = Renderer(), previews_of(core)
+    artist = Artist(core.settings.data / "fonts")
     guard = LeakGuard(slack.gate, previews, renderer=renderer, clock=core.clock, owners=core.access.owners)
-    deliverer = Deliverer(slack.posting, clock=core.clock, gate=guard, renderer=renderer)
+    deliverer = Deliverer(slack.posting, clock=core.clock, gate=guard, renderer=renderer, draw=artist.draw)
     announcer = Announcer(
         renderer,
         previews,
@@ -59,6 +62,13 @@ async def engine_of(core: Core, slack: SlackSide, transport: Transport | None = 
         slash=core.settings.file.slack.command,
     )
     alerter = Alerter(renderer, access=core.access, clock=core.clock, wake=deliverer.wake, members=slack.people.members)
+
+    async def tell_of_shared(channel: str) -> None:
+        site = core.inventory.site_of_channel(channel)
+        if site:
+            await alerter.tell(ChannelShared(site=site.key, channel=channel))
+
+    slack.channels.when_shared(tell_of_shared)
 
     async def announce(runs: Sequence[Run]) -> None:
         await announcer.runs_changed(runs)
@@ -83,6 +93,7 @@ async def engine_of(core: Core, slack: SlackSide, transport: Transport | None = 
         core.background.may_end("delivery")
         await deliverer.stop()
         await core.background.finish("delivery", limit=_LAST_SEND)
+        await artist.close()
 
 
 def previews_of(core: Core) -> Previews:

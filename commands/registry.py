@@ -16,6 +16,7 @@ from commands.devices import Devices
 from commands.diff import Diff
 from commands.edit import Edit
 from commands.forms import REFUSALS, Forms
+from commands.graph import ShowGraph
 from commands.help import Help
 from commands.history import History
 from commands.job import ShowJob
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _ASKED = (
-    *(Now, Cancel, RunDetails, History, Diff, Show),
+    *(Now, Cancel, RunDetails, History, ShowGraph, Diff, Show),
     *(Jobs, ShowJob, Add, Edit, Pause, Resume, Delete),
     *(Devices, Stale, Agents, Trust),
 )

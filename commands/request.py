@@ -42,13 +42,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyFile:
-    """A text too long for a message: goes as a file into the asker's DM. Secrets are masked already."""
+    """What does not fit into a message: goes as a file into the asker's DM. Secrets are masked already."""
 
     filename: str
     title: str
     text: str
-    snippet_type: str  # "diff", "text"
+    snippet_type: str  # "diff", "text"; empty: a picture
     alt: str
+    graph: Mapping[str, Any] | None = None  # drawn when it is sent; goes where the answer goes if that is public
 
     @classmethod
     def of(cls, content: Mapping[str, object]) -> Self:
@@ -75,6 +76,7 @@ class Reply:
     sites: tuple[str, ...] = ()  # whose facts it holds: access is asked again when sending
     devices: tuple[str, ...] = ()  # those among the devices it names that are hidden from somebody
     public: bool = False  # to everybody in the thread; set by Commands.answer alone
+    for_asker_alone: bool = False  # never to everybody, wherever it was asked
     shows_config: bool = False
     quotes: tuple[Quote, ...] = ()  # whose text it holds: looked through for secrets when sending
     is_plain_to_see: bool = False  # a message that comes to the same place says it all: send this only if that cannot

@@ -17,7 +17,7 @@ class MessageKind(StrEnum):
     POST = "post"  # chat.postMessage once, chat.update whenever its content changes
     EPHEMERAL = "ephemeral"  # chat.postEphemeral to one person; sent once, never edited
     RESPOND = "respond"  # through a response_url; sent once
-    FILE = "file"  # a snippet, shared once in a channel or thread
+    FILE = "file"  # a snippet or a picture, shared once in a channel or thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,8 @@ class Message:
     key: str  # "run:123": names it for ever
     kind: MessageKind
     channel: str  # C..., D..., or U... for a direct message; for RESPOND the channel it belongs to
-    content: Mapping[str, Any]  # POST, EPHEMERAL, RESPOND: text, blocks; FILE: filename, title, text, snippet_type, alt
+    content: Mapping[str, Any]  # POST, EPHEMERAL, RESPOND: text, blocks; FILE: filename, title, text, alt, and
+    # snippet_type or graph, which is drawn when it is sent
     thread_key: str | None = None  # key of the message under which this one hangs: waits until that one stands
     thread_ts: str | None = None  # or the thread by its ts
     person: str | None = None  # EPHEMERAL: to whom. POST and FILE: whose DM this is, asked for access when sending
@@ -43,7 +44,7 @@ class Message:
     devices: tuple[str, ...] = ()  # those among the devices it names that are hidden from somebody
     shows_config: bool = False  # holds configuration text: never into a channel shared with others
     quotes: tuple[Quote, ...] = ()  # whose text it holds: looked through for secrets when sending
-    fallback: str | None = None  # person to tell instead when the bot is not in the channel
+    fallback: str | None = None  # the person or channel to tell instead when the bot is not in the channel
     response_url: str | None = None  # RESPOND
     expires_at: datetime | None = None  # not worth sending after it
 

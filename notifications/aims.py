@@ -66,7 +66,7 @@ def aim_of(delivery: Delivery, parent: Delivery | None) -> Aim:
     wish, state = delivery.message, delivery.state
     moved = state.get("to") or (parent.state.get("to") if parent else None)
     channel = delivery.posted_channel or (parent.posted_channel if parent else None) or moved or wish.channel
-    message = replace(wish, channel=channel, person=moved or wish.person)
+    message = replace(wish, channel=channel, person=wish.person if moved and moved.startswith(("C", "G")) else moved or wish.person)
     if state.get("kind"):
         message = replace(message, kind=MessageKind(state["kind"]))
     if wish.kind is MessageKind.FILE and message.kind is MessageKind.POST:
@@ -102,7 +102,7 @@ def other_way(delivery: Delivery, aim: Aim, code: str) -> Mapping[str, Any] | No
 
 
 def _moved(delivery: Delivery, **changes: str) -> Mapping[str, Any] | None:
-    """To the person's own direct messages; None: nobody is named, or it goes there already."""
+    """To the person's own direct messages, or to another channel; None: none is named, or it goes there already."""
     person = delivery.message.fallback or delivery.message.person
     if not person or delivery.state.get("to"):
         return None
@@ -120,6 +120,8 @@ def _inline(content: Mapping[str, Any]) -> dict[str, Any]:
     """The beginning of a file as a message, for when Slack takes no file."""
     title = str(content["title"])
     note = "The file could not be uploaded, so this is its beginning."
+    if "graph" in content:
+        note = "The picture could not be drawn or uploaded, so these are its numbers."
     blocks = [
         {"type": "section", "text": {"type": "mrkdwn", "text": f"*{mrkdwn(title)}*"}},
         preformatted(first_lines(str(content["text"]))),

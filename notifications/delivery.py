@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from domain.errors import SlackTrouble
 from domain.outbox import MessageKind
-from notifications.aims import aim_of, other_way
+from notifications.aims import CHANNEL_CLOSED, aim_of, other_way
 from notifications.pacing import Pace
 from notifications.slack import Poster, Standing
 from notifications.troubles import InDoubt, Paused, Refused
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from domain.outbox import Delivery, Message
     from notifications.aims import Aim
     from notifications.rendering import Renderer
+    from notifications.uploading import Draw
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ _ONE_SEND: Final = timedelta(minutes=2)  # all calls of one attempt together
 _UPLOAD_TRIES: Final = 3
 _ORDER_KEPT: Final = 8  # attempts for which the later messages of a channel wait
 _AT_ONCE: Final = 200  # messages looked at in one go
+_CLOSED: Final = timedelta(minutes=15)  # between two tries of a channel that takes no messages
 
 
 class Gate(Protocol):
@@ -53,6 +55,22 @@ class Gate(Protocol):
         ...
 
 
+class Watcher(Protocol):
+    """Hears how it goes with each channel."""
+
+    async def arrived(self, message: Message) -> None:
+        """``message`` stands in its channel."""
+        ...
+
+    async def refused(self, message: Message, code: str) -> None:
+        """Slack takes no messages for that channel now; ``code`` is its word for why."""
+        ...
+
+    async def withheld(self, message: Message) -> None:
+        """The gate let it not into that channel."""
+        ...
+
+
 class Deliverer:
     """Works until every message of the outbox stands in Slack as it should.
 
@@ -61,19 +79,26 @@ class Deliverer:
 
     A post or file that may have arrived is looked for before it is sent again. An answer to one person cannot be
     looked for: it is sent again, since seeing it twice is better than not at all.
+
+    What Slack does not take for a channel waits there and is tried again from time to time, until it expires.
     """
 
-    def __init__(self, client: AsyncWebClient, *, clock: Clock, gate: Gate, renderer: Renderer) -> None:
+    def __init__(self, client: AsyncWebClient, *, clock: Clock, gate: Gate, renderer: Renderer, draw: Draw) -> None:
         self._clock = clock
         self._gate = gate
+        self._watcher: Watcher | None = None
         self._poster = Poster(client, renderer)
-        self._uploader = Uploader(client)
+        self._uploader = Uploader(client, draw=draw)
         self._pace = Pace()
         self._bell = Bell(clock)
         self._busy: set[str] = set()  # channels that are being written to
         self._edited: dict[int, datetime] = {}  # delivery: its last edit
         self._alarms: set[datetime] = set()  # when something put off becomes due
         self._stopping = False
+
+    def watch(self, watcher: Watcher) -> None:
+        """Tell ``watcher`` from now on how it goes with each channel."""
+        self._watcher = watcher
 
     def wake(self) -> None:
         """Look at the outbox now: something was put."""
@@ -147,7 +172,7 @@ class Deliverer:
         try:
             reason = await self._gate.verdict(aim.message)
             if reason is not None:
-                await self._withhold(delivery, reason)
+                await self._withhold(delivery, aim, reason)
                 return
             standing = await self._carry(delivery, aim)
         except Paused as pause:
@@ -208,14 +233,18 @@ class Deliverer:
             self._remember_edit(delivery.id)
         revision = delivery.revision if standing.revision is None else standing.revision
         await outbox.done(delivery.id, revision=revision, ts=standing.ts, posted_channel=standing.channel)
+        if self._watcher and _is_public(aim):
+            await self._watcher.arrived(aim.message)
 
     def _remember_edit(self, delivery: int) -> None:
         now = self._clock.now()
         self._edited = {one: at for one, at in self._edited.items() if at > now - EDIT_GAP} | {delivery: now}
 
-    async def _withhold(self, delivery: Delivery, reason: str) -> None:
+    async def _withhold(self, delivery: Delivery, aim: Aim, reason: str) -> None:
         log.info("message withheld", extra={"message_key": delivery.message.key, "reason": reason})
         await outbox.refuse(delivery.id, reason)
+        if self._watcher and _is_public(aim):
+            await self._watcher.withheld(aim.message)
 
     async def _pause(self, delivery: Delivery, aim: Aim, pause: Paused) -> None:
         until = self._clock.now() + pause.pause
@@ -227,6 +256,12 @@ class Deliverer:
     async def _try_otherwise(self, delivery: Delivery, aim: Aim, refusal: Refused) -> None:
         facts = {"message_key": aim.key, "error": str(refusal)}
         state = other_way(delivery, aim, refusal.code)
+        is_closed = refusal.code in CHANNEL_CLOSED and _is_public(aim)
+        if is_closed and self._watcher:
+            await self._watcher.refused(aim.message, refusal.code)
+        if is_closed and state is None and delivery.message.expires_at is not None:
+            await self._wait_for_channel(delivery, facts)
+            return
         if state is None:
             log.error("message given up", extra=facts)
             await outbox.refuse(delivery.id, str(refusal))
@@ -234,6 +269,15 @@ class Deliverer:
         log.warning("message goes another way", extra=facts)
         await outbox.save_state(delivery.id, state)
         await outbox.retry_later(delivery.id, not_before=self._clock.now(), still_in_doubt=False)
+
+    async def _wait_for_channel(self, delivery: Delivery, facts: dict[str, str]) -> None:
+        """Keep this one, and whatever else is for its channel, until it may be open again."""
+        until = self._clock.now() + _CLOSED
+        log.warning("message waits for its channel", extra={**facts, "until": until.isoformat()})
+        self._alarms.add(until)
+        await outbox.save_state(delivery.id, {key: value for key, value in delivery.state.items() if key != "to"})
+        await outbox.retry_later(delivery.id, not_before=until, still_in_doubt=False)
+        await outbox.hold_back(delivery.message.channel, until)
 
     async def _set_aside(self, delivery: Delivery) -> None:
         """Leave a message alone for a while whatever is wrong with it, even if it is the database."""
@@ -259,6 +303,12 @@ def _patience(delivery: Delivery) -> int:
     if delivery.message.kind in {MessageKind.EPHEMERAL, MessageKind.RESPOND}:
         return 0
     return 2 if _is_progress(delivery) else 1
+
+
+def _is_public(aim: Aim) -> bool:
+    """Whether a channel reads it, not one person."""
+    kinds = {MessageKind.POST, MessageKind.FILE}
+    return aim.message.kind in kinds and aim.message.person is None and aim.message.channel.startswith(("C", "G"))
 
 
 def _is_progress(delivery: Delivery) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from notifications import limits
+from notifications.artist import CannotDraw
 from notifications.slack import Standing
 from notifications.texts import cut, one_line
 from notifications.troubles import InDoubt, Refused, answered, asked
@@ -16,14 +17,15 @@ if TYPE_CHECKING:
 
     from notifications.aims import Aim
 
-    Keep = Callable[[dict[str, Any]], Awaitable[None]]
+    Draw = Callable[[Mapping[str, Any]], Awaitable[bytes]]
 
 
 class Uploader:
-    """Shares files through the current upload method."""
+    """Shares files through the current upload method. ``draw`` makes the picture of a file that is a graph."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, *, draw: Draw) -> None:
         self._client = client
+        self._draw = draw
 
     async def bring(self, content: Mapping[str, Any]) -> str:
         """Announce a file and send its bytes; nobody can see it yet. Returns its id.
@@ -31,10 +33,11 @@ class Uploader:
         Raises:
             Paused, InDoubt, Refused: it has to be brought anew; nothing is visible.
         """
-        raw = str(content["text"]).encode("utf-8", "replace")[: limits.FILE]
+        raw = await self._bytes(content)
         if not raw:
             raise Refused("files.getUploadURLExternal", "empty_file")
-        snippet = {"snippet_type": content["snippet_type"]} if len(raw) <= limits.SNIPPET else {}
+        is_snippet = "snippet_type" in content and len(raw) <= limits.SNIPPET
+        snippet = {"snippet_type": content["snippet_type"]} if is_snippet else {}
         call = self._client.files_getUploadURLExternal(
             filename=one_line(str(content["filename"])),
             length=len(raw),
@@ -70,6 +73,14 @@ class Uploader:
             return False
         shares = answer["file"].get("shares") or {}
         return any(channel in places for places in shares.values())
+
+    async def _bytes(self, content: Mapping[str, Any]) -> bytes:
+        if "graph" not in content:
+            return str(content["text"]).encode("utf-8", "replace")[: limits.FILE]
+        try:
+            return await self._draw(content["graph"])
+        except CannotDraw as error:
+            raise Refused("drawing", "not_drawn") from error
 
     async def _send_bytes(self, url: str, raw: bytes) -> None:
         call = self._client._upload_file(  # noqa: SLF001 - the SDK has no public name for this step alone

@@ -93,7 +93,7 @@ def _file_form(entry: Entry) -> dict[str, Any] | None:
         "name": entry.file["filename"],
         "title": entry.file["title"],
         "size": len(text.encode()),
-        "snippet": entry.file["snippet_type"],
+        "snippet": entry.file.get("snippet_type") or "text",  # of a picture its words
         "alt": entry.file["alt"],
         "deleted": False,
         "picture": False,

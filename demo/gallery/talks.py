@@ -71,7 +71,7 @@ ANSWERS = (
     ("bakcup core-sw1", ANNA),
     ("make me a coffee", ANNA),
 )
-PICKERS = ("now", "cancel", "run", "diff", "show")
+PICKERS = ("now", "cancel", "run", "diff", "show", "graph")
 
 
 async def entries() -> AsyncIterator[Entry]:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from domain.errors import SlackTrouble
+from notifications.artist import CannotDraw
 from notifications.delivery import Deliverer
 from notifications.rendering import Renderer
 from storage import outbox
 from storage.database import database
+from tests.database_fixtures import migrate_file
 from tests.slack_fixtures import anna, plant_a, slack, slack_clock, web  # noqa: F401 - fixtures of the local Slack
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
     from slack_sdk.web.async_client import AsyncWebClient
@@ -42,6 +44,11 @@ class OpenGate:
         return self.reason
 
 
+async def cannot_draw(_graph: Mapping[str, Any]) -> bytes:
+    """The artist's process is broken."""
+    raise CannotDraw("no process")
+
+
 @dataclass
 class Post:
     """A deliverer at work, with hands to put messages and to let time pass."""
@@ -54,7 +61,7 @@ class Post:
 
     def start(self) -> None:
         """Begin to deliver, as after a start of the program."""
-        self.deliverer = Deliverer(self.client, clock=self.clock, gate=self.gate, renderer=Renderer())
+        self.deliverer = Deliverer(self.client, clock=self.clock, gate=self.gate, renderer=Renderer(), draw=cannot_draw)
         self.task = asyncio.create_task(self.deliverer.run())
 
     async def kill(self) -> None:
@@ -79,6 +86,7 @@ class Post:
 @pytest.fixture
 async def outbox_database(tmp_path: Path) -> AsyncIterator[None]:
     """An open, empty database."""
+    await migrate_file(tmp_path / "lastgood.db")
     async with database(f"sqlite://{tmp_path / 'lastgood.db'}"):
         yield
 
