@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from commands.corrections import corrections
+from demo.gallery.choices import hostile_forms, hostile_messages
 from demo.gallery.entries import Entry
 from demo.gallery.graphs import make_graph
 from demo.gallery.samples import NIGHT, make_batch, make_job, make_run
@@ -61,13 +62,14 @@ def every_form(text: str) -> Mapping[str, views.Context]:
         "job_form": job_form(draft, target=Choice(text=text, value=text), reading=reading, sentence=text, who=text),
         "form_closing": job_closing((text, text), reading),
         "form_message": {"title": "Lastgood", "line": text},
+        **hostile_forms(text),
         "review_form": review_pages.review_form(text, 1, note=text, sentence=text),
     }
 
 
 def every_message(text: str) -> Mapping[str, views.Context]:
     """Each message with ``text`` wherever people or devices may have written something."""
-    return {**_of_runs(text), **_of_lists(text), **_of_jobs(text), **_of_answers(text)}
+    return {**_of_runs(text), **_of_lists(text), **_of_jobs(text), **_of_answers(text), **hostile_messages(text)}
 
 
 def _of_jobs(text: str) -> Mapping[str, views.Context]:
