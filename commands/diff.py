@@ -121,6 +121,10 @@ class Diff:
             return self._say(device, f"Nothing that can be shown differs between {pair.what.replace('..', ' and ')}.")
         before, after = pair.before.number, pair.after.number
         context = changes.diff(device.name, found, before=before, after=after, command=self._typed(device, pair))
+        if after == before + 1:  # one change, and not several that somebody may have reviewed one by one
+            review = pair.after.review
+            context["review"] = review
+            context["buttons"] = () if review else (controls.review_button(pair.after.run, device.name),)
         file = None
         if not changes.is_short(found.text):
             file = ReplyFile.of(changes.diff_file(device.name, found, before=before, after=after))

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from commands.add import Add
 from commands.agents import Agents
+from commands.audit import Audit
 from commands.cancel import Cancel
 from commands.corrections import corrections
 from commands.delete import Delete
 from commands.devices import Devices
 from commands.diff import Diff
 from commands.edit import Edit
+from commands.export import Export
 from commands.forms import REFUSALS, Forms
 from commands.graph import ShowGraph
 from commands.help import Help
@@ -22,14 +24,21 @@ from commands.history import History
 from commands.job import ShowJob
 from commands.job_form import JobForm
 from commands.jobs import Jobs
+from commands.mute import Mute, Unmute
 from commands.now import Now
 from commands.pause import Pause
 from commands.request import Picks, Reply, Surface
 from commands.resume import Resume
+from commands.review import ReviewChange
+from commands.review_form import ReviewForm
 from commands.run import RunDetails
 from commands.show import Show
 from commands.stale import Stale
+from commands.subscribe import Subscribe
+from commands.subscribe_form import SubscribeForm
+from commands.subscriptions import Subscriptions, Unsubscribe
 from commands.trust import Trust
+from commands.unreviewed import Unreviewed
 from commands.words import MAX_WORD, MAX_WORDS, straighten
 from domain.errors import LastgoodError, NotAllowed, UsageError
 from domain.places import answer_is_public
@@ -50,7 +59,10 @@ _ASKED = (
     *(Now, Cancel, RunDetails, History, ShowGraph, Diff, Show),
     *(Jobs, ShowJob, Add, Edit, Pause, Resume, Delete),
     *(Devices, Stale, Agents, Trust),
+    *(ReviewChange, Unreviewed, Audit, Export),
+    *(Subscribe, Unsubscribe, Subscriptions, Mute, Unmute),
 )
+_WITH_FORMS = frozenset({Add.name, Edit.name, Subscribe.name, ReviewChange.name})
 KINDS = (*_ASKED, Help)  # every command there is, also for whoever only describes them
 
 
@@ -59,7 +71,8 @@ class Commands:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self.forms = Forms(services.access, services.denials, JobForm(services))
+        fillers = (JobForm(services), SubscribeForm(services), ReviewForm(services))
+        self.forms = Forms(services.access, services.denials, *fillers)
         asked: tuple[Command, ...] = tuple(kind(services) for kind in _ASKED)
         self._help = Help(services, asked)
         self.by_name: Mapping[str, Command] = MappingProxyType({one.name: one for one in (*asked, self._help)})
@@ -72,7 +85,7 @@ class Commands:
     def opens_forms(self, words: Sequence[str]) -> bool:
         """Whether what was typed may be answered by a form."""
         rest = self._without_slash(tuple(words))
-        return bool(rest) and straighten(rest[0]).casefold() in {Add.name, Edit.name}
+        return bool(rest) and straighten(rest[0]).casefold() in _WITH_FORMS
 
     async def answer(self, request: Request) -> Reply:
         """Answer ``request``, whose words begin with the command's name. Whatever happens, there is a reply."""
@@ -140,7 +153,7 @@ class Commands:
         return words[1:] if words[:1] == (self._services.slash,) else words
 
     def _is_public(self, reply: Reply, request: Request) -> bool:
-        if len(reply.sites) != 1 or reply.devices:
+        if reply.for_asker_alone or len(reply.sites) != 1 or reply.devices:
             return False
         site = self._services.inventory.sites.get(reply.sites[0])
         return answer_is_public(

@@ -17,6 +17,7 @@ from notifications.controls import (
     cancel_button,
     details_button,
     diff_button,
+    review_button,
     trust_button,
 )
 from notifications.words import changed, duration, plural
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from domain.runs import Run
-    from domain.versions import DeviceState, Version
+    from domain.versions import DeviceState, Review, Version
     from notifications.controls import Control
 
 Context = dict[str, object]
@@ -138,10 +139,15 @@ def run_buttons(run: Run) -> tuple[Button, ...]:
     if not run.outcome.is_final:
         return (cancel_button(run),)
     again = () if run.reason is FailureKind.NOT_DECLARED else (again_button(run.device),)
-    return (details_button(run), *again, *_helping_buttons(run))
+    return (details_button(run), *again, *review_buttons(run), *helping_buttons(run))
 
 
-def _helping_buttons(run: Run) -> tuple[Button, ...]:
+def review_buttons(run: Run, review: Review | None = None) -> tuple[Button, ...]:
+    """What marks the change that ``run`` found as reviewed; nothing if it found none or somebody has done it."""
+    return (review_button(run.id, run.device),) if _has_diff(run) and review is None else ()
+
+
+def helping_buttons(run: Run) -> tuple[Button, ...]:
     """What helps against the reason for which it ended without a backup."""
     if run.reason is FailureKind.HOST_KEY_CHANGED:
         return (trust_button(run.device),)
@@ -176,7 +182,9 @@ def run_details(
         ("Version", _version(run)),
         ("Changed by", (version.author or "unknown") if version and run.outcome is Outcome.MODIFIED else ""),
     ]
-    buttons = (again_button(run.device), *((diff_button(run),) if _has_diff(run) else ()), *_helping_buttons(run))
+    review = version.review if version and _has_diff(run) else None
+    diffs = (diff_button(run), *review_buttons(run, review)) if _has_diff(run) else ()
+    buttons = (again_button(run.device), *diffs, *helping_buttons(run))
     return {
         "run": view,
         "slot": run.slot,
@@ -184,6 +192,7 @@ def run_details(
         "started_at": run.started_at,
         "finished_at": run.finished_at,
         "rows": [(name, value) for name, value in rows if value],
+        "review": review,
         "buttons": buttons,
         "command": command,
     }

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from demo.gallery import Drawing
 
 # A message of ours that mentions somebody on purpose: whoever asked, cancelled, or can grant what is missing.
-OUR_PEOPLE = frozenset({"U02ANNA", "U01OWNER"})
+OUR_PEOPLE = frozenset({"U02ANNA", "U01OWNER", "U03TOM", "U05NORA"})
 NO_HOSTILE_TEXT = frozenset({"home", "not_invited"})  # hold nothing that people or devices write but names of sites
 
 
