@@ -92,7 +92,7 @@ def until(words: Sequence[str], *, now: datetime, zone: ZoneInfo) -> datetime | 
     if len(words) == 1 and (ahead := _AGO.fullmatch(words[0])):
         return now + timedelta(**{_UNITS[ahead["unit"].lower()]: int(ahead["count"])})
     here = now.astimezone(zone)
-    clock = _clock(words[-1]) if words else None
+    clock = clock_time(words[-1]) if words else None
     named = words[:-1] if clock else words
     if len(named) > 1 or not words:
         return None
@@ -105,7 +105,8 @@ def until(words: Sequence[str], *, now: datetime, zone: ZoneInfo) -> datetime | 
     return moment.astimezone(UTC) if moment > here else None
 
 
-def _clock(word: str) -> time | None:
+def clock_time(word: str) -> time | None:
+    """``07:00`` or ``7.30``."""
     found = _CLOCK.fullmatch(word)
     if not found or int(found["hour"]) > 23 or int(found["minute"]) > 59:  # noqa: PLR2004 - the last hour and minute
         return None

@@ -28,6 +28,7 @@ class FieldKind(StrEnum):
     LIST = "static_select"
     SEVERAL = "checkboxes"
     SEARCH = "external_select"  # chosen from a list that is too long to be sent along
+    CHANNEL = "conversations_select"  # a channel that the person can see
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +75,9 @@ class Field:
                 return {"initial_value": self.value, **(_AS_TYPED if self.answers else {})}
             case FieldKind.NUMBER:
                 return {"initial_value": self.value, "is_decimal_allowed": False}
-            case FieldKind.TIME:
-                return {"initial_time": self.value} if self.value else {}
+            case FieldKind.TIME | FieldKind.CHANNEL:
+                name, fixed = _CHOOSERS[self.kind]
+                return {**fixed, **({name: self.value} if self.value else {})}
             case FieldKind.SEVERAL:
                 return {"options": options, **({"initial_options": chosen} if chosen else {})}
             case FieldKind.SEARCH:
@@ -89,6 +91,13 @@ class Field:
 
 _AS_TYPED: Final[Element] = {
     "dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed", "on_character_entered"]}
+}
+_CHANNELS: Final[Element] = {
+    "filter": {"include": ["public", "private"], "exclude_bot_users": True, "exclude_external_shared_channels": True}
+}
+_CHOOSERS: Final[dict[FieldKind, tuple[str, Element]]] = {  # where the value stands, and what is always there
+    FieldKind.TIME: ("initial_time", {}),
+    FieldKind.CHANNEL: ("initial_conversation", _CHANNELS),
 }
 
 
@@ -111,7 +120,7 @@ def _value(held: Mapping[str, Any]) -> Entered:
         return tuple(str(one["value"]) for one in held["selected_options"] or ())
     if "selected_option" in held:
         return str((held["selected_option"] or {}).get("value") or "")
-    return str(held.get("selected_time") or held.get("value") or "")
+    return str(held.get("selected_time") or held.get("selected_conversation") or held.get("value") or "")
 
 
 def field_errors(blocks: list[Element], errors: Mapping[str, str]) -> dict[str, str]:

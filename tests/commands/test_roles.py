@@ -38,6 +38,8 @@ ROWS = {
     "delete": ("nightly yes", RUNNERS, "notice"),
     "stale": ("plant-a 3", ALL, "stale"),
     "trust": ("core-sw1", ADMINS, "trust"),
+    "subscribe": ("core-sw1 both", ALL, "notice"),
+    "unsubscribe": ("core-sw1", ALL, "notice"),
 }
 MISSING = {  # the same words with names that nobody has
     "run": "999999999",
@@ -47,9 +49,10 @@ MISSING = {  # the same words with names that nobody has
     "edit": "zzzzzz at 03:00",
     "delete": "zzzzzz yes",
     "stale": "plant-z 3",
+    "subscribe": "zzzzzz both",
 }
-FOR_EVERYBODY = {"help": "help"}  # says nothing about any site
-BY_SITE = {"agents": "agents"}  # takes no argument and shows what serves one's own sites
+FOR_EVERYBODY = {"help": "help", "mute": "notice", "unmute": "notice"}  # says nothing about any site
+BY_SITE = {"agents": "agents", "subscriptions": "subscriptions"}  # take no argument and show what is of one's own sites
 OF_JOBS = ("job", "edit", "pause", "resume", "delete")
 PICKERS = ("now", "cancel", "run", "diff", "show", "trust", *OF_JOBS)
 CASES = [(name, who) for name in ROWS for who in PEOPLE]
@@ -74,6 +77,8 @@ async def words(plant: Plant) -> dict[str, str]:
     await plant.ask("add core-sw2 daily 02:00 as paused", by="owner")
     await plant.ask("pause paused", by="owner")
     await plant.ask("add hidden-fw1 daily 02:00", by="owner")
+    for who in ALL:
+        await plant.ask("subscribe core-sw1 both", by=who)
     return {name: line.format(ended=ended.id) for name, (line, _, _) in ROWS.items()}
 
 

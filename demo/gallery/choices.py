@@ -1,0 +1,133 @@
+"""What people choose to hear: the form of subscriptions, what one gets, mutes; through the real commands."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import TYPE_CHECKING, Any
+
+from commands.forms import Entries, FieldErrors
+from commands.request import Form
+from demo.gallery.entries import Entry
+from demo.gallery.samples import NIGHT
+from demo.gallery.stage import PEOPLE, stage
+from demo.gallery.talks import ANNA, NORA, TOM, entry_of
+from domain.digests import Digest, DigestPeriod
+from domain.routes import Route, RouteHealth
+from domain.schedules import Daily
+from domain.watches import Profile, Watch, WatchScope
+from notifications import choice_forms, choice_pages
+from notifications.choice_forms import Filled
+from notifications.inputs import Choice, field_errors
+from notifications.rendering import Renderer
+from notifications.texts import mrkdwn
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from demo.gallery.stage import Stage
+    from notifications.views import Context
+
+GROUP = "Subscriptions"
+FORMS = "Forms of subscriptions"
+REFUSED = (
+    ("subscribe core-sw1 sometimes", ANNA),
+    ("subscribe hidden-fw1 failed", ANNA),
+    ("subscribe", NORA),
+    ("unsubscribe core-sw2", ANNA),
+    ("mute sometime", ANNA),
+)
+DONE = (  # in this order: each answer follows from those before it
+    ("subscriptions", ANNA),
+    ("subscribe core-sw1 both", ANNA),
+    ("subscribe site:plant-a failed daily 07:00", ANNA),
+    ("subscribe edge-rt1 nothing weekly mon 07:30", ANNA),
+    ("unsubscribe fw1", ANNA),
+    ("subscriptions ", ANNA),
+    ("unsubscribe core-sw1", ANNA),
+    ("mute", ANNA),
+    ("mute 2h", ANNA),
+    ("subscriptions  ", ANNA),
+    ("unmute", ANNA),
+    ("unmute ", ANNA),
+    ("unsubscribe", TOM),
+)
+FILLED: Mapping[str, Any] = {
+    "what": "site:plant-a",
+    "at_once": ("failed", "modified"),
+    "new": ("on",),
+    "reports": ("daily", "weekly"),
+    "at": "06:45",
+    "day": "mon",
+    "form": "short",
+    "quiet_from": "22:00",
+    "quiet_to": "06:00",
+    "twice": (),
+}
+WRONG: Mapping[str, Mapping[str, Any]] = {
+    "nothing chosen": {"what": ""},
+    "half of the quiet hours": {"quiet_to": ""},
+}
+_AWAY = "That could not be saved just now. Nothing you entered is lost: please try again in a minute."
+
+
+async def entries() -> AsyncIterator[Entry]:
+    """Everything about subscriptions."""
+    async with stage() as at:
+        for line, by in REFUSED:
+            yield entry_of("Refusals", line, by, await at.ask(line, by=by))
+        for number, (line, by) in enumerate(DONE, start=1):
+            yield entry_of(GROUP, line.strip(), by, await at.ask(line, by=by), remark=f"step {number}")
+        async for entry in _forms(at):
+            yield entry
+
+
+async def _forms(at: Stage) -> AsyncIterator[Entry]:
+    for line in ("subscribe", "subscribe core-sw2"):
+        yield entry_of(FORMS, line, ANNA, await at.ask(line, by=ANNA))
+    person, forms = PEOPLE[ANNA], at.commands.forms
+    shown = await forms.refill(person, "subscribe", Entries(values=FILLED))
+    yield _form("filled in", shown)
+    for state, changed in WRONG.items():
+        entered = Entries(values={**FILLED, **changed})
+        yield _form(
+            f"wrong: {state}",
+            await forms.refill(person, "subscribe", entered),
+            await forms.submit(person, "subscribe", entered),
+        )
+    yield _form("while the database is away", forms.kept("subscribe", Entries(values=FILLED), _AWAY))
+    saved = await forms.submit(person, "subscribe", Entries(values=FILLED))
+    if isinstance(saved, Form):
+        yield _form("saved", saved)
+
+
+def hostile_messages(text: str) -> Mapping[str, Context]:
+    """What people choose, with ``text`` wherever it can hold some."""
+    watch = Watch(person=text, scope=WatchScope.DEVICE, target=text, site=text, id=1, created_at=NIGHT)
+    report = Digest(
+        reader=text, site=None, period=DigestPeriod.DAY, schedule=Daily(time(7), weekends=True), zone=text, id=1
+    )
+    route = Route(id=1, site=text, channel="C0PLANTA", health=RouteHealth.BAD, trouble=text)
+    profile = Profile(person=text, quiet_from=time(22), quiet_to=time(6), zone=text)
+    return {
+        "subscriptions": choice_pages.subscriptions(
+            [(watch, text)] * 3, [report], profile, now=NIGHT, channels=[mrkdwn(text)], command=text
+        ),
+        "routes": choice_pages.routes(
+            [(route, text)] * 3, about=text, may_change=True, add="add", command=text, sentence=text
+        ),
+    }
+
+
+def hostile_forms(text: str) -> Mapping[str, Context]:
+    """The form of choices, with ``text`` wherever it can hold some."""
+    chosen = Choice(text=text, value=text)
+    return {"choice_form": choice_forms.subscribe_form(Filled(values={}), chosen=chosen, sentence=text)}
+
+
+def _form(state: str, form: Form, found: Form | FieldErrors | None = None) -> Entry:
+    """A form; with ``found`` the errors that a submission met."""
+    errors: Mapping[str, str] = {}
+    if isinstance(found, FieldErrors):
+        view = Renderer().view(form.template, form.context, callback="gallery", metadata="")
+        errors = field_errors(view["blocks"], found.sentences)
+    return Entry(group=FORMS, state=state, template=form.template, context=form.context, surface="modal", errors=errors)
