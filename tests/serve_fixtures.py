@@ -31,6 +31,7 @@ from demo.fleet import Fleet
 from demo.fleet.device import DeviceOptions
 from demo.slack import LocalSlack
 from domain.outcomes import UNFINISHED, Outcome
+from tests.database_fixtures import migrate_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -211,6 +212,7 @@ async def town(
         "SLACK_APP_TOKEN": town_slack.app_token,
         "SLACK_SIGNING_SECRET": town_slack.signing_secret,
     }
+    await _migrate(tmp_path / "data" / "lastgood.db")
     async with Fleet() as fleet:
         monkeypatch.setenv("LAB_PASSWORD", DeviceOptions().password)
         settings = _settings(town_slack, anna=anna, olga=olga, vera=vera)
@@ -219,6 +221,13 @@ async def town(
         )
         yield here
         await here.stop()
+
+
+async def _migrate(path: Path) -> None:
+    """The bot's database as its first start makes it, from the one that this process has migrated already."""
+    path.parent.mkdir(mode=0o700)
+    await migrate_file(path)
+    path.chmod(0o600)  # noqa: ASYNC240 - nobody waits for this loop
 
 
 def _settings(slack: LocalSlack, *, anna: Person, olga: Person, vera: Person) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import pytest
 from storage import devices
 from storage.database import database
 from tests.commands.plants import Plant, build_plant, make_device, make_inventory
+from tests.database_fixtures import migrate_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 async def make_plant(tmp_path: Path) -> AsyncIterator[Callable[..., Plant]]:
     """Builds a Plant around an inventory; the database is empty."""
+    await migrate_file(tmp_path / "test.db")
     async with database(f"sqlite:///{tmp_path}/test.db"):
         yield build_plant
 

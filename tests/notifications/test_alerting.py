@@ -15,6 +15,7 @@ from notifications.rendering import Renderer
 from storage import outbox
 from storage.database import database
 from tests.clock import MovedClock
+from tests.database_fixtures import migrate_file
 from tests.runners.workshop import make_device, make_inventory, make_site
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Desk:
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    await migrate_file(tmp_path / "lastgood.db")
     async with database(f"sqlite://{tmp_path}/lastgood.db"):
         yield Desk()
 

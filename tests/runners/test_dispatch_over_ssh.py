@@ -27,6 +27,7 @@ from storage.archive import Archive
 from storage.database import database
 from storage.devices import sync_devices
 from storage.versions import newest_version
+from tests.database_fixtures import migrate_file
 from tests.runners.workshop import make_inventory, make_site
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ async def plant(folder: Path, fleet: Fleet, *, concurrency: int = 25, **changes:
         for device in fleet
     ]
     inventory = make_inventory(devices, sites=[make_site("plant-a", concurrency=concurrency)])
+    await migrate_file(folder / "lastgood.db")
     async with database(f"sqlite://{folder}/lastgood.db"):
         await sync_devices(inventory)
         archive = Archive(folder / "archive", durable=False)
