@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from bot.people import asked
+from bot.slack_questions import asked
 from domain.errors import LastgoodError
 
 if TYPE_CHECKING:

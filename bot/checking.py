@@ -13,7 +13,7 @@ from bot.agent_process import agent_settings
 from bot.identity import asking_client, who_we_are
 from bot.logging_in import try_login
 from bot.manifest import missing_scopes
-from bot.people import SlackRefusal, asked
+from bot.slack_questions import SlackRefusal, asked
 from domain.errors import LastgoodError, SlackTrouble
 from domain.failures import DeviceError
 from runners.agent.credentials import Credentials

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bot.people import SlackRefusal, asked
+from bot.slack_questions import SlackRefusal, asked
 from commands.forms import NOT_SAVED, Entries, FieldErrors
 from domain.errors import LastgoodError, NotAllowed, SlackTrouble
 from notifications.inputs import PREFIX, entered, field_errors

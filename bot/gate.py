@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.cached import Cached
-from bot.people import SlackRefusal, asked
+from bot.slack_questions import SlackRefusal, asked
 from domain.access import Action
+from domain.errors import SlackTrouble
+from domain.outbox import MessageKind
+from storage.routes import routes_to
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.people import People
     from domain.access import Access
     from domain.clock import Clock
     from domain.outbox import Message
+
+log = logging.getLogger(__name__)
 
 _SHARED = ("is_ext_shared", "is_shared", "is_org_shared", "is_pending_ext_shared")
 
@@ -33,6 +41,18 @@ class Channels:
     def __init__(self, client: AsyncWebClient, *, clock: Clock) -> None:
         self._client = client
         self._facts = Cached[str, "_Facts | None"](self._ask, clock=clock, lifetime=timedelta(minutes=1))
+        self._tell: Callable[[str], Awaitable[None]] | None = None
+
+    def when_shared(self, tell: Callable[[str], Awaitable[None]]) -> None:
+        """Have ``tell`` called with each channel that turns out to be shared; the same one may come again."""
+        self._tell = tell
+
+    async def look(self, channel: str) -> None:
+        """Find out now how a channel stands that Slack said has changed. Never raises."""
+        try:
+            await self.is_shared(channel)
+        except SlackTrouble as error:
+            log.warning("a changed channel could not be looked at", extra={"channel": channel, "error": str(error)})
 
     async def is_shared(self, channel: str) -> bool | None:
         """Whether ``channel`` is shared with others; None: the bot cannot see it. Raises ``SlackTrouble``."""
@@ -56,7 +76,10 @@ class Channels:
                 return None
             raise
         found = answer["channel"]
-        return _Facts(any(found.get(flag) for flag in _SHARED), is_member=bool(found.get("is_member")))
+        is_shared = any(found.get(flag) for flag in _SHARED)
+        if is_shared and self._tell:
+            await self._tell(channel)
+        return _Facts(is_shared, is_member=bool(found.get("is_member")))
 
 
 @dataclass(frozen=True)
@@ -90,8 +113,7 @@ class AccessGate:
 
     async def _for_channel(self, message: Message) -> str | None:
         for site in message.sites:
-            found = self.access.inventory.sites.get(site)
-            if found is None or found.channel != message.channel:
+            if not await self._hears_of(message.channel, site):
                 return f"{message.channel} is not the channel of {site}"
         if message.devices:
             return f"{message.devices[0]} is hidden from some members of {message.channel}"
@@ -104,9 +126,17 @@ class AccessGate:
                 return f"{message.channel} cannot be looked at, so no configuration goes there"
         return None
 
+    async def _hears_of(self, channel: str, site: str) -> bool:
+        """Whether it is the site's own channel, or an active route of the site leads there."""
+        found = self.access.inventory.sites.get(site)
+        if found is None:
+            return False
+        return found.channel == channel or any(one.active and one.site == site for one in await routes_to(channel))
+
 
 def _reader(message: Message) -> str | None:
-    """The one person who will read it; None: a channel."""
-    if message.person:
+    """The one person who will read it; None: a channel. What stands in a channel is read by all its members."""
+    is_for_one = message.kind in {MessageKind.EPHEMERAL, MessageKind.RESPOND}
+    if message.person and (is_for_one or message.channel.startswith(("U", "W", "D"))):
         return message.person
     return message.channel if message.channel.startswith(("U", "W")) else None

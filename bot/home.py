@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.people import asked
+from bot.slack_questions import asked
 from domain.access import Action
 from domain.errors import LastgoodError, NotAllowed
 

@@ -12,8 +12,8 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.manifest import missing_scopes
-from bot.people import SlackRefusal, asked
 from bot.slack_app import Identity
+from bot.slack_questions import SlackRefusal, asked
 from domain.errors import SettingsError
 
 if TYPE_CHECKING:

@@ -41,7 +41,11 @@ PersonId = Annotated[
     matches(r"[UW][A-Z0-9]{2,30}", "is not a person's id: it begins with U (in Slack: profile, More, Copy member ID)"),
 ]
 PrincipalId = Annotated[
-    str, matches(r"[UWS][A-Z0-9]{2,30}", "is neither a person's id (U...) nor a user group's (S...)")
+    str,
+    matches(
+        r"[UWSCG][A-Z0-9]{2,30}",
+        "is neither a person's id (U...) nor a user group's (S...) nor a private channel's (C...)",
+    ),
 ]
 SiteKey = Annotated[
     str, matches(r"[a-z0-9][a-z0-9._-]{0,62}", "is not a site's key: small letters, digits, dots, dashes")
@@ -157,6 +161,7 @@ class DeviceSection(Section):
     jump: JumpSection | None = None
     commands: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
     retries: Annotated[int, Field(ge=0, le=10)] = 2
+    only: Principals | None = None  # restricted: it exists for these and for owners alone
     limits: LimitsSection = LimitsSection()
 
 

@@ -92,12 +92,6 @@ class Settings:
         return tuple(one.to_rule() for one in self.file.masking)
 
     @property
-    def groups(self) -> frozenset[str]:
-        """The user groups that were granted something."""
-        every = (ids for site in self.file.sites.values() for ids in site.access.values())
-        return frozenset(one for ids in every for one in ids if one.startswith("S"))
-
-    @property
     def folder(self) -> Path:
         """Where app.yaml is: relative paths begin here."""
         return self.path.parent
@@ -190,4 +184,5 @@ def _to_device(name: str, one: DeviceSection) -> Device:
         waiting_limit=one.limits.waiting,
         running_limit=one.limits.running,
         retries=one.retries,
+        only=one.only,
     )

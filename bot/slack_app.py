@@ -46,6 +46,9 @@ EVENTS = (
     "channel_rename",
     "channel_shared",
     "channel_unshared",
+    "group_left",
+    "member_joined_channel",
+    "member_left_channel",
     "message.im",
     "subteam_members_changed",
     "subteam_updated",
@@ -151,13 +154,18 @@ class Listeners:
         """A user group has other members now, or is gone."""
         await ack()
         event = body["event"]
-        self.people.group_changed(str(event.get("subteam_id") or (event.get("subteam") or {}).get("id")))
+        self.people.members_changed(str(event.get("subteam_id") or (event.get("subteam") or {}).get("id")))
 
     async def channel_changed(self, ack: Ack, body: Body) -> None:
-        """A channel was shared with another organisation, or is no longer."""
+        """A channel was shared with another organisation, or is no longer; or somebody came or left."""
         await ack()
-        channel = body["event"].get("channel")
-        self.channels.changed(str(channel.get("id") if isinstance(channel, dict) else channel))
+        event = body["event"]
+        found = event.get("channel")
+        channel = str(found.get("id") if isinstance(found, dict) else found)
+        self.channels.changed(channel)
+        self.people.members_changed(channel)
+        if event.get("type") == "channel_shared":
+            self._hand_in("channel", self.channels.look(channel))
 
     async def anything(self, ack: Ack, body: Body) -> None:
         """What nobody listens for: acknowledged, or Slack would deliver it again."""
@@ -201,7 +209,7 @@ def build_app(listeners: Listeners, *, client: AsyncWebClient, signing_secret: s
     app.event("app_home_opened")(listeners.home_opened)
     app.event("user_change")(listeners.person_changed)
     app.event(re.compile(r"^subteam_"))(listeners.group_changed)
-    app.event(re.compile(r"^channel_"))(listeners.channel_changed)
+    app.event(re.compile(r"^(channel|group|member)_"))(listeners.channel_changed)
     _catch_all(app, listeners)
     app.error(_log_crash)
     return app

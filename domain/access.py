@@ -83,6 +83,11 @@ class Access:
         if reason:
             raise NotAllowed(f"{person.id} refused: {reason}", advice=f"Lastgood does not answer {reason}.")
 
+    @property
+    def principals(self) -> frozenset[str]:
+        """Everybody to whom anything is granted: people, user groups and private channels."""
+        return self.inventory.principals | self.book.principals
+
     def granted(self, site: str) -> Mapping[Role, frozenset[str]]:
         """Who has which role at ``site``, from both sources; empty: it is not declared."""
         found = self.inventory.sites.get(site)

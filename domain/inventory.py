@@ -94,6 +94,13 @@ class Inventory:
         return MappingProxyType({key: tuple(devices) for key, devices in grouped.items()})
 
     @cached_property
+    def principals(self) -> frozenset[str]:
+        """Every id that the declarations of sites and devices name."""
+        granted = (ids for site in self.sites.values() for ids in site.access.values())
+        named = (device.only or () for device in self.devices.values())
+        return frozenset().union(*granted, *named)
+
+    @cached_property
     def restricted(self) -> frozenset[str]:
         """Names of the devices that are hidden from somebody."""
         return frozenset(device.name for device in self.devices.values() if device.only is not None)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from domain.access import Role
-from domain.alerts import AgentBack, AgentSilent, DevicesOverdue, QueueOverrun
+from domain.alerts import AgentBack, AgentSilent, ChannelShared, DevicesOverdue, QueueOverrun
 from domain.runs import Place
 from notifications import alerts
 from notifications.addresses import Address
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from domain.clock import Clock
     from domain.inventory import Site
     from domain.outbox import Message
-    from domain.overdue import Overdue
     from notifications.rendering import Renderer
     from notifications.views import Context
 
@@ -40,16 +39,16 @@ class Alerter:
         self._access = access
         self._clock = clock
         self._wake = wake  # delivery, which sleeps while there is nothing to do
-        self._members = members  # of a user group, by its id
+        self._members = members  # of a user group or private channel, by its id
 
     async def tell(self, alert: Alert) -> None:
         """Put ``alert`` for everybody whom it concerns; the same alert again changes their message."""
         concerned = await self._concerned(_sites(alert))
-        parts = dict.fromkeys(concerned, alert)
-        if isinstance(alert, DevicesOverdue):
-            parts = await self._overdue_parts(alert, frozenset(concerned))
-            concerned |= {person: [self._access.inventory.sites[alert.site]] for person in parts}
-        messages = [self._message(part, person, concerned[person]) for person, part in parts.items()]
+        parts = await self._parts(alert, frozenset(concerned))
+        messages = [
+            self._message(part, person, concerned.get(person) or self._sites_of(alert))
+            for person, part in parts.items()
+        ]
         if messages:
             await outbox.put(messages, now=self._clock.now())
             self._wake()
@@ -64,44 +63,50 @@ class Alerter:
         return found
 
     async def _admins(self, site: Site) -> list[str]:
-        admins: set[str] = set()
-        for principal in site.access.get(Role.ADMIN, frozenset()):
-            admins |= set(await self._members(principal)) if principal.startswith("S") else {principal}
+        admins = await self._people(self._access.granted(site.key).get(Role.ADMIN, frozenset()))
         return sorted(admins or self._access.owners)
 
-    async def _overdue_parts(self, alert: DevicesOverdue, admins: frozenset[str]) -> dict[str, Alert]:
+    async def _people(self, principals: Iterable[str]) -> set[str]:
+        found: set[str] = set()
+        for principal in principals:
+            found |= set(await self._members(principal)) if principal.startswith(("S", "C", "G")) else {principal}
+        return found
+
+    async def _parts(self, alert: Alert, admins: frozenset[str]) -> dict[str, Alert]:
         """What each person is told: of a restricted device whoever it is there for, and owners if nobody else."""
-        told: dict[str, list[Overdue]] = {}
-        for one in alert.devices:
-            for person in await self._readers(one.device, admins):
-                told.setdefault(person, []).append(one)
-        return {person: DevicesOverdue(site=alert.site, devices=tuple(some)) for person, some in told.items()}
+        if isinstance(alert, AgentBack | ChannelShared):
+            return dict.fromkeys(sorted(admins), alert)
+        readers = {one: await self._readers(one, admins) for one in self._access.restricted_among(alert.named)}
+        told = admins if isinstance(alert, AgentSilent) else admins.union(*readers.values())
+        parts: dict[str, Alert] = {}
+        for person in sorted(told):
+            known = {one for one, ids in readers.items() if person in ids}
+            hidden = (readers.keys() if person in admins else set(alert.named)) - known
+            part = alert.without(hidden)
+            parts |= {person: part} if part else {}
+        return parts
+
+    def _sites_of(self, alert: Alert) -> list[Site]:
+        return [self._access.inventory.sites[key] for key in _sites(alert)]
 
     async def _readers(self, device: str, admins: frozenset[str]) -> frozenset[str]:
-        if not self._access.restricted_among([device]):
-            return admins
         declared = self._access.inventory.devices.get(device)
-        seen: set[str] = set(self._access.owners)
-        for principal in (declared.only if declared else None) or ():
-            seen |= set(await self._members(principal)) if principal.startswith("S") else {principal}
+        seen = self._access.owners | await self._people((declared.only if declared else None) or ())
         return admins & seen or self._access.owners
 
     def _message(self, alert: Alert, person: str, sites: list[Site]) -> Message:
         content = self._renderer.render("alert", _context(alert, sites)).as_payload()
         expires_at = self._clock.now() + _WORTH_SENDING
-        devices = self._access.restricted_among(_devices(alert))
+        named = () if isinstance(alert, AgentBack | ChannelShared) else alert.named
+        devices = self._access.restricted_among(named)
         keys = tuple(site.key for site in sites)
         address = Address(Place(channel=person), person, keys, expires_at, devices=devices)
         return address.message(f"{_key(alert)}:{person}", content)
 
 
-def _devices(alert: Alert) -> list[str]:
-    return [one.device for one in alert.devices] if isinstance(alert, DevicesOverdue) else []
-
-
 def _sites(alert: Alert) -> Iterable[str]:
     match alert:
-        case QueueOverrun() | DevicesOverdue():
+        case QueueOverrun() | DevicesOverdue() | ChannelShared():
             return (alert.site,)
         case AgentSilent():
             return alert.waiting
@@ -117,6 +122,8 @@ def _key(alert: Alert) -> str:
             return f"silent:{alert.agent}:{alert.since.isoformat()}"
         case AgentBack():
             return f"back:{alert.agent}:{alert.since.isoformat()}"
+        case ChannelShared():
+            return f"shared:{alert.site}:{alert.channel}"
         case DevicesOverdue():
             told = sorted(f"{one.device} {one.since}" for one in alert.devices)
             return f"overdue:{alert.site}:{hashlib.sha256(chr(10).join(told).encode()).hexdigest()[:24]}"
@@ -132,3 +139,5 @@ def _context(alert: Alert, sites: list[Site]) -> Context:
             return alerts.agent_back(alert, sites)
         case DevicesOverdue():
             return alerts.devices_overdue(alert, sites[0])
+        case ChannelShared():
+            return alerts.channel_shared(sites[0])

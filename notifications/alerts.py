@@ -26,7 +26,7 @@ def queue_overrun(alert: QueueOverrun, site: Site) -> Context:
     many = "it was" if count == 1 else "they were"
     lines = [
         f"{plural(count, 'run')} still waited at the next slot, so {many} ended unstarted: {_named(alert.devices)}.",
-        f"{'Job' if len(alert.jobs) == 1 else 'Jobs'}: {_named(alert.jobs)}.",
+        *([f"{'Job' if len(alert.jobs) == 1 else 'Jobs'}: {_named(alert.jobs)}."] if alert.jobs else []),
         "Raise `concurrency` of the agent or the site, add an agent, or let the job come due less often.",
     ]
     jobs = Button(text="Jobs", action="do:jobs", value=site.key, label=f"Show the jobs of {site.name}")
@@ -79,6 +79,16 @@ def devices_overdue(alert: DevicesOverdue, site: Site) -> Context:
         Button(text="Last runs", action="do:history", value=first, label=f"Show the last runs of {first}"),
     )
     return _context("⏰", title, lines, buttons)
+
+
+def channel_shared(site: Site) -> Context:
+    """The context of the alert for a site whose channel others than the workspace's own people read."""
+    lines = [
+        "Lastgood puts no configuration text there any more: no diff, no file.",
+        "That a run failed or found a change is still told there. Whoever asks for a diff gets it directly.",
+        "Give the site another channel in app.yaml, or end the sharing.",
+    ]
+    return _context("⚠️", f"{site.name}: its channel is shared with another organisation", lines, ())
 
 
 def _context(sign: str, title: str, lines: Sequence[str], buttons: Sequence[Button]) -> Context:

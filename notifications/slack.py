@@ -44,6 +44,7 @@ class Poster:
     def __init__(self, client: AsyncWebClient, renderer: Renderer) -> None:
         self._client = client
         self._renderer = renderer
+        self._bot = ""  # asked for when it is first needed
 
     async def send(self, aim: Aim, revision: int) -> Standing:
         """Carry ``aim`` out; a message that Slack cannot show is sent again in a plainer form.
@@ -65,16 +66,19 @@ class Poster:
     async def find(self, aim: Aim) -> Standing | None:
         """Look for the message where it would stand, by its key; None: it is not there.
 
+        Only what we wrote ourselves counts: another app could have put our mark on a message of its own.
+
         Raises:
             Paused, InDoubt: Slack could not be asked.
         """
         channel = await self.conversation(aim.message.channel)
+        bot = await self._own_bot()
         cursor = ""
         for _ in range(_PAGES):
             page = await self._page(channel, aim.thread_ts, cursor)
             messages: list[dict[str, Any]] = page.get("messages", [])
             for message in messages:
-                if _key_of(message) == aim.key:
+                if message.get("bot_id") == bot and _key_of(message) == aim.key:
                     return Standing(message["ts"], channel, _payload(message).get("revision"))
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
@@ -87,6 +91,12 @@ class Poster:
             return channel
         opened = await asked("conversations.open", self._client.conversations_open(users=channel))
         return str(opened["channel"]["id"])
+
+    async def _own_bot(self) -> str:
+        """The id that Slack gives to messages of ours."""
+        if not self._bot:
+            self._bot = str((await asked("auth.test", self._client.auth_test())).get("bot_id") or "")
+        return self._bot
 
     async def _page(self, channel: str, thread_ts: str | None, cursor: str) -> AsyncSlackResponse:
         more: dict[str, Any] = {"limit": _PAGE, "include_all_metadata": True, **({"cursor": cursor} if cursor else {})}

@@ -103,7 +103,7 @@ class Planner:
                 fate=fate,
                 next_run_at=due.next,
                 by=job.paused_by if fate is SlotFate.SKIPPED_PAUSED else None,
-                note=_note(due, fate, left_out=len(devices or ()) - len(free), devices=devices),
+                note=_note(due, fate, free=free, devices=devices),
                 ends_pause=job.paused_by is not None and not job.is_paused(due.at),
             )
         )
@@ -186,10 +186,15 @@ class Planner:
                 known = QueueOverrun(site=site.key, day=day, jobs=(), devices=())
             self._overruns[site.key] = replace(
                 known,
-                jobs=known.jobs if job.name in known.jobs else (*known.jobs, job.name),
+                jobs=known.jobs if job.name in known.jobs or self._is_restricted(job) else (*known.jobs, job.name),
                 devices=known.devices if run.device in known.devices else (*known.devices, run.device),
             )
             self._fresh.add(site.key)
+
+    def _is_restricted(self, job: Job) -> bool:
+        """Whether its name may tell of a device that not everybody may know of."""
+        device = self._inventory.devices.get(job.device or "")
+        return device is not None and device.only is not None
 
 
 def _last_due(job: Job, zone: tzinfo, now: datetime) -> _Due:
@@ -203,7 +208,10 @@ def _last_due(job: Job, zone: tzinfo, now: datetime) -> _Due:
     return _Due(at, _COUNTED, next_time(job.schedule, zone, now))
 
 
-def _note(due: _Due, fate: SlotFate, *, left_out: int, devices: Sequence[Device] | None) -> str:
+def _note(due: _Due, fate: SlotFate, *, free: Sequence[Device], devices: Sequence[Device] | None) -> str:
+    """What is worth remembering of it. Restricted devices are not counted: everybody at the site can read this."""
+    known = [device for device in devices or () if device.only is None]
+    left_out = len(known) - sum(device.only is None for device in free)
     parts = []
     if due.earlier:
         many = f"more than {_COUNTED}" if due.earlier >= _COUNTED else str(due.earlier)
@@ -211,5 +219,5 @@ def _note(due: _Due, fate: SlotFate, *, left_out: int, devices: Sequence[Device]
     if devices is not None and not devices:
         parts.append("The site has no devices.")
     if fate.has_run and left_out:
-        parts.append(f"{left_out} of {len(devices or ())} devices were left out: their runs were still going on.")
+        parts.append(f"{left_out} of {len(known)} devices were left out: their runs were still going on.")
     return " ".join(parts)

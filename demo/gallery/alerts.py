@@ -35,6 +35,7 @@ def entries() -> Iterator[Entry]:
     idle = replace(silent, waiting={"plant-a": ()})
     yield _alert("an agent is silent and nothing waits", alerts.agent_silent(idle, [PLANT_A]))
     back = AgentBack(agent="local", since=NIGHT, back_at=NIGHT + timedelta(minutes=42), sites=("plant-a",))
+    yield _alert("a channel is shared", alerts.channel_shared(PLANT_A))
     yield _alert("an agent is back", alerts.agent_back(back, [PLANT_A]))
 
 

@@ -74,7 +74,7 @@ def test_what_is_declared_becomes_the_inventory(tmp_path: Path) -> None:
 
     assert (device.site, device.way.port, device.retries) == ("plant-a", 22, 0)
     assert (device.waiting_limit, device.running_limit) == (timedelta(seconds=90), timedelta(minutes=90))
-    assert settings.groups == {"S03TEAM"}
+    assert "S03TEAM" in settings.to_inventory().principals
     assert settings.database == f"sqlite://{tmp_path}/data/lastgood.db"
     assert settings.archive == tmp_path / "data/archive"
 
