@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from bot.sections import AgentSection, File, SiteSection
+from bot.settings import Settings
 from domain.failures import FailureKind, advice_for
 from tests.pages import PAGE, commands_page
 from tests.serve_fixtures import town, town_clock, town_slack  # noqa: F401 - fixtures
@@ -98,6 +99,19 @@ def test_every_key_of_the_settings_has_its_line_with_its_default() -> None:
     assert len(rows) == len(dict(rows))
     assert SiteSection().name == ""
     assert AgentSection().sites is None
+
+
+EXAMPLES = re.findall(
+    r"^```yaml\n(.*?)^```", (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_example_of_the_settings_is_accepted(example: str, tmp_path: Path) -> None:
+    path = tmp_path / "app.yaml"
+    path.write_text(example if "sites:" in example else f"sites: {{plant-a: {{}}}}\n{example}", encoding="utf-8")
+
+    assert Settings.load(path, {}, need_slack=False).file != File()
 
 
 def _environment(rows: list[tuple[str, str]]) -> dict[str, str]:
