@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -47,7 +47,18 @@ class Profile:
     person: str  # Slack user id
     muted_until: datetime | None = None  # no immediate message before it
     muted_at: datetime | None = None  # since when
+    last_mute: tuple[datetime, datetime] | None = None  # the one before, that is over
     even_if_in_channel: bool = False  # also what stands in a channel that the person is in
     quiet_from: time | None = None  # immediate messages wait from here ...
     quiet_to: time | None = None  # ... to here, by the person's own clock
     zone: str = "UTC"  # IANA name: of the person's reports and quiet hours
+
+    @property
+    def mute(self) -> tuple[datetime, datetime] | None:
+        """From when until when the present or else the last mute lasts; None: there was none."""
+        return (self.muted_at, self.muted_until) if self.muted_at and self.muted_until else self.last_mute
+
+    def unmuted(self, at: datetime) -> Profile:
+        """The same, with a mute that is over at that moment at the latest."""
+        mute = (self.muted_at, min(self.muted_until, at)) if self.muted_at and self.muted_until else self.last_mute
+        return replace(self, muted_until=None, muted_at=None, last_mute=mute)

@@ -68,6 +68,8 @@ class ProfileRow(Model):
     person = fields.CharField(max_length=64, primary_key=True)
     muted_until = fields.DatetimeField(null=True)
     muted_at = fields.DatetimeField(null=True)
+    last_mute_from = fields.DatetimeField(null=True)  # the mute before, that is over
+    last_mute_to = fields.DatetimeField(null=True)
     even_if_in_channel = fields.BooleanField(default=False)
     quiet_from = fields.CharField(max_length=5, null=True)  # 22:00
     quiet_to = fields.CharField(max_length=5, null=True)

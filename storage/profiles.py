@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import time
 from typing import TYPE_CHECKING
 
+from tortoise.expressions import F
+
 from domain.watches import Profile
 from storage.batches import in_chunks, utc
 from storage.choice_models import ProfileRow
@@ -33,6 +35,8 @@ async def put_profile(profile: Profile) -> None:
         {
             "muted_until": profile.muted_until and utc(profile.muted_until),
             "muted_at": profile.muted_at and utc(profile.muted_at),
+            "last_mute_from": utc(profile.last_mute[0]) if profile.last_mute else None,
+            "last_mute_to": utc(profile.last_mute[1]) if profile.last_mute else None,
             "even_if_in_channel": profile.even_if_in_channel,
             "quiet_from": _text(profile.quiet_from),
             "quiet_to": _text(profile.quiet_to),
@@ -51,7 +55,8 @@ async def mutes_over(now: datetime, *, limit: int = 200) -> list[Profile]:
 async def end_mute(person: str, *, until: datetime) -> bool:
     """Forget the mute of ``person`` that went until then; False: it is another one by now."""
     rows = ProfileRow.filter(person=person, muted_until=utc(until))
-    return bool(await rows.update(muted_until=None, muted_at=None))
+    over = {"last_mute_from": F("muted_at"), "last_mute_to": F("muted_until")}
+    return bool(await rows.update(muted_until=None, muted_at=None, **over))
 
 
 def _text(moment: time | None) -> str | None:
@@ -67,6 +72,7 @@ def _to_profile(row: ProfileRow) -> Profile:
         person=row.person,
         muted_until=row.muted_until,
         muted_at=row.muted_at,
+        last_mute=(row.last_mute_from, row.last_mute_to) if row.last_mute_from and row.last_mute_to else None,
         even_if_in_channel=row.even_if_in_channel,
         quiet_from=_time(row.quiet_from),
         quiet_to=_time(row.quiet_to),
