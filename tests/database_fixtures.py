@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from storage.database import database
 
@@ -41,6 +42,7 @@ async def empty_database(kind: str, folder: Path) -> AsyncIterator[str]:
 @asynccontextmanager
 async def migrated_database(kind: str, folder: Path) -> AsyncIterator[str]:
     """As ``empty_database``, with every table in it and nothing in the tables: what this process has migrated once."""
+    EXECUTOR_CACHE.clear()  # Tortoise keeps statements for each table, whatever kind of database they were written for
     if kind == "sqlite":
         await migrate_file(folder / "lastgood.db")
         yield f"sqlite://{folder / 'lastgood.db'}"
