@@ -63,7 +63,10 @@ def blackening_formatter(*, as_json: bool, secrets: Iterable[str] = ()) -> loggi
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    as_text = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    as_text = structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(),
+        exception_formatter=structlog.dev.plain_traceback,  # the default one prints local variables: passwords too
+    )
     last = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str)] if as_json else [as_text]
     )

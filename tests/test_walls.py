@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 from pathlib import Path
 
@@ -78,6 +79,20 @@ def test_agent_knows_neither_slack_nor_the_database(part: str) -> None:
 
     assert sources("runners", part)
     assert strays == {}
+
+
+def test_only_two_modules_of_the_agent_read_keyrings_and_vaults_and_serve_never_loads_them() -> None:
+    readers = {
+        str(source.relative_to(ROOT))
+        for room in MAY_IMPORT
+        for source in sources(room)
+        if imported_roots(source) & SECRET_KEEPERS
+    }
+    question = f"import sys, bot.serve, bot.checking; print([one for one in {SECRET_KEEPERS} if one in sys.modules])"
+    loaded = subprocess.run([sys.executable, "-c", question], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - fixed words
+
+    assert readers == {"runners/agent/keyrings.py", "runners/agent/vault_calls.py"}
+    assert loaded.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("room", [*MAY_IMPORT, "templates"])

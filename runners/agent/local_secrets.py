@@ -38,9 +38,9 @@ def from_file(where: str) -> str:
     except OSError as error:
         problem = f"{path} cannot be read: {error.strerror}"
         raise Unresolved(problem) from error
-    except UnicodeDecodeError as error:
+    except UnicodeDecodeError:  # it holds the content
         problem = f"{path} is not text"
-        raise Unresolved(problem) from error
+        raise Unresolved(problem) from None
     if not content.strip():  # sent as a password it would only count as a failed log-in
         problem = f"{path} is empty"
         raise Unresolved(problem)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import sys
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -54,6 +55,23 @@ def test_c4_no_secret_stands_in_a_log_line_wherever_it_came_from(secret: str, *,
     assert "[redacted]" in line
     assert end not in line.replace("lastgood", "")
     assert "xoxb-in-a-traceback" not in line
+
+
+@pytest.mark.parametrize("as_json", [True, False], ids=["json", "console"])
+def test_c1_traceback_shows_no_local_variable(*, as_json: bool) -> None:
+    def stumble(password: str) -> None:
+        message = f"a bug, met with {len(password)} characters"
+        raise RuntimeError(message)
+
+    try:
+        stumble("hunter of locals".replace(" ", "-"))  # the line itself is shown
+    except RuntimeError:
+        found = logging.LogRecord("bot", logging.ERROR, __file__, 1, "capture stumbled", (), sys.exc_info())
+
+    line = blackening_formatter(as_json=as_json).format(found)
+
+    assert "a bug, met with 16 characters" in line
+    assert "hunter-of-locals" not in line
 
 
 def test_a_json_line_holds_the_phrase_and_what_varies() -> None:
