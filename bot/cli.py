@@ -138,16 +138,17 @@ def diff(
 
 @app.command()
 def export(
+    kind: Annotated[str, typer.Argument(help="history, jobs or audit.")],
     target: Annotated[str | None, typer.Argument(help="A device or a site; all if left out.")] = None,
     config: ConfigOption = DEFAULT_CONFIG,
     form: Annotated[str, typer.Option("--format", help="csv, or jsonl: one JSON object a line.")] = "csv",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file instead of the screen.")] = None,
     limit: Limit = 1_000_000,
 ) -> None:
-    """Write the history of runs as CSV or JSON lines."""
-    from bot.offline import export_history
+    """Write history, jobs or audit as CSV or JSON lines."""
+    from bot.exporting import export as write
 
-    _run(export_history(_settings(config, need_slack=False), target, form=form, output=output, limit=limit))
+    _run(write(_settings(config, need_slack=False), kind, target, form=form, output=output, limit=limit))
 
 
 @app.command()

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import json
 import sys
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -34,10 +31,6 @@ if TYPE_CHECKING:
     from domain.versions import Version
 
 _PAGE = 500  # runs
-_COLUMNS = (
-    *("id", "device", "site", "trigger", "outcome", "created_at", "started_at", "finished_at", "asked_by", "batch"),
-    *("agent", "attempts", "reason", "base_version", "version", "added", "removed"),
-)
 
 
 async def migrate_database(settings: Settings) -> None:
@@ -53,19 +46,6 @@ async def show_history(settings: Settings, target: str | None, *, limit: int) ->
         async for run in _runs(settings.to_inventory(), target, limit=limit):
             table.add_row(*_row(run))
     Console().print(table if table.rows else "No runs yet.")
-
-
-async def export_history(settings: Settings, target: str | None, *, form: str, output: Path | None, limit: int) -> None:
-    """Write the history, newest first; no configuration text and no secret is in it."""
-    if form not in {"csv", "jsonl"}:
-        raise UsageError(f'"{form}" is not a form of export', usage="lastgood export --format csv|jsonl")
-    opened = output.open("w", encoding="utf-8", newline="") if output else sys.stdout
-    try:
-        async with database(settings.database):
-            await _export(_runs(settings.to_inventory(), target, limit=limit), opened, form=form)
-    finally:
-        if output:
-            opened.close()
 
 
 async def show_diff(settings: Settings, device: str, versions: str) -> None:
@@ -145,22 +125,6 @@ async def _version(settings: Settings, device: str, number: int | None) -> Versi
         raise UnknownName("version", f"v{number}")
     guess = nearest(device, settings.file.devices)
     raise UnknownName("stored configuration of", device, similar=[guess] if guess and guess != device else [])
-
-
-async def _export(runs: AsyncIterator[Run], opened: TextIO, *, form: str) -> None:
-    if form == "jsonl":
-        async for run in runs:
-            opened.write(json.dumps(_facts(run), ensure_ascii=False) + "\n")
-        return
-    writer = csv.DictWriter(opened, _COLUMNS)
-    writer.writeheader()
-    async for run in runs:
-        writer.writerow(_facts(run))
-
-
-def _facts(run: Run) -> dict[str, Any]:
-    facts = ((name, getattr(run, name)) for name in _COLUMNS)
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in facts}
 
 
 def _row(run: Run) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from domain.runs import Run, RunQuery
 
 PAGE = 500  # rows
-_BOM = "\ufeff"  # without it Excel reads UTF-8 as something else
+BOM = "\ufeff"  # without it Excel reads UTF-8 as something else
 _FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # what a spreadsheet takes for the beginning of a formula
 
 
@@ -48,7 +48,7 @@ class ExportFile:
     def add(self, rows: Iterable[Row]) -> None:
         """Add as many of ``rows`` as fit."""
         for row in rows:
-            text = "" if self._parts else heading(row, self.form)
+            text = "" if self._parts else self._beginning(row)
             text += written(row, self.form)
             size = len(text.encode("utf-8", "replace"))
             if self.rows >= self.most_rows or self._size + size > self.most_bytes:
@@ -58,6 +58,9 @@ class ExportFile:
             self._size += size
             self.rows += 1
 
+    def _beginning(self, row: Row) -> str:
+        return (BOM if self.form is ExportForm.CSV else "") + heading(row, self.form)
+
     @property
     def text(self) -> str:
         """All of it."""
@@ -66,7 +69,7 @@ class ExportFile:
 
 def heading(row: Row, form: ExportForm) -> str:
     """What stands before the first row."""
-    return _BOM + _csv_line(list(row)) if form is ExportForm.CSV else ""
+    return _csv_line(list(row)) if form is ExportForm.CSV else ""
 
 
 def written(row: Row, form: ExportForm) -> str:

@@ -60,7 +60,8 @@ async def lastgood(*words: str, environ: Mapping[str, str] | None = None) -> End
         pytest.param(("history", "-c", "nowhere.yaml"), "there is no such file", id="no settings"),
         pytest.param(("backup",), "No such command", id="an unknown command"),
         pytest.param(("run",), "Missing argument", id="no target"),
-        pytest.param(("export", "--format", "xml"), '"xml" is not a form of export', id="an unknown form"),
+        pytest.param(("export", "everything"), '"everything" cannot be exported', id="an unknown list"),
+        pytest.param(("export", "history", "--format", "xml"), '"xml" is not a form of export', id="an unknown form"),
     ],
 )
 async def test_wrong_usage_and_wrong_settings_end_with_2_and_a_sentence(words: tuple[str, ...], says: str) -> None:
@@ -106,20 +107,22 @@ async def test_a_device_is_backed_up_changed_compared_exported_and_restored_with
     second = await lastgood("run", "plant-a", *config)
     history = await lastgood("history", "core-sw1", *config)
     diff = await lastgood("diff", "core-sw1", *config)
-    exported = await lastgood("export", *config, "--output", str(tmp_path / "runs.csv"))
-    lines = await lastgood("export", *config, "--format", "jsonl")
+    exported = await lastgood("export", "history", *config, "--output", str(tmp_path / "runs.csv"))
+    lines = await lastgood("export", "history", *config, "--format", "jsonl")
+    nothing = await lastgood("export", "audit", *config)
     restored = await lastgood("restore", "core-sw1", *config, "--output", str(tmp_path / "restored"))
     again = await lastgood("restore", "core-sw1", *config, "--output", str(tmp_path / "restored"))
 
-    ends = (first, second, history, diff, exported, lines, restored)
-    assert [one.status for one in ends] == [0] * 7, [one.err for one in ends]
+    ends = (first, second, history, diff, exported, lines, nothing, restored)
+    assert [one.status for one in ends] == [0] * 8, [one.err for one in ends]
     assert "first version stored" in first.err
     assert "Modified" in second.err
     assert history.out.decode().count("core-sw1") == 2
     assert diff.out.decode().startswith("core-sw1 v1..v2: +")
-    rows = list(csv.DictReader((tmp_path / "runs.csv").read_text(encoding="utf-8").splitlines()))
-    assert [row["outcome"] for row in rows] == ["modified", "up_to_date"]
+    rows = list(csv.DictReader((tmp_path / "runs.csv").read_text(encoding="utf-8-sig").splitlines()))
+    assert [row["outcome"] for row in rows] == ["Modified", "Up to Date"]
     assert [json.loads(line)["version"] for line in lines.out.splitlines()] == [2, 1]
+    assert (nothing.out, nothing.err) == (b"", "Nothing fits that.\n")
     assert (tmp_path / "restored").stat().st_size > 1000
     assert (again.status, "exists already" in again.err) == (2, True)
 
