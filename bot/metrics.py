@@ -30,6 +30,18 @@ class Metrics:
             "lastgood_slack_reconnects", "Connections to Slack found dead.", registry=self._registry
         )
         self.outbox = Gauge("lastgood_outbox_messages", "Messages that wait to be sent.", registry=self._registry)
+        self.outbox_age = Gauge(
+            "lastgood_outbox_oldest_seconds", "Age of the oldest message that waits.", registry=self._registry
+        )
+        self.last_tick = Gauge(
+            "lastgood_last_tick_seconds", "When schedules were last looked at, Unix time.", registry=self._registry
+        )
+        self.last_report = Gauge(
+            "lastgood_last_report_seconds", "When a report was last composed, Unix time.", registry=self._registry
+        )
+        self.heartbeats = Counter(
+            "lastgood_heartbeats", "Heartbeats, by what became of them.", ["fate"], registry=self._registry
+        )
         self.unfinished = Gauge("lastgood_runs_unfinished", "Runs that have not ended.", registry=self._registry)
         self.agents = Gauge("lastgood_agents_connected", "Agents that are connected.", registry=self._registry)
         self.slack = Gauge("lastgood_slack_connected", "Whether Slack reaches us: 1 or 0.", registry=self._registry)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from domain.outbox import Delivery, Message, Quote
@@ -18,7 +20,6 @@ from storage.models import OutboxRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
 
 REFUSAL_LIMIT = 2_000  # characters
 
@@ -67,10 +68,26 @@ async def retry_later(delivery_id: int, *, not_before: datetime, still_in_doubt:
     await OutboxRow.filter(id=delivery_id).update(not_before=utc(not_before), in_doubt=still_in_doubt)
 
 
+async def hold_back(channel: str, until: datetime) -> None:
+    """Send nothing into ``channel`` before that moment: Slack does not take messages for it now."""
+    waiting = OutboxRow.filter(waiting=True, channel=channel)
+    await waiting.filter(Q(not_before__isnull=True) | Q(not_before__lt=utc(until))).update(not_before=utc(until))
+
+
+async def let_go(channel: str) -> int:
+    """Whatever waits for ``channel`` may be sent now; returns how many messages do."""
+    return await OutboxRow.filter(waiting=True, channel=channel).update(not_before=None)
+
+
 async def refuse(delivery_id: int, error: str) -> None:
     """Give a message up and keep the reason; only putting it again brings it back."""
     reason = clean(error)[:REFUSAL_LIMIT]
     await OutboxRow.filter(id=delivery_id).update(waiting=False, in_doubt=False, refusal=reason)
+
+
+async def blank(key: str) -> None:
+    """Take out what the message of this key holds: it is refused, and must not lie here either."""
+    await OutboxRow.filter(key=key).update(content="{}")
 
 
 async def save_state(delivery_id: int, state: Mapping[str, Any]) -> None:
@@ -93,6 +110,12 @@ async def refusal_of(key: str) -> str | None:
 async def waiting() -> int:
     """How many messages are not yet as they should be."""
     return await OutboxRow.filter(waiting=True).count()
+
+
+async def oldest_waiting(now: datetime) -> datetime | None:
+    """Since when the oldest message waits that is still worth sending; None: none waits."""
+    rows = await fetch(_OLDEST, [utc(now)])
+    return datetime.fromisoformat(str(rows[0]["at"])) if rows and rows[0]["at"] else None
 
 
 async def forget_before(when: datetime) -> int:
@@ -204,6 +227,10 @@ WHERE waiting = TRUE {elsewhere}
     AND (expires_at IS NULL OR expires_at > $1)
     AND (thread_key IS NULL OR EXISTS (SELECT 1 FROM outbox AS p WHERE p.key = o.thread_key AND p.ts IS NOT NULL))
 ORDER BY channel, id LIMIT $2
+"""
+
+_OLDEST = """
+SELECT MIN(changed_at) AS at FROM outbox WHERE waiting = TRUE AND (expires_at IS NULL OR expires_at > $1)
 """
 
 _BEGIN = "UPDATE outbox SET in_doubt = TRUE, attempts = attempts + 1, changed_at = $2 WHERE id = $1"

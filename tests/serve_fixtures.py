@@ -232,11 +232,12 @@ async def _migrate(path: Path) -> None:
 
 def _settings(slack: LocalSlack, *, anna: Person, olga: Person, vera: Person) -> dict[str, Any]:
     access = {"operator": [anna.id], "viewer": [vera.id]}
+    plant = {"name": "Plant A", "timezone": "Europe/Berlin", "channel": "C0PLANTA", "access": access}
     return {
         "slack": {"mode": "socket", "api_url": slack.api_url, "owners": [olga.id]},
         "http": {"listen": "127.0.0.1:0"},
         "credentials": {"lab": {"username": "backup", "password": "env:LAB_PASSWORD"}},
-        "sites": {"plant-a": {"name": "Plant A", "timezone": "Europe/Berlin", "channel": "C0PLANTA", "access": access}},
+        "sites": {"plant-a": {**plant, "digests": []}},  # whoever tries reports asks for them
         "agents": {"local": {"sites": "*", "concurrency": 20}},
         "devices": {},
     }

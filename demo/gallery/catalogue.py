@@ -14,6 +14,7 @@ from demo.gallery import (
     batches,
     choices,
     configs,
+    digests,
     graphs,
     homes,
     hostile,
@@ -33,12 +34,14 @@ if TYPE_CHECKING:
 
 async def catalogue() -> list[Entry]:
     """All entries, those that belong together beside each other. Opens a database for a moment: one per process."""
-    made = [entry for part in (runs, batches, configs, lists, graphs, notices, alerts) for entry in part.entries()]
+    made = [
+        entry for part in (runs, batches, configs, lists, graphs, digests, notices, alerts) for entry in part.entries()
+    ]
     made += [entry async for entry in talks.entries()]
     made += [entry async for entry in jobs.entries()]
     made += [entry async for entry in records.entries()]
     made += [entry async for entry in choices.entries()]
-    made += [entry async for entry in homes.entries()]
+    made += homes.entries()
     made += hostile.entries()
     groups = list(dict.fromkeys(entry.group for entry in made))
     return sorted(made, key=lambda entry: groups.index(entry.group))

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from commands.corrections import corrections
 from demo.gallery.choices import hostile_forms, hostile_messages
+from demo.gallery.digests import hostile_report
 from demo.gallery.entries import Entry
 from demo.gallery.graphs import make_graph
 from demo.gallery.samples import NIGHT, make_batch, make_job, make_run
@@ -101,6 +102,7 @@ def _of_runs(text: str) -> Mapping[str, views.Context]:
         "reviewed": review_pages.reviewed(text, 1, _review(text), is_new=False, command=text),
         "unreviewed": review_pages.unreviewed([_version(text)] * 3, {}, about=text, total=3, command=text),
         "history": pages.history([run] * 3, {}, about=text, command=text, older=text),
+        "digest": hostile_report(text),
     }
 
 
