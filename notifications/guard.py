@@ -41,6 +41,10 @@ class Reads(Protocol):
         """What of ``version`` must stand in no message. Raises ``ArchiveError``."""
         ...
 
+    def is_link_only(self, device: str, site: str | None = None) -> bool:
+        """Whether no text of ``device`` may stand in Slack."""
+        ...
+
 
 class LeakGuard:
     """A gate behind another, which knows who may read what; this one knows what nobody may read."""
@@ -63,6 +67,8 @@ class LeakGuard:
             return reason
         if message.shows_config and not message.quotes:
             return "it holds a configuration, and nobody said which"
+        if message.shows_config and any(self._texts.is_link_only(quote.device) for quote in message.quotes):
+            return "its site shows no configuration in Slack"
         if not message.quotes:
             return None
         secrets = await self._secrets_of(message)
@@ -94,7 +100,7 @@ class LeakGuard:
         return await self._texts.secrets(quote.device, version) if version else None
 
     async def _tell(self, message: Message) -> None:
-        """Tell the owners, and whoever waits for the message that it will not come."""
+        """Tell the owners, and whoever waits for the message that it will not come; keep nothing of it."""
         devices = sorted({quote.device for quote in message.quotes})
         log.error("message held back: a secret stands in it", extra={"message_key": message.key, "devices": devices})
         alert = self._renderer.render("alert", alerts.secret_held_back(devices, message.key)).as_payload()
@@ -102,6 +108,7 @@ class LeakGuard:
         if message.kind is not MessageKind.FILE:  # the message beside it says what there is to say
             told.append(self._instead(message))
         await outbox.put(told, now=self._clock.now())
+        await outbox.blank(message.key)
 
     def _to_owner(self, owner: str, key: str, content: dict[str, object]) -> Message:
         return Message(
