@@ -62,15 +62,9 @@ class LeakGuard:
         Raises:
             SlackTrouble: it cannot be told now; the message waits.
         """
-        reason = await self._gate.verdict(message)
-        if reason is not None:
+        reason = await self._gate.verdict(message) or self._never(message)
+        if reason is not None or not message.quotes:
             return reason
-        if message.shows_config and not message.quotes:
-            return "it holds a configuration, and nobody said which"
-        if message.shows_config and any(self._texts.is_link_only(quote.device) for quote in message.quotes):
-            return "its site shows no configuration in Slack"
-        if not message.quotes:
-            return None
         secrets = await self._secrets_of(message)
         if secrets is None:
             return "it holds a configuration that is stored no longer"
@@ -78,6 +72,15 @@ class LeakGuard:
             return None
         await self._tell(message)
         return "a secret stands in it"
+
+    def _never(self, message: Message) -> str | None:
+        """Why ``message`` may be shown to nobody, whatever stands in it."""
+        if not message.shows_config:
+            return None
+        if not message.quotes:
+            return "it holds a configuration, and nobody said which"
+        closed = any(self._texts.is_link_only(quote.device) for quote in message.quotes)
+        return "its site shows no configuration in Slack" if closed else None
 
     async def _secrets_of(self, message: Message) -> Secrets | None:
         """What must not stand in ``message``; None: a version that it shows is gone, so nobody can tell."""
