@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from domain.failures import FailureKind
     from domain.runs import BatchState, Run
+    from domain.timeouts import TimeoutCause
     from domain.versions import DeviceState
 
 ORDER: Final = (  # what a reader must see first
@@ -119,23 +120,15 @@ def _outcome_words(run: Run) -> str:
 def batch_troubles(
     runs: Sequence[Run], *, failed: int, more_diffs: bool = False, asked_by: str = "", slash: str = "/backup"
 ) -> Context:
-    """The context of ``batch_troubles``: who failed and why, one entry for each reason.
+    """The context of ``batch_troubles``: who failed and why, one entry for each reason and cause.
 
     ``runs`` may be the first of ``failed`` only; ``more_diffs`` says that not every diff stands in the thread.
     ``asked_by`` is mentioned: the edit of a message alone notifies nobody.
     """
-    by_reason: dict[FailureKind | None, list[str]] = {}
+    alike: dict[tuple[FailureKind | None, TimeoutCause | None], list[Run]] = {}
     for run in runs:
-        by_reason.setdefault(run.reason, []).append(run.device)
-    reasons = [
-        {
-            "count": plural(len(devices), "device"),
-            "devices": ", ".join(devices[:_NAMES]),
-            "more": max(len(devices) - _NAMES, 0),
-            "advice": advice_for(reason) if reason else "It failed.",
-        }
-        for reason, devices in sorted(by_reason.items(), key=lambda item: -len(item[1]))
-    ]
+        alike.setdefault((run.reason, run.cause), []).append(run)
+    reasons = [_trouble(some) for some in sorted(alike.values(), key=len, reverse=True)]
     return {
         "reasons": reasons,
         "left_out": max(failed - len(runs), 0),
@@ -143,6 +136,19 @@ def batch_troubles(
         "more_diffs": more_diffs,
         "diff_command": f"{slash} diff DEVICE",
         "asked_by": asked_by,
+    }
+
+
+def _trouble(runs: Sequence[Run]) -> dict[str, object]:
+    """Runs that failed for one reason; why the first of them timed out stands for all."""
+    first = runs[0]
+    whose = "" if len(runs) == 1 else f"Such as {first.device}: "
+    advice = advice_for(first.reason) if first.reason else "It failed."
+    return {
+        "count": plural(len(runs), "device"),
+        "devices": ", ".join(run.device for run in runs[:_NAMES]),
+        "more": max(len(runs) - _NAMES, 0),
+        "advice": f"{advice} {whose}{first.facts}" if first.cause and first.facts else advice,
     }
 
 
@@ -156,8 +162,9 @@ def history(runs: Sequence[Run], sites: Mapping[str, str], *, about: str, comman
         command: the full command of this page.
         older: words of the command that shows the next page; empty: this is the last one.
     """
-    one_site = len({run.site for run in runs}) == 1  # a column that says the same in every row only takes room
-    shown = [name for name in _HISTORY if not (one_site and name == "Site")]
+    same = {"Site"} if len({run.site for run in runs}) == 1 else set()  # in every row it would only take room
+    same |= {"Device"} if {run.device for run in runs} == {about} else set()
+    shown = [name for name in _HISTORY if name not in same]
     rows = [[cells[name] for name in shown] for cells in (_history_row(run, sites) for run in runs)]
     button = Button(text="Older runs", action="do:history", value=older, label=f"Show older runs of {about}")
     buttons = (button,) if older else ()

@@ -17,6 +17,7 @@ from domain.schedules import next_time, parse_schedule
 from tests.features.asking import until_shown
 from tests.features.test_jobs import answer, later, rows, window
 from tests.features.timing import (
+    OUTCOME,
     all_ended,
     history_of,
     reach,
@@ -110,7 +111,7 @@ async def test_s6_a_queue_that_outlives_the_next_slot_is_told_to_the_admins_alon
     assert "Job: hourly." in text
     assert len(told(town, ada)) == 1
     assert [told(town, person) for person in (town.olga, town.anna, town.vera, town.stan)] == [[], [], [], []]
-    ended = [row for row in await history_of(town, "core-sw2") if row[2] == "🔴 Timed Out"]
+    ended = [row for row in await history_of(town, "core-sw2") if row[OUTCOME] == "🔴 Timed Out"]
     assert len(ended) == 2
     agents = await press_there(town, ada, alert, "do:agents", "local")
     jobs = await press_there(town, ada, alert, "do:jobs", "hourly")
@@ -160,7 +161,7 @@ async def test_a2_a_silent_agent_is_told_once_with_its_five_runs_and_once_when_i
     assert "It was silent for" in town.slack.plain(back)
     assert [text for text in map(town.slack.plain, told(town, ada)) if "is back" in text] == [town.slack.plain(back)]
     assert [told(town, person) for person in (town.olga, town.anna, town.vera, town.stan)] == [[], [], [], []]
-    assert {row[2] for row in await history_of(town, "plant-a")} == {"🟢 Up to Date"}
+    assert {row[OUTCOME] for row in await history_of(town, "plant-a")} == {"🟢 Up to Date"}
     assert town.slack.refused == []
 
 

@@ -15,7 +15,7 @@ from storage.jobs import jobs_called
 from storage.slots import slots_of
 from tests.features.asking import runs_of
 from tests.features.test_jobs import answer
-from tests.features.timing import WHEN, all_ended, history_of, reach, start_by_hand, until_state
+from tests.features.timing import OUTCOME, WHEN, all_ended, history_of, reach, start_by_hand, until_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,7 +80,7 @@ async def test_s1_fourteen_days_fire_as_often_as_each_schedule_says(town: Town) 
         card = await answer(town, f"/backup job {name}", "When it was due")
         due = [slot.due_at for slot in await slots_called(name)]
         assert len(seen) == SCHEDULES[schedule], schedule
-        assert {row[2] for row in seen} == {"🟢 Up to Date"}
+        assert {row[OUTCOME] for row in seen} == {"🟢 Up to Date"}
         assert all(timedelta(0) < at - slot < CLOSE for at, slot in zip(moments(seen), due, strict=True))
         assert {slot.astimezone(BERLIN).time() for slot in due} == {time(22, 15) if "22:15" in schedule else time(2)}
         assert town.slack.plain(card).count(": ran") == min(5, SCHEDULES[schedule])
@@ -214,4 +214,4 @@ async def test_s5_a_slot_during_a_run_starts_no_second_one_and_says_so(town: Tow
     assert town.slack.plain(card).count("skipped: still running") == 1
     assert slow.max_sessions_seen == 1
     assert town.slack.plain(later).count(": ran") == 2
-    assert [row[2] for row in await history_of(town, "hourly")] == ["🟢 Up to Date", "🔴 Failed"]
+    assert [row[OUTCOME] for row in await history_of(town, "hourly")] == ["🟢 Up to Date", "🔴 Failed"]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from domain.outcomes import Outcome
     from tests.serve_fixtures import Town
 
-WHEN = -3  # the columns of the history, from its right end: a site's name may stand before them
+OUTCOME, WHEN = -4, -3  # columns of the history of one site, from its right end: the device may be left out
 
 
 async def start_by_hand(town: Town, *, concurrency: int = 20) -> LocalTransport:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -18,7 +19,8 @@ from domain.errors import UnknownName
 from domain.failures import FailureKind
 from domain.outcomes import Outcome
 from domain.runs import CANCELLED_BY
-from notifications import changes, limits, views
+from domain.timeouts import TimeoutCause
+from notifications import changes, limits, pages, views
 from notifications.previewing import ConfigDiff
 from notifications.rendering import Content, Renderer
 from notifications.texts import code, cut, length, mrkdwn, plain
@@ -211,6 +213,18 @@ def test_d6_long_diff_shows_its_first_hunks_and_points_to_the_file() -> None:
     assert "+new 0" in text
     assert "the file holds the whole diff" in text
     assert not changes.is_short(diff.text)
+
+
+def test_a4_runs_of_a_batch_that_timed_out_say_why_cause_by_cause() -> None:
+    late = ended_run(Outcome.TIMED_OUT, reason=FailureKind.NEVER_STARTED)
+    queued = replace(late, cause=TimeoutCause.QUEUE, facts="It waited 30 min behind 9 runs on agent local.")
+    lonely = replace(late, device="fw1", cause=TimeoutCause.NO_AGENT, facts="No agent serves the site plant-b.")
+
+    shown = pages.batch_troubles([queued, replace(queued, device="core-sw2"), lonely], failed=3)
+
+    text = "\n".join(texts_in(RENDERER.render("batch_troubles", shown).blocks))
+    assert "Such as core-sw1: It waited 30 min behind 9 runs on agent local." in text
+    assert "No agent started it in time. No agent serves the site plant-b." in text
 
 
 def test_d6_an_endless_line_leaves_room_for_the_lines_beside_it() -> None:
