@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from commands.job_changes import JobChanges
@@ -70,7 +71,7 @@ class Delete:
         context = views.notice(
             f"Delete the job `{shown(job.name)}`? It never runs again. Its runs and all stored versions are kept.",
             command=self._services.typed(self.name, *word.split()),
-            buttons=(delete_button(job.name, job_value(job)),),
+            buttons=(replace(delete_button(job.name, job_value(job)), confirm=None),),  # this is the question already
         )
         return Reply(
             template="notice",

@@ -41,6 +41,8 @@ CALLBACK = "job"
 
 _RECENTLY = timedelta(minutes=10)
 
+_TAKEN = "This site has a job of that name already. Choose another name."
+
 
 class JobForm:
     """Opens the form of a job, answers while it is filled in, and writes the job down."""
@@ -83,9 +85,9 @@ class JobForm:
             return FieldErrors(by_field(checked, draft))
         try:
             return await self._write(person, checked, job, memory, entries)
-        except jobs.NameTaken as error:
+        except jobs.NameTaken:
             mine = await self._saved_before(person, checked)
-            return self._done(mine, is_new=True) if mine and job is None else FieldErrors({"name": error.advice})
+            return self._done(mine, is_new=True) if mine and job is None else FieldErrors({"name": _TAKEN})
 
     def kept(self, entries: Entries, sentence: str) -> Form:
         """The form as it was filled in. Without a look at anything: nothing is shown that was not entered."""

@@ -28,7 +28,9 @@ class NameTaken(NotNow):
 
     def __init__(self, fields: JobFields) -> None:
         facts = f"{fields.site} has a job named {fields.name!r}"
-        super().__init__(facts, advice="This site has a job of that name already. Choose another name.")
+        super().__init__(
+            facts, advice="This site has a job of that name already. Put another one at the end: `as NAME`."
+        )
 
 
 async def add_job(fields: JobFields, *, zone: tzinfo, by: str, now: datetime) -> Job:

@@ -134,7 +134,8 @@ async def test_j6_delete_asks_first_and_keeps_the_runs(plant: Plant) -> None:
     still = await job_by_id(job.id)
     done = await plant.ask_words(action_words(button.action, button.value))
 
-    assert button.confirm.yes == "Delete job"
+    assert "Delete the job `nightly`?" in sentence(question)
+    assert (button.style, button.confirm) == ("danger", None)
     assert still
     assert not still.deleted
     assert "Its runs and all stored versions are kept" in sentence(done)
