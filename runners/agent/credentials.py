@@ -1,6 +1,6 @@
 """Credentials: resolved by name at each use, from where their secrets are kept.
 
-A rotated secret works from the next run on, and nothing is kept longer than a log-in takes; only a private key
+A rotated secret works from the next run on, and nothing is kept longer than a run takes; only a private key
 stays decoded, since decoding is made to be slow.
 """
 

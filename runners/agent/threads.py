@@ -34,7 +34,11 @@ class Threads:
         async with asyncio.timeout(self._limit):
             await self._places.acquire()
             asked = _Asked(ask, self._places.release)
-            threading.Thread(target=asked.run, name=self._name, daemon=True).start()
+            try:
+                threading.Thread(target=asked.run, name=self._name, daemon=True).start()
+            except RuntimeError:  # the system gives no more threads
+                self._places.release()
+                raise
             return await asked.answer
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from contextlib import contextmanager
 from datetime import timedelta
@@ -18,7 +17,6 @@ from domain.failures import DeviceError, FailureKind
 from runners.agent import secret_sources
 from runners.agent.credentials import Credentials, CredentialSources
 from runners.agent.secret_sources import SecretSources
-from runners.agent.threads import Threads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,19 +128,3 @@ async def test_keyring_that_waits_for_a_person_is_given_up(monkeypatch: pytest.M
 
     assert error.kind is FailureKind.SECRETS_AWAY
     assert "is it waiting to be unlocked?" in error.facts
-
-
-async def test_threads_that_hang_keep_their_places_and_those_that_end_give_them_back() -> None:
-    threads = Threads("test", limit=timedelta(milliseconds=50))
-    ends = threading.Event()
-    before = threading.active_count()
-
-    hung = await asyncio.gather(*(threads.call(ends.wait) for _ in range(20)), return_exceptions=True)
-    most = threading.active_count() - before
-    ends.set()
-    free = Threads("test", limit=timedelta(seconds=30))
-    answers = await asyncio.gather(*(free.call(lambda: "answer") for _ in range(20)))
-
-    assert {type(one) for one in hung} == {TimeoutError}
-    assert most == 8
-    assert answers == ["answer"] * 20
