@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.apology import Apology
 from bot.connection import SocketConnection
 from bot.desk import Desk
+from bot.directory import Directory
 from bot.door import Door
 from bot.forms import Modals
 from bot.home import Home
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from bot.engine import Engine
     from bot.slack_side import SlackSide
 
+_LAST_TAB = timedelta(seconds=3)  # for the Home tab that is being published
 _DRAIN = timedelta(seconds=8)  # for requests that were acknowledged and not answered yet
 
 
@@ -39,6 +41,7 @@ class Front:
 
     app: AsyncApp
     reception: Reception
+    home: Home
     desk: Desk
     web: WebServer
     health: Health
@@ -49,8 +52,11 @@ class Front:
 async def listening(core: Core, slack: SlackSide, engine: Engine) -> AsyncIterator[Front]:
     """Listen until the block is left; then stop listening first, and finish what was acknowledged."""
     reception, desk = _reception(core, slack, engine), Desk()
-    app = _app(core, slack, reception, desk)
+    home = _home(core, slack, engine, reception)
+    app = _app(core, slack, reception, desk, home)
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(_kept_right(core, engine, home))
+        stack.push_async_callback(reception.commands.denials.flush)
         stack.push_async_callback(desk.close, limit=_DRAIN)
         health = Health()
         web = WebServer(core.settings.file.http, health=health, metrics=core.metrics)
@@ -60,7 +66,7 @@ async def listening(core: Core, slack: SlackSide, engine: Engine) -> AsyncIterat
         connection = await _connect(stack, core, slack, app) if is_socket else None
         _report(health, core, engine, connection)
         core.metrics.at_work.set_function(lambda: len(desk))
-        yield Front(app=app, reception=reception, desk=desk, web=web, health=health, connection=connection)
+        yield Front(app=app, reception=reception, home=home, desk=desk, web=web, health=health, connection=connection)
 
 
 def _reception(core: Core, slack: SlackSide, engine: Engine) -> Reception:
@@ -68,6 +74,9 @@ def _reception(core: Core, slack: SlackSide, engine: Engine) -> Reception:
         access=core.access,
         inventory=core.inventory,
         dispatcher=engine.dispatcher,
+        directory=Directory(slack.people, core.access),
+        channels=slack.channels,
+        herald=engine.herald,
         previews=engine.previews,
         clock=core.clock,
         slash=core.settings.file.slack.command,
@@ -92,9 +101,32 @@ def _reception(core: Core, slack: SlackSide, engine: Engine) -> Reception:
     )
 
 
-def _app(core: Core, slack: SlackSide, reception: Reception, desk: Desk) -> AsyncApp:
+def _home(core: Core, slack: SlackSide, engine: Engine, reception: Reception) -> Home:
+    return Home(
+        slack.asking,
+        admitted=reception.door.admitted,
+        access=core.access,
+        view=engine.renderer.home,
+        clock=core.clock,
+        slash=core.settings.file.slack.command,
+    )
+
+
+@asynccontextmanager
+async def _kept_right(core: Core, engine: Engine, home: Home) -> AsyncIterator[None]:
+    """Let the Home tabs hear of every run, until the block is left."""
+    engine.hearers.append(home.changed)
+    core.background.start(home.run(), name="home")
+    try:
+        yield
+    finally:
+        core.background.may_end("home")
+        home.stop()
+        await core.background.finish("home", limit=_LAST_TAB)
+
+
+def _app(core: Core, slack: SlackSide, reception: Reception, desk: Desk, home: Home) -> AsyncApp:
     command = core.settings.file.slack.command
-    home = Home(slack.asking, reception.door.admitted, core.access, reception.renderer, command)
     listeners = Listeners(
         identity=slack.identity,
         reception=reception,

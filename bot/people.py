@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.cached import Cached
-from bot.membership import members_of
+from bot.membership import members_of, readers_of
 from bot.slack_questions import SlackRefusal, asked
 from domain.people import Person
 
@@ -35,6 +35,7 @@ class People:
         self._principals = principals
         self._users = Cached[str, "dict[str, Any] | None"](self._user, clock=clock, lifetime=LIFETIME)
         self._members = Cached[str, frozenset[str]](self._ask_members, clock=clock, lifetime=LIFETIME)
+        self._readers = Cached[str, frozenset[str]](self._ask_readers, clock=clock, lifetime=LIFETIME)
         self._dms = Cached[str, str](self._open_dm, clock=clock, lifetime=timedelta(days=1))
 
     async def person(self, user: str) -> Person:
@@ -56,6 +57,15 @@ class People:
         """The ids of those in a user group or private channel. Raises ``SlackTrouble``."""
         return await self._members.get(principal)
 
+    async def readers(self, channel: str) -> frozenset[str]:
+        """The ids of all members of a channel, public or private. Raises ``SlackTrouble``."""
+        return await self._readers.get(channel)
+
+    async def is_private(self, channel: str) -> bool:
+        """Whether nobody enters ``channel`` without an invitation. Raises ``SlackRefusal`` or ``SlackTrouble``."""
+        found = (await asked(self._client.conversations_info(channel=channel)))["channel"]
+        return bool(found.get("is_private") and found.get("is_member"))
+
     def changed(self, user: str) -> None:
         """Slack said that this person changed."""
         self._users.forget(user)
@@ -63,11 +73,13 @@ class People:
     def members_changed(self, principal: str) -> None:
         """Slack said that the members of this group or channel changed."""
         self._members.forget(principal)
+        self._readers.forget(principal)
 
     def forget_all(self) -> None:
         """Trust nothing that was asked before."""
         self._users.forget_all()
         self._members.forget_all()
+        self._readers.forget_all()
 
     async def _belongs_to(self, user: str) -> frozenset[str]:
         several = sorted(one for one in self._principals() if one.startswith(("S", "C", "G")))
@@ -85,6 +97,9 @@ class People:
 
     async def _ask_members(self, principal: str) -> frozenset[str]:
         return await members_of(self._client, principal)
+
+    async def _ask_readers(self, channel: str) -> frozenset[str]:
+        return await readers_of(self._client, channel)
 
     async def _open_dm(self, user: str) -> str:
         answer = await asked(self._client.conversations_open(users=[user]))

@@ -7,6 +7,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from commands.access import ShowAccess
+from commands.access_form import AccessForm
 from commands.add import Add
 from commands.agents import Agents
 from commands.audit import Audit
@@ -31,12 +33,15 @@ from commands.request import Picks, Reply, Surface
 from commands.resume import Resume
 from commands.review import ReviewChange
 from commands.review_form import ReviewForm
+from commands.route_form import RouteForm
+from commands.routes import Routes
 from commands.run import RunDetails
 from commands.show import Show
 from commands.stale import Stale
 from commands.subscribe import Subscribe
 from commands.subscribe_form import SubscribeForm
 from commands.subscriptions import Subscriptions, Unsubscribe
+from commands.summary import Summary
 from commands.trust import Trust
 from commands.unreviewed import Unreviewed
 from commands.words import MAX_WORD, MAX_WORDS, straighten
@@ -58,11 +63,11 @@ log = logging.getLogger(__name__)
 _ASKED = (
     *(Now, Cancel, RunDetails, History, ShowGraph, Diff, Show),
     *(Jobs, ShowJob, Add, Edit, Pause, Resume, Delete),
-    *(Devices, Stale, Agents, Trust),
+    *(Summary, Devices, Stale, Agents, Trust, ShowAccess),
     *(ReviewChange, Unreviewed, Audit, Export),
-    *(Subscribe, Unsubscribe, Subscriptions, Mute, Unmute),
+    *(Subscribe, Unsubscribe, Subscriptions, Mute, Unmute, Routes),
 )
-_WITH_FORMS = frozenset({Add.name, Edit.name, Subscribe.name, ReviewChange.name})
+_WITH_FORMS = frozenset({ShowAccess.name, Add.name, Edit.name, Subscribe.name, Routes.name, ReviewChange.name})
 KINDS = (*_ASKED, Help)  # every command there is, also for whoever only describes them
 
 
@@ -71,7 +76,13 @@ class Commands:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        fillers = (JobForm(services), SubscribeForm(services), ReviewForm(services))
+        fillers = (
+            JobForm(services),
+            SubscribeForm(services),
+            RouteForm(services),
+            ReviewForm(services),
+            AccessForm(services),
+        )
         self.forms = Forms(services.access, services.denials, *fillers)
         asked: tuple[Command, ...] = tuple(kind(services) for kind in _ASKED)
         self._help = Help(services, asked)

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from domain.clock import Clock
     from domain.inventory import Device, Inventory, Site
     from domain.jobs import Job
+    from domain.people import Person
     from domain.queueing import AgentStatus
+    from domain.routes import Route
     from domain.runs import Batch, Place, Run, Trigger
     from domain.versions import Version
     from notifications.previewing import ConfigDiff
@@ -65,6 +67,22 @@ class Dispatcher(Protocol):
         ...
 
 
+class Channels(Protocol):
+    """Where the bot can write: ``bot.gate``."""
+
+    async def has_us(self, channel: str) -> bool:
+        """Whether the bot is in ``channel``. Raises ``SlackTrouble``."""
+        ...
+
+
+class Herald(Protocol):
+    """Tells news: ``notifications.heralding``."""
+
+    async def test_route(self, route: Route) -> None:
+        """Send a test to the channel of ``route``."""
+        ...
+
+
 class Previews(Protocol):
     """Texts of versions as they may be shown, secrets masked: ``notifications.previewing``."""
 
@@ -89,6 +107,18 @@ class Previews(Protocol):
         ...
 
 
+class Directory(Protocol):
+    """Who is who in Slack: ``bot.people``."""
+
+    async def person(self, user: str) -> Person:
+        """The person with this id. Raises ``SlackTrouble``."""
+        ...
+
+    async def problem(self, principal: str) -> str:
+        """Why access cannot be given to this person, user group or channel; empty: it can. Raises ``SlackTrouble``."""
+        ...
+
+
 @dataclass(frozen=True)
 class Services:
     """Handed to every command. Storage is a module of functions and needs no handing."""
@@ -96,6 +126,9 @@ class Services:
     access: Access
     inventory: Inventory
     dispatcher: Dispatcher
+    directory: Directory
+    channels: Channels
+    herald: Herald
     previews: Previews
     clock: Clock
     slash: str = "/backup"  # the slash command's name in this workspace

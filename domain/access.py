@@ -174,6 +174,7 @@ class Access:
 
     def _granters(self, site: str) -> str:
         admins = sorted(self.granted(site).get(Role.ADMIN, frozenset()) | self.owners)
+        admins = [who for who in admins if not who.startswith(("C", "G"))]  # who is in it is nobody else's business
         return ", ".join(mention(who) for who in admins[:5]) or "Whoever keeps app.yaml"
 
     def _refusal(self, person: Person) -> str:

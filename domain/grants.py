@@ -53,6 +53,10 @@ class GrantBook:
         """What was given at ``site``, in the order in which it was given."""
         return tuple(grant for grant in self._grants.values() if grant.site == site)
 
+    def at(self, site: str, principal: str) -> Grant | None:
+        """What ``principal`` was given at ``site``."""
+        return self._grants.get((site, principal))
+
     def roles(self, site: str) -> Mapping[Role, frozenset[str]]:
         """The same, by role."""
         if site not in self._roles:

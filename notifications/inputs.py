@@ -29,6 +29,7 @@ class FieldKind(StrEnum):
     SEVERAL = "checkboxes"
     SEARCH = "external_select"  # chosen from a list that is too long to be sent along
     CHANNEL = "conversations_select"  # a channel that the person can see
+    PERSON = "users_select"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,7 @@ class Field:
                 return {"initial_value": self.value, **(_AS_TYPED if self.answers else {})}
             case FieldKind.NUMBER:
                 return {"initial_value": self.value, "is_decimal_allowed": False}
-            case FieldKind.TIME | FieldKind.CHANNEL:
+            case FieldKind.TIME | FieldKind.CHANNEL | FieldKind.PERSON:
                 name, fixed = _CHOOSERS[self.kind]
                 return {**fixed, **({name: self.value} if self.value else {})}
             case FieldKind.SEVERAL:
@@ -98,6 +99,7 @@ _CHANNELS: Final[Element] = {
 _CHOOSERS: Final[dict[FieldKind, tuple[str, Element]]] = {  # where the value stands, and what is always there
     FieldKind.TIME: ("initial_time", {}),
     FieldKind.CHANNEL: ("initial_conversation", _CHANNELS),
+    FieldKind.PERSON: ("initial_user", {}),
 }
 
 
@@ -120,7 +122,8 @@ def _value(held: Mapping[str, Any]) -> Entered:
         return tuple(str(one["value"]) for one in held["selected_options"] or ())
     if "selected_option" in held:
         return str((held["selected_option"] or {}).get("value") or "")
-    return str(held.get("selected_time") or held.get("selected_conversation") or held.get("value") or "")
+    chosen = (held.get(f"selected_{kind}") for kind in ("time", "conversation", "user"))
+    return str(next(filter(None, chosen), None) or held.get("value") or "")
 
 
 def field_errors(blocks: list[Element], errors: Mapping[str, str]) -> dict[str, str]:

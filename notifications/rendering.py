@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
+from domain.access import mention
 from notifications import limits, texts, words
 from notifications.elements import plain_object
 from notifications.fitting import fit, fit_text
@@ -51,6 +52,7 @@ class Renderer:
             "person": words.person,
             "plain": texts.plain,
             "plural": words.plural,
+            "principal": mention,
             "when": words.when,
         }
 
@@ -62,6 +64,15 @@ class Renderer:
         """
         found = self._filled(template, context)
         return Content(fit_text(found["text"]), fit(found["blocks"]))
+
+    def home(self, template: str, context: Mapping[str, object]) -> dict[str, Any]:
+        """The Home tab that ``template`` shows for ``context``, within every limit of Slack.
+
+        Raises:
+            jinja2.TemplateError: there is no such template, or it asks for what the context has not.
+        """
+        found = self._filled(template, context)
+        return {"type": "home", "blocks": fit(found["blocks"], most=limits.HOME_BLOCKS)}
 
     def view(self, template: str, context: Mapping[str, object], *, callback: str, metadata: str) -> dict[str, Any]:
         """The modal that ``template`` shows for ``context``, within every limit of Slack.

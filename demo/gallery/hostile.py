@@ -21,7 +21,7 @@ from domain.job_drafts import JobDraft
 from domain.outcomes import Outcome
 from domain.slots import Slot, SlotFate
 from domain.versions import Review, Version
-from notifications import alerts, changes, controls, graphs, job_pages, pages, review_pages, views
+from notifications import access_pages, alerts, changes, controls, graphs, job_pages, pages, review_pages, views
 from notifications.audit_pages import audit_list
 from notifications.inputs import Choice
 from notifications.job_forms import Reading, job_closing, job_form
@@ -82,6 +82,8 @@ def _of_jobs(text: str) -> Mapping[str, views.Context]:
     reading = Reading(words=text, zone=text, times=((text, NIGHT),))
     return {
         "alert": alerts.agent_silent(silent, [site]),
+        "access": access_pages.own_access([(text, text)] * 50, manages=[site], command=text),
+        "access_site": access_pages.site_access(site, (), page=1, labels={}, command=text, sentence=text),
         "jobs": job_pages.jobs([line] * 3, total=3, about=text, order=text, command=text),
         "job": job_pages.job(line, reading=reading, slots=[slot], command=text, sentence=text),
         "stale": pages.stale([(text, text, None)] * 3, days=7, total=3, now=NIGHT, command=text),

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from domain.jobs import Job
+    from domain.routes import Route
     from domain.versions import Version
 
 PEOPLE: Final = {
@@ -151,6 +152,18 @@ class RunsOnShow:
         )
 
 
+class PeopleOnShow:
+    """Anybody can be given access."""
+
+    async def person(self, user: str) -> Person:
+        """Somebody of this id."""
+        return Person(id=user, team="T1")
+
+    async def problem(self, principal: str) -> str:  # noqa: ARG002 - the same for all
+        """None."""
+        return ""
+
+
 class TextsOnShow:
     """Previews of ``CONFIGS``; there are no secrets in them."""
 
@@ -177,6 +190,17 @@ class TextsOnShow:
 
     def _text(self, device: str, version: Version) -> str:
         return CONFIGS[device][version.number - 1]
+
+
+class ChannelsOnShow:
+    """Every channel can be written to."""
+
+    async def has_us(self, _channel: str) -> bool:
+        """Whether the bot is in it."""
+        return True
+
+    async def test_route(self, _route: Route) -> None:  # noqa: PT019 - no test
+        """Nothing is sent."""
 
 
 @dataclass
@@ -239,6 +263,9 @@ async def stage() -> AsyncIterator[Stage]:
                 access=Access(inventory, owners=frozenset({OLGA})),
                 inventory=inventory,
                 dispatcher=dispatcher,
+                directory=PeopleOnShow(),
+                channels=ChannelsOnShow(),
+                herald=ChannelsOnShow(),
                 previews=TextsOnShow(),
                 clock=clock,
             )

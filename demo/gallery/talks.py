@@ -51,6 +51,9 @@ REFUSALS = (  # what is typed, by whom; the answer says why not
     ("cancel #1", TOM),
     ("trust core-sw1", ANNA),
     ("trust fw1", OLGA),
+    ("access plant-a", ANNA),
+    ("access plant-a add Kim admin", OLGA),
+    ("access plant-a remove <@U02ANNA>", OLGA),
     ("now " + "x" * 4_000, ANNA),
 )
 ANSWERS = (
@@ -65,6 +68,11 @@ ANSWERS = (
     ("diff core-sw2", ANNA),
     ("show core-sw1", TOM),
     ("show core-sw2", ANNA),
+    ("access", ANNA),
+    ("access", OLGA),
+    ("access plant-a add", OLGA),
+    ("access plant-a add <@U05NORA> viewer", OLGA),
+    ("access plant-a", OLGA),
     ("help", ANNA),
     ("help diff", ANNA),
     ("help now", ANNA),

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from domain.jobs import Job
+    from domain.routes import Route
     from domain.versions import Version
 
 
@@ -200,12 +201,44 @@ class FakePreviews:
 
 
 @dataclass
+class FakeDirectory:
+    """Knows everybody of PEOPLE, and says of whom it was told what is wrong with them."""
+
+    problems: dict[str, str] = field(default_factory=dict)
+
+    async def person(self, user: str) -> Person:
+        """One of PEOPLE, or somebody that nobody knows."""
+        return next((one for one in PEOPLE.values() if one.id == user), Person(id=user, team="T1"))
+
+    async def problem(self, principal: str) -> str:
+        """What the test has set."""
+        return self.problems.get(principal, "")
+
+
+@dataclass
+class FakeHerald:
+    """Is in every channel but one, and remembers which routes were tested."""
+
+    tested: list[Route] = field(default_factory=list)
+
+    async def has_us(self, channel: str) -> bool:
+        """Whether the bot is in it."""
+        return channel != "C0FOREIGN"
+
+    async def test_route(self, route: Route) -> None:
+        """Remember it."""
+        self.tested.append(route)
+
+
+@dataclass
 class Plant:
     """Everything a test of commands asks and looks at."""
 
     clock: MovedClock
     dispatcher: FakeDispatcher
     previews: FakePreviews
+    directory: FakeDirectory
+    herald: FakeHerald
     services: Services
     commands: Commands
 
@@ -281,15 +314,19 @@ class Plant:
 def build_plant(inventory: Inventory) -> Plant:
     """A plant around ``inventory``, on 4 May 2026 at 10:00 UTC."""
     clock = MovedClock(datetime(2026, 5, 4, 10, 0, tzinfo=UTC))
-    dispatcher, previews = FakeDispatcher(clock, inventory), FakePreviews()
+    dispatcher, previews, directory = FakeDispatcher(clock, inventory), FakePreviews(), FakeDirectory()
+    herald = FakeHerald()
     services = Services(
         access=Access(inventory, owners=frozenset({"U0OWNER"})),
         inventory=inventory,
         dispatcher=dispatcher,
+        directory=directory,
+        channels=herald,
+        herald=herald,
         previews=previews,
         clock=clock,
     )
-    return Plant(clock, dispatcher, previews, services, Commands(services))
+    return Plant(clock, dispatcher, previews, directory, herald, services, Commands(services))
 
 
 def sentence(reply: Reply) -> str:

@@ -38,8 +38,10 @@ ROWS = {
     "delete": ("nightly yes", RUNNERS, "notice"),
     "stale": ("plant-a 3", ALL, "stale"),
     "trust": ("core-sw1", ADMINS, "trust"),
+    "access": ("plant-a", ADMINS, "access_site"),
     "subscribe": ("core-sw1 both", ALL, "notice"),
     "unsubscribe": ("core-sw1", ALL, "notice"),
+    "routes": ("plant-a", ALL, "routes"),
 }
 MISSING = {  # the same words with names that nobody has
     "run": "999999999",
@@ -49,6 +51,7 @@ MISSING = {  # the same words with names that nobody has
     "edit": "zzzzzz at 03:00",
     "delete": "zzzzzz yes",
     "stale": "plant-z 3",
+    "access": "plant-z",
     "subscribe": "zzzzzz both",
 }
 FOR_EVERYBODY = {"help": "help", "mute": "notice", "unmute": "notice"}  # says nothing about any site

@@ -15,16 +15,16 @@ from domain.grants import GrantBook
 from domain.inventory import Inventory, Site
 from domain.outcomes import Outcome
 from domain.runs import Place, RunEnd, Trigger
-from notifications.announcing import Announcer
-from notifications.rendering import Renderer
 from storage import outbox
 from storage import runs as run_store
 from tests.clock import MovedClock
+from tests.notifications.desks import desks_of
 from tests.storage.values import NOW, new_run
 
 if TYPE_CHECKING:
     from domain.outbox import Message
     from domain.runs import Run
+    from notifications.announcing import Announcer
 
 pytestmark = pytest.mark.usefixtures("outbox_database")
 
@@ -36,9 +36,9 @@ SITE = Site(key="plant-a", name="Plant A", timezone=ZoneInfo("UTC"), channel="C0
 class NoPreviews:
     """Shows no text as it is; nothing here has a version to look at."""
 
-    def masked(self, device: str, text: str) -> str:  # noqa: ARG002 - the same for all
-        """The text."""
-        return text
+    def facts(self, run: Run) -> str:
+        """As they are."""
+        return run.facts
 
     async def diff(self, *_: object) -> NoReturn:
         """Never asked for."""
@@ -48,13 +48,8 @@ class NoPreviews:
 @pytest.fixture
 def announcer() -> Announcer:
     inventory = Inventory(MappingProxyType({"plant-a": SITE}), MappingProxyType({}), MappingProxyType({}))
-    return Announcer(
-        Renderer(),
-        NoPreviews(),  # type: ignore[arg-type]  # the methods an announcer asks for
-        access=Access(inventory, frozenset(), book=GrantBook(sealed=[SECRET])),
-        clock=MovedClock(),
-        wake=lambda: None,
-    )
+    access = Access(inventory, frozenset(), book=GrantBook(sealed=[SECRET]))
+    return desks_of(NoPreviews(), access=access, clock=MovedClock()).announcer
 
 
 async def ended(announcer: Announcer, *runs: Run) -> list[Message]:
