@@ -10,9 +10,9 @@ from commands.request import Form
 from demo.gallery.entries import Entry
 from demo.gallery.samples import NIGHT
 from demo.gallery.stage import PEOPLE, stage
-from demo.gallery.talks import ANNA, NORA, TOM, entry_of
+from demo.gallery.talks import ANNA, NORA, OLGA, TOM, entry_of
 from domain.digests import Digest, DigestPeriod
-from domain.routes import Route, RouteHealth
+from domain.routes import Route, RouteFields, RouteHealth
 from domain.schedules import Daily
 from domain.watches import Profile, Watch, WatchScope
 from notifications import choice_forms, choice_pages
@@ -20,6 +20,7 @@ from notifications.choice_forms import Filled
 from notifications.inputs import Choice, field_errors
 from notifications.rendering import Renderer
 from notifications.texts import mrkdwn
+from storage.routes import note_health, sync_routes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -51,6 +52,18 @@ DONE = (  # in this order: each answer follows from those before it
     ("unmute ", ANNA),
     ("unsubscribe", TOM),
 )
+ROUTES = (
+    ("routes", TOM),
+    ("routes plant-a add <#C0NET> failed,overdue", OLGA),
+    ("routes plant-a", OLGA),
+    ("routes off 2", OLGA),
+    ("routes change 2", OLGA),
+    ("routes test 2", OLGA),
+    ("routes remove 1", OLGA),
+    ("routes plant-a add <#C0X> sometimes", OLGA),
+    ("routes off 2", ANNA),
+    ("routes", TOM),
+)
 FILLED: Mapping[str, Any] = {
     "what": "site:plant-a",
     "at_once": ("failed", "modified"),
@@ -79,6 +92,19 @@ async def entries() -> AsyncIterator[Entry]:
             yield entry_of(GROUP, line.strip(), by, await at.ask(line, by=by), remark=f"step {number}")
         async for entry in _forms(at):
             yield entry
+        async for entry in _routes(at):
+            yield entry
+
+
+async def _routes(at: Stage) -> AsyncIterator[Entry]:
+    for number, (line, by) in enumerate(ROUTES, start=1):
+        yield entry_of("Channel routes", line, by, await at.ask(line, by=by), remark=f"step {number}")
+        if number == 1:
+            await sync_routes([RouteFields(site="plant-a", channel="C0PLANTA")])
+        await note_health("C0NET", RouteHealth.BAD, trouble="is_archived", now=NIGHT)
+    entered = Entries(values={"site": "plant-a", "channel": "", "events": ()})
+    found = await at.commands.forms.submit(PEOPLE[OLGA], "route", entered)
+    yield _form("a route, wrong", await at.commands.forms.refill(PEOPLE[OLGA], "route", entered), found)
 
 
 async def _forms(at: Stage) -> AsyncIterator[Entry]:
