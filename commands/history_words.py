@@ -7,10 +7,10 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from commands.job_names import find_job
+from commands.job_names import find_job, with_similar_jobs
 from commands.names import site_of
 from commands.parsing import day_of, leading_outcomes, since
-from domain.errors import UsageError
+from domain.errors import UnknownName, UsageError
 from domain.inventory import Device, Site
 from domain.jobs import Job
 from domain.runs import RunQuery, Trigger
@@ -120,8 +120,10 @@ class _Reader:
         if found:
             job, rest = found
             return Wanted(about=job, words=tuple(words[: len(words) - len(rest)])), rest
-        catalogue.target(person, words[:1])  # unknown: raises with what is nearest
-        return Wanted(), words
+        try:  # it names nothing, or it would have been found above: this says what is nearest
+            return Wanted(about=catalogue.target(person, words[:1])), words[1:]
+        except UnknownName as error:
+            raise await with_similar_jobs(self._services, person, error) from error
 
     def take(self, wanted: Wanted, words: Sequence[str], zone: ZoneInfo) -> tuple[Wanted, int]:
         """Read one filter from the front of ``words``; the number says how many words it had."""

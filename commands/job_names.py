@@ -120,11 +120,36 @@ def _several(found: Sequence[Job]) -> NotNow:
     return NotNow(f"{len(found)} jobs are named {found[0].name!r}", advice=f"Which one do you mean: {names}?")
 
 
-async def _unknown(services: Services, person: Person, words: Sequence[str]) -> UnknownName:
+async def with_similar_jobs(services: Services, person: Person, error: UnknownName) -> UnknownName:
+    """``error``, which says that no device or site is named so, with the jobs that are named alike."""
+    typed = loose(" ".join(error.words))[:MAX_WORD]
+    found = _alike(typed, await _names(services, person))
+    if not found:
+        return error
+    closest = sorted({*error.similar, *found}, key=lambda name: fuzz.ratio(typed, loose(name)), reverse=True)
+    return UnknownName(
+        "device, site or job",
+        shown(" ".join(error.words)),
+        similar=closest[:GUESSES],
+        lister=services.typed("devices"),
+        words=error.words,
+    )
+
+
+async def _names(services: Services, person: Person) -> dict[str, str]:
+    """The names of the jobs that ``person`` may see, and how each is compared."""
     sites, hidden = visible_sites(services, person), services.access.hidden_devices(person)
     page = await jobs_page(JobQuery(sites=sites, hidden=hidden, limit=_MOST_NAMES))
-    keyed = {job.name: loose(job.name) for job in page.jobs}
-    named, similar = _nearest(words, keyed)
+    return {job.name: loose(job.name) for job in page.jobs}
+
+
+def _alike(typed: str, keyed: dict[str, str]) -> list[str]:
+    found = process.extract(typed, keyed, scorer=fuzz.WRatio, limit=GUESSES, score_cutoff=ENOUGH_ALIKE)
+    return [name for _, _, name in found]
+
+
+async def _unknown(services: Services, person: Person, words: Sequence[str]) -> UnknownName:
+    named, similar = _nearest(words, await _names(services, person))
     return UnknownName("job", shown(" ".join(named)), similar=similar, lister=services.typed("jobs"), words=named)
 
 
@@ -133,8 +158,8 @@ def _nearest(words: Sequence[str], keyed: dict[str, str]) -> tuple[Sequence[str]
     best_score, best_words, similar = 0.0, words, list[str]()
     for count in range(min(len(words), _MOST_WORDS), 0, -1):
         typed = loose(" ".join(words[:count]))[:MAX_WORD]
-        found = process.extract(typed, keyed, scorer=fuzz.WRatio, limit=GUESSES, score_cutoff=ENOUGH_ALIKE)
-        closeness = fuzz.ratio(typed, keyed[found[0][2]]) if found else 0.0
+        found = _alike(typed, keyed)
+        closeness = fuzz.ratio(typed, keyed[found[0]]) if found else 0.0
         if closeness > best_score:
-            best_score, best_words, similar = closeness, words[:count], [name for _, _, name in found]
+            best_score, best_words, similar = closeness, words[:count], found
     return best_words, similar

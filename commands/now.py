@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from commands.job_names import check_there, find_job, job_word
+from commands.job_names import check_there, find_job, job_word, with_similar_jobs
 from commands.names import site_of
 from commands.picking import ask
 from commands.request import Reply, Surface
 from commands.words import shown
 from domain.access import Action
 from domain.audit import AuditAction, AuditEntry
-from domain.errors import NotNow, UsageError
+from domain.errors import NotNow, UnknownName, UsageError
 from domain.inventory import Device
 from domain.places import run_place
 from domain.runs import Run, Trigger
@@ -54,7 +54,7 @@ class Now:
         if job:
             return await self._start_job(job, request)
         words, accept_smaller = _without_wish(request.words)
-        target = self._services.catalogue.target(request.person, words)
+        target = await self._target(request.person, words)
         named = target.name if isinstance(target, Device) else None
         self._services.access.require(request.person, Action.RUN, site_of(target), named)
         if isinstance(target, Device):
@@ -67,6 +67,12 @@ class Now:
     async def options(self, person: Person, typed: str) -> list[Option]:
         """Sites and devices that this person may back up."""
         return self._services.catalogue.target_options(person, Action.RUN, typed)
+
+    async def _target(self, person: Person, words: tuple[str, ...]) -> Target:
+        try:
+            return self._services.catalogue.target(person, words)
+        except UnknownName as error:
+            raise await with_similar_jobs(self._services, person, error) from error
 
     async def _job(self, request: Request) -> Job | None:
         """The job that the words name; a device or site of that name goes first."""

@@ -61,3 +61,14 @@ async def test_a_mistyped_job_keeps_the_words_after_its_name(plant: Plant) -> No
 
     assert "There is no job called `nigthly`" in reply.context["advice"]
     assert [button.text for button in reply.context["buttons"]] == ["/backup pause nightly until friday"]
+
+
+@pytest.mark.parametrize("command", ["now", "history"])
+async def test_a_mistyped_job_is_offered_where_devices_and_sites_could_stand_too(plant: Plant, command: str) -> None:
+    await plant.ask("add core-sw1 daily 02:00 as nightly")
+    await plant.ask("add hidden-fw1 daily 02:00 as nightly at b", by="owner")
+
+    reply = await plant.ask(f"{command} nigthly")
+
+    assert "There is no device, site or job called `nigthly`" in reply.context["advice"]
+    assert [button.text for button in reply.context["buttons"]] == [f"/backup {command} nightly"]
