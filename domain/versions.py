@@ -26,6 +26,7 @@ class Version:
     author: str | None = None
     added: int = 0
     removed: int = 0
+    secrets_changed: int = 0  # values of secrets that were replaced by others
     review: Review | None = None  # None: nobody has reviewed it
 
     @property

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from notifications.controls import Button
 from notifications.inputs import Field, FieldKind
 from notifications.pages import moment, text
-from notifications.words import lines_changed, plural
+from notifications.words import changed, plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,7 +66,7 @@ def _row(version: Version, sites: Mapping[str, str]) -> list[Cell]:
         text(version.device),
         text(sites.get(version.site, version.site)),
         moment(version.captured_at),
-        text(lines_changed(version.added, version.removed)),
+        text(changed(version.added, version.removed, version.secrets_changed)),
         text(version.author or "-"),
     ]
 

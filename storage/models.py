@@ -178,6 +178,7 @@ class VersionRow(Model):
     author = fields.TextField(null=True)
     added = fields.IntField(default=0)  # lines
     removed = fields.IntField(default=0)  # lines
+    secrets_changed = fields.IntField(default=0, db_default=0)  # values
     awaits_review = fields.BooleanField(default=False, db_default=False)  # a change nobody has reviewed, no baseline
     reviewed_by = fields.CharField(max_length=64, null=True)  # Slack user id
     reviewed_at = fields.DatetimeField(null=True)

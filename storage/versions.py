@@ -98,6 +98,7 @@ def _version_columns(stored: StoredVersion) -> dict[str, Any]:
         "author": stored.author,
         "added": stored.added,
         "removed": stored.removed,
+        "secrets_changed": stored.secrets_changed,
         "awaits_review": stored.number > 1,  # the first one is the baseline
     }
 
@@ -118,6 +119,7 @@ def to_version(row: VersionRow) -> Version:
         author=row.author,
         added=row.added,
         removed=row.removed,
+        secrets_changed=row.secrets_changed,
         review=_review(row),
     )
 
@@ -131,8 +133,8 @@ def _review(row: VersionRow) -> Review | None:
 _INSERT = """
 INSERT INTO version
     (device, site, number, "commit", run, captured_at, last_checked_at, size, digest, author, added, removed,
-     awaits_review, review_note)
-VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12, '')
+     secrets_changed, awaits_review, review_note)
+VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12, $13, '')
 ON CONFLICT (device, number) DO NOTHING
 """
 

@@ -358,6 +358,11 @@ class Migration(migrations.Migration):
             name="reviewed_by",
             field=fields.CharField(null=True, max_length=64),
         ),
+        ops.AddField(
+            model_name="VersionRow",
+            name="secrets_changed",
+            field=fields.IntField(default=0, db_default=0),
+        ),
         ops.AddIndex(
             model_name="VersionRow",
             index=Index(fields=["site", "awaits_review", "run"]),
