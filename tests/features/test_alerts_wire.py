@@ -249,3 +249,48 @@ async def test_a4_a_run_whose_agent_is_silent_offers_the_agents(town: Town) -> N
     assert "Agent local has been silent since" in town.slack.plain(message)
     assert rows(listed)[0][:2] == ["local", "🔴 Disconnected"]
     assert town.slack.refused == []
+
+
+async def test_a4_an_agent_with_room_that_does_not_start_it_in_time_offers_the_limits(town: Town) -> None:
+    await town.add_device("core-sw1", limits={"waiting": "10s"})
+    transport = await start_by_hand(town)
+    [agent] = transport.pids()
+    await answer(town, "/backup add core-sw1 cron 0 * * * * as hourly", "The job is added")
+    due = next_hour(town)
+    await reach(town, due - SOON)
+
+    with stopped(agent):  # for less time than makes it silent
+        town.clock.advance(2 * SOON)
+        await tick(town)
+        town.clock.advance(2 * SOON)
+        await tick(town)
+        message = await until_shown(town, "core-sw1", Outcome.TIMED_OUT)
+
+    text = town.slack.plain(message)
+    assert "The agent local had room, but did not start it within 10 s." in text
+    assert "If that is short, raise the job's `Longest wait`" in text
+    await town.slack.press(town.anna, message, "do:edit")
+    form = await window(town, "Longest wait")
+    await town.slack.submit(town.anna, form, {"waiting~0": "45m"})
+    await window(town, "is saved")
+    assert "45m" in town.slack.plain(await answer(town, "/backup job hourly", "Longest wait"))
+    assert town.slack.refused == []
+
+
+async def test_a4_a_site_without_any_agent_says_so_and_offers_the_agents(town: Town) -> None:
+    await town.add_device("core-sw1")
+    town.settings["sites"]["plant-b"] = {"name": "Plant B"}
+    town.settings["agents"] = {"local": {"sites": ["plant-b"]}}
+    await start_by_hand(town)
+    await answer(town, "/backup add core-sw1 cron 0 * * * * as hourly", "The job is added")
+    due = next_hour(town)
+    await reach(town, due + SOON)
+
+    await reach(town, due + 31 * MINUTE)
+
+    message = await until_shown(town, "core-sw1", Outcome.TIMED_OUT)
+    assert "No agent serves the site plant-a. Add the site to an agent under `agents`" in town.slack.plain(message)
+    before = {one.ts for one in town.slack.messages(town.plant_a, seen_by=town.anna)}
+    await town.slack.press(town.anna, message, "do:agents")
+    assert await later(town, before, "gent")
+    assert town.slack.refused == []
