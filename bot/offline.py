@@ -16,6 +16,7 @@ from bot.salt import installation_salt
 from domain.errors import UnknownName, UsageError
 from domain.runs import RunQuery
 from notifications.previewing import Previews
+from notifications.words import plural
 from storage.archive import Archive
 from storage.database import database
 from storage.runs import runs_page
@@ -55,7 +56,9 @@ async def show_diff(settings: Settings, device: str, versions: str) -> None:
         salt = installation_salt(settings.data)
         previews = Previews(archive, platforms=settings.platforms, inventory=settings.to_inventory(), salt=salt)
         found = await previews.diff(device, before, after)
-    sys.stdout.write(f"{device} v{before.number}..v{after.number}: +{found.added} -{found.removed}\n{found.text}")
+    values = f", {plural(found.secrets_changed, 'secret value')} changed" if found.secrets_changed else ""
+    counts = f"+{found.added} -{found.removed}{values}"
+    sys.stdout.write(f"{device} v{before.number}..v{after.number}: {counts}\n{found.text}")
 
 
 async def restore_version(settings: Settings, device: str, *, version: int | None, output: Path | None) -> None:

@@ -19,6 +19,7 @@ from bot.engine import dispatcher_of
 from bot.offline import unknown_target
 from domain.failures import advice_for
 from domain.runs import Trigger
+from notifications.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -108,5 +109,6 @@ def _line(run: Run) -> str:
     took = f" in {run.duration.total_seconds():.1f} s" if run.duration else ""
     if run.reason:
         return f"{run.device}: {run.outcome.chip}{took}. {advice_for(run.reason)}"
-    stored = f", v{run.version} +{run.added} -{run.removed}" if run.version else ""
+    values = f", {plural(run.secrets_changed, 'secret value')} changed" if run.secrets_changed else ""
+    stored = f", v{run.version} +{run.added} -{run.removed}{values}" if run.version else ""
     return f"{run.device}: {run.outcome.chip}{took}{', first version stored' if run.is_baseline else stored}"

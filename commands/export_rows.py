@@ -48,6 +48,7 @@ def run_row(run: Run, site: Site | None, *, facts: Facts, review: Review | None 
         "version": run.version,
         "lines_added": run.added,
         "lines_removed": run.removed,
+        "secrets_changed": run.secrets_changed,
         "smaller_accepted": run.accept_smaller,
         "reviewed_by": review.by if review else None,
         **_times("reviewed_at", review.at if review else None, site),
