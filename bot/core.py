@@ -11,7 +11,9 @@ from bot.metrics import Metrics
 from storage.archive import Archive
 from storage.database import database
 from storage.devices import sealed_devices, sync_devices
+from storage.digests import sync_digests
 from storage.grants import all_grants
+from storage.routes import sync_routes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -49,7 +51,9 @@ async def core_of(settings: Settings, *, clock: Clock) -> AsyncIterator[Core]:
         archive = Archive(settings.archive)
         await archive.open(inventory.sites)
         stack.push_async_callback(archive.close)
-        await sync_devices(inventory)
+        await sync_devices(inventory, now=clock.now())
+        await sync_routes([route for site in inventory.sites.values() for route in site.routes])
+        await sync_digests(settings.digests, now=clock.now())
         access = settings.access(inventory)
         access.book.load(await all_grants(), sealed=await sealed_devices())
         core = Core(settings=settings, clock=clock, inventory=inventory, access=access, archive=archive)

@@ -8,24 +8,26 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.children import local_transport
+from bot.newsroom import newsroom_of
 from bot.salt import installation_salt
-from domain.alerts import ChannelShared
-from notifications.alerting import Alerter
-from notifications.announcing import Announcer
 from notifications.artist import Artist
 from notifications.delivery import Deliverer
+from notifications.digesting import Digester
 from notifications.guard import LeakGuard
+from notifications.overdue_watch import OverdueWatch
 from notifications.previewing import Previews
 from notifications.rendering import Renderer
 from runners.clockwork import Clockwork
 from runners.dispatcher import Dispatcher
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from bot.core import Core
     from bot.slack_side import SlackSide
     from domain.runs import Run
+    from notifications.heralding import Herald
+    from notifications.waits import Waits
     from runners.announcements import Announce
     from runners.transport import Transport
 
@@ -41,6 +43,11 @@ class Engine:
     previews: Previews
     renderer: Renderer
     clockwork: Clockwork
+    hearers: list[Callable[[frozenset[str]], None]]  # told at which sites runs have changed
+    digester: Digester
+    overdue: OverdueWatch
+    herald: Herald
+    waits: Waits
 
 
 @asynccontextmanager
@@ -53,25 +60,14 @@ async def engine_of(core: Core, slack: SlackSide, transport: Transport | None = 
     artist = Artist(core.settings.data / "fonts")
     guard = LeakGuard(slack.gate, previews, renderer=renderer, clock=core.clock, owners=core.access.owners)
     deliverer = Deliverer(slack.posting, clock=core.clock, gate=guard, renderer=renderer, draw=artist.draw)
-    announcer = Announcer(
-        renderer,
-        previews,
-        access=core.access,
-        clock=core.clock,
-        wake=deliverer.wake,
-        slash=core.settings.file.slack.command,
-    )
-    alerter = Alerter(renderer, access=core.access, clock=core.clock, wake=deliverer.wake, members=slack.people.members)
+    newsroom = newsroom_of(core, slack, deliverer, renderer=renderer, previews=previews)
 
-    async def tell_of_shared(channel: str) -> None:
-        site = core.inventory.site_of_channel(channel)
-        if site:
-            await alerter.tell(ChannelShared(site=site.key, channel=channel))
-
-    slack.channels.when_shared(tell_of_shared)
+    hearers: list[Callable[[frozenset[str]], None]] = []
 
     async def announce(runs: Sequence[Run]) -> None:
-        await announcer.runs_changed(runs)
+        await newsroom.announcer.runs_changed(runs)
+        for hear in hearers:
+            hear(frozenset(run.site for run in runs))
         core.metrics.count_runs(runs)  # after it: what could not be announced is announced again
 
     dispatcher = dispatcher_of(core, announce, transport)
@@ -85,7 +81,20 @@ async def engine_of(core: Core, slack: SlackSide, transport: Transport | None = 
                     deliverer=deliverer,
                     previews=previews,
                     renderer=renderer,
-                    clockwork=Clockwork(dispatcher, clock=core.clock, tell=alerter.tell),
+                    herald=newsroom.herald,
+                    waits=newsroom.waits,
+                    clockwork=Clockwork(dispatcher, clock=core.clock, tell=newsroom.alerter.tell),
+                    hearers=hearers,
+                    digester=Digester(
+                        renderer,
+                        access=core.access,
+                        people=slack.people,
+                        agents=dispatcher.agents,
+                        clock=core.clock,
+                        wake=deliverer.wake,
+                        slash=core.settings.file.slack.command,
+                    ),
+                    overdue=OverdueWatch(core.inventory, clock=core.clock, tell=newsroom.alerter.tell),
                 )
             finally:
                 core.background.may_end("runs")

@@ -42,10 +42,20 @@ class Channels:
         self._client = client
         self._facts = Cached[str, "_Facts | None"](self._ask, clock=clock, lifetime=timedelta(minutes=1))
         self._tell: Callable[[str], Awaitable[None]] | None = None
+        self._tell_open: Callable[[str], Awaitable[None]] | None = None
 
     def when_shared(self, tell: Callable[[str], Awaitable[None]]) -> None:
         """Have ``tell`` called with each channel that turns out to be shared; the same one may come again."""
         self._tell = tell
+
+    def when_open(self, tell: Callable[[str], Awaitable[None]]) -> None:
+        """Have ``tell`` called with each channel in which the bot may post from now on, as far as Slack says."""
+        self._tell_open = tell
+
+    async def opened(self, channel: str) -> None:
+        """Slack said that the bot was invited into ``channel``, or that it was unarchived."""
+        if self._tell_open:
+            await self._tell_open(channel)
 
     async def look(self, channel: str) -> None:
         """Find out now how a channel stands that Slack said has changed. Never raises."""
@@ -127,11 +137,13 @@ class AccessGate:
         return None
 
     async def _hears_of(self, channel: str, site: str) -> bool:
-        """Whether it is the site's own channel, or an active route of the site leads there."""
+        """Whether it is the site's own channel or stands in for another, or an active route of the site leads there."""
         found = self.access.inventory.sites.get(site)
         if found is None:
             return False
-        return found.channel == channel or any(one.active and one.site == site for one in await routes_to(channel))
+        if channel in {found.channel, found.fallback}:
+            return True
+        return any(one.active and one.site == site for one in await routes_to(channel))
 
 
 def _reader(message: Message) -> str | None:

@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from bot.credential_sections import CredentialNames, CredentialSection, VaultSection
+from bot.digest_sections import Digests, HeartbeatSection
 from bot.masking_section import MaskingSection
 from bot.nearest import unknown
+from bot.news_sections import ChannelId, RouteSection
 from bot.section_base import Duration, Section, listed, matches
 from domain.access import Role
 
@@ -29,13 +31,6 @@ def _sites(value: object) -> object:
 
 
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
-ChannelId = Annotated[
-    str,
-    matches(
-        r"[CG][A-Z0-9]{2,30}",
-        "is not a channel id: it begins with C (in Slack: the channel's details, at the very bottom)",
-    ),
-]
 PersonId = Annotated[
     str,
     matches(r"[UW][A-Z0-9]{2,30}", "is not a person's id: it begins with U (in Slack: profile, More, Copy member ID)"),
@@ -124,6 +119,11 @@ class SiteSection(Section):
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 25
     link_only: bool = False  # no line of a configuration in Slack
     ignore_secret_changes: bool = False  # a new value of a secret is no change
+    routes: list[RouteSection] | None = None  # None: its channel hears the usual
+    fallback: ChannelId | None = None
+    reminder: Duration | None = None
+    digests: Digests | None = None  # None: one a day, to the channel if there is one
+    overdue: Duration = timedelta(days=7)  # without a good backup, and people are told
 
 
 class AgentSection(Section):
@@ -163,6 +163,7 @@ class DeviceSection(Section):
     retries: Annotated[int, Field(ge=0, le=10)] = 2
     only: Principals | None = None  # restricted: it exists for these and for owners alone
     limits: LimitsSection = LimitsSection()
+    overdue: Duration | None = None  # as its site
 
 
 class Secrets(Section):
@@ -171,10 +172,11 @@ class Secrets(Section):
     bot_token: SecretStr = SecretStr("")
     app_token: SecretStr = SecretStr("")
     signing_secret: SecretStr = SecretStr("")
+    heartbeat: SecretStr = SecretStr("")  # the URL: whoever knows it can say that we are alive
 
     def values(self) -> tuple[str, ...]:
         """The secrets themselves, for whoever must keep them out of a log."""
-        every = (self.bot_token, self.app_token, self.signing_secret)
+        every = (self.bot_token, self.app_token, self.signing_secret, self.heartbeat)
         return tuple(one.get_secret_value() for one in every if one.get_secret_value())
 
 
@@ -191,6 +193,7 @@ class File(Section):
     platforms: Path | None = None  # a folder of the user's own platform files
     http: HttpSection = HttpSection()
     log: LogSection = LogSection()
+    heartbeat: HeartbeatSection | None = None
     credentials: dict[str, CredentialSection] = {}
     vault: VaultSection | None = None
     masking: Annotated[tuple[MaskingSection, ...], Field(max_length=100)] = ()

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr, ValidationError
 
+from bot.digest_sections import USUAL
 from bot.references import reference_problems
 from bot.sections import AgentSection, DeviceSection, File, JumpSection, Secrets, SiteSection, without_nulls
 from bot.settings_problems import problems_of
 from bot.yaml_file import read_yaml
 from domain.access import Access, Role
+from domain.digests import DigestFields
 from domain.errors import SettingsError
 from domain.inventory import Agent, Device, Inventory, Site, Way
+from domain.routes import RouteFields
 from runners.platform_files import load_platforms
 
 if TYPE_CHECKING:
@@ -68,9 +71,10 @@ class Settings:
         found.sort(key=lambda one: document.line(one[0]))
         problems += [document.problem(where, words) for where, words in found]
         problems += _missing_secrets(environ, _mode(data)) if need_slack else []
+        problems += _missing_heartbeat(file, environ) if need_slack else []
         if problems or file is None:
             raise SettingsError(problems)
-        return cls(path.absolute(), file, _secrets(environ), MappingProxyType(platforms))
+        return cls(path.absolute(), file, _secrets(environ, file), MappingProxyType(platforms))
 
     def to_inventory(self) -> Inventory:
         """What is declared, as the rooms below know it."""
@@ -85,6 +89,22 @@ class Settings:
         """Who may do what, by the grants of this file."""
         slack = self.file.slack
         return Access(inventory, slack.owners, allow_guests=slack.allow_guests, allow_external=slack.allow_external)
+
+    @cached_property
+    def digests(self) -> tuple[DigestFields, ...]:
+        """The reports to channels that this file declares; a site with a channel has one a day unless it says no."""
+        return tuple(
+            DigestFields(
+                reader=one.channel or site.channel or "",
+                site=key,
+                period=one.period,
+                schedule=one.parsed,
+                zone=str(site.timezone),
+                form=one.form,
+            )
+            for key, site in self.file.sites.items()
+            for one in ((USUAL if site.channel else ()) if site.digests is None else site.digests)
+        )
 
     @cached_property
     def masking(self) -> tuple[OwnRule, ...]:
@@ -147,8 +167,18 @@ def _missing_secrets(environ: Mapping[str, str], mode: str) -> list[str]:
     return problems
 
 
-def _secrets(environ: Mapping[str, str]) -> Secrets:
-    return Secrets(**{field: SecretStr(environ.get(variable, "")) for field, variable, *_ in _SECRETS})
+def _missing_heartbeat(file: File | None, environ: Mapping[str, str]) -> list[str]:
+    url = file.heartbeat.url if file and file.heartbeat else ""
+    if not url.startswith("env:") or environ.get(url[4:], "").startswith(("https://", "http://")):
+        return []
+    return [f"{url[4:]} is not set in the environment to a URL, but heartbeat.url says that it is there"]
+
+
+def _secrets(environ: Mapping[str, str], file: File) -> Secrets:
+    url = file.heartbeat.url if file.heartbeat else ""
+    known = {field: environ.get(variable, "") for field, variable, *_ in _SECRETS}
+    known["heartbeat"] = environ.get(url[4:], "") if url.startswith("env:") else url
+    return Secrets(**{field: SecretStr(value) for field, value in known.items()})
 
 
 def _to_site(key: str, one: SiteSection) -> Site:
@@ -161,7 +191,17 @@ def _to_site(key: str, one: SiteSection) -> Site:
         concurrency=one.concurrency,
         link_only=one.link_only,
         ignore_secret_changes=one.ignore_secret_changes,
+        reminder=one.reminder,
+        routes=_routes(key, one),
+        fallback=one.fallback,
     )
+
+
+def _routes(key: str, one: SiteSection) -> tuple[RouteFields, ...]:
+    """What is declared of them, or else that the site's own channel hears the usual."""
+    if one.routes is None:
+        return (RouteFields(site=key, channel=one.channel),) if one.channel else ()
+    return tuple(RouteFields(site=key, channel=route.channel, events=route.events) for route in one.routes)
 
 
 def _to_agent(name: str, one: AgentSection) -> Agent:
@@ -185,4 +225,5 @@ def _to_device(name: str, one: DeviceSection) -> Device:
         running_limit=one.limits.running,
         retries=one.retries,
         only=one.only,
+        overdue=one.overdue,
     )

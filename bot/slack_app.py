@@ -15,6 +15,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 
+from bot.apology import BUSY
 from bot.forms import from_view
 from bot.incoming import from_action, from_command, from_event
 
@@ -38,15 +39,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-BUSY = "Lastgood has too much to do just now, so nothing was done. Please try again in a minute."
-
 EVENTS = (
     "app_home_opened",
     "app_mention",
     "channel_rename",
     "channel_shared",
+    "channel_unarchive",
     "channel_unshared",
     "group_left",
+    "group_unarchive",
     "member_joined_channel",
     "member_left_channel",
     "message.im",
@@ -54,6 +55,7 @@ EVENTS = (
     "subteam_updated",
     "user_change",
 )
+_OPENED = frozenset({"channel_unarchive", "group_unarchive"})
 _ANYTHING = re.compile("")
 
 
@@ -78,6 +80,7 @@ class Listeners:
     people: People
     channels: Channels
     desk: Desk
+    aside: Desk  # for telling people that the desk is full
     metrics: Metrics
     modals: Modals
 
@@ -129,6 +132,7 @@ class Listeners:
             await ack()
             return
         await (ack(**await self.modals.submitted(filled)) if self.modals.knows(filled.callback) else ack())
+        self.home.all_changed()
 
     def _form_changed(self, body: Body) -> None:
         try:
@@ -166,6 +170,8 @@ class Listeners:
         self.people.members_changed(channel)
         if event.get("type") == "channel_shared":
             self._hand_in("channel", self.channels.look(channel))
+        if event.get("type") in _OPENED or event.get("user") == self.identity.bot_user:
+            self._hand_in("channel", self.channels.opened(channel))
 
     async def anything(self, ack: Ack, body: Body) -> None:
         """What nobody listens for: acknowledged, or Slack would deliver it again."""
@@ -178,11 +184,15 @@ class Listeners:
         except (KeyError, IndexError, TypeError, AttributeError):
             log.exception("delivery not understood", extra={"surface": surface})
             return
-        if incoming is not None:
-            self._take(surface, incoming)
+        if incoming is not None and not self._take(surface, incoming):
+            self.aside.hand_in(self.reception.apology.busy(incoming), name="busy")
 
     def _take(self, surface: str, incoming: Incoming) -> bool:
-        return self._hand_in(surface, self.reception.take(incoming))
+        return self._hand_in(surface, self._answer(incoming))
+
+    async def _answer(self, incoming: Incoming) -> None:
+        await self.reception.take(incoming)
+        self.home.answered(incoming.words[:2])  # the second one where the first is the slash command, copied
 
     def _hand_in(self, surface: str, work: Coroutine[Any, Any, None]) -> bool:
         self.metrics.deliveries.labels(surface).inc()

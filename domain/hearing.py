@@ -21,6 +21,7 @@ WINDOW: Final = timedelta(hours=24)
 STEADY: Final = timedelta(hours=12)  # without a turn, and it flaps no more
 GAP: Final = timedelta(minutes=2)  # between two news of one post
 LONGEST: Final = timedelta(hours=1)  # that one post goes on, unless for the runs of one batch
+LARGEST: Final = 5_000  # pieces of news of one post
 _EARLY: Final = timedelta(hours=1)  # daily runs do not end at the same second every day
 
 
@@ -69,6 +70,7 @@ class Bundle:
     batch: int | None
     opened_at: datetime
     last_at: datetime
+    size: int = 0  # pieces of news
 
 
 def notices_of(
@@ -111,6 +113,8 @@ def step(
 
 def takes(bundle: Bundle, *, at: datetime, batch: int | None) -> bool:
     """Whether news of ``at`` belong into ``bundle``: soon after its last one, or of the same batch."""
+    if bundle.size >= LARGEST:
+        return False
     if batch is not None and batch == bundle.batch:
         return True
     return at - bundle.last_at <= GAP and at - bundle.opened_at <= LONGEST

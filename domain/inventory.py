@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from domain.access import Role
     from domain.masking import OwnRule
+    from domain.routes import RouteFields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,9 @@ class Site:
     link_only: bool = False  # no line of a configuration of its devices may stand in Slack, masked or not
     ignore_secret_changes: bool = False  # a new value of a secret is no change
     overdue: timedelta = timedelta(days=7)  # without a good backup, and people are told
+    reminder: timedelta | None = None  # after which a failure that goes on is told again; None: never
+    routes: tuple[RouteFields, ...] = ()  # which channels hear what of it
+    fallback: str | None = None  # the channel for messages that a route's own channel does not take
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

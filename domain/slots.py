@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from domain.runs import Batch, NewRun, Place, Run, RunEnd
+    from domain.runs import Batch, NewRun, Run, RunEnd
 
 
 class SlotFate(StrEnum):
@@ -77,7 +77,6 @@ class Group:
 
     site: str
     runs: tuple[NewRun, ...]
-    place: Place | None = None
     site_job: int | None = None
 
 

@@ -30,6 +30,7 @@ UNREADABLE: Final = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "invalid_attachments"}
     | {"invalid_arguments", "invalid_payload", "no_text"}
 )
+_CHANNELS: Final = ("C", "G")
 _METHODS: Final = {
     MessageKind.EPHEMERAL: "chat.postEphemeral",
     MessageKind.RESPOND: "response_url",
@@ -56,6 +57,13 @@ class Aim:
         return _METHODS.get(self.message.kind, usual)
 
     @property
+    def is_public(self) -> bool:
+        """Whether a channel reads it, not one person."""
+        message = self.message
+        kinds = {MessageKind.POST, MessageKind.FILE}
+        return message.kind in kinds and message.person is None and message.channel.startswith(_CHANNELS)
+
+    @property
     def key(self) -> str:
         """What names the message for ever."""
         return self.message.key
@@ -66,7 +74,8 @@ def aim_of(delivery: Delivery, parent: Delivery | None) -> Aim:
     wish, state = delivery.message, delivery.state
     moved = state.get("to") or (parent.state.get("to") if parent else None)
     channel = delivery.posted_channel or (parent.posted_channel if parent else None) or moved or wish.channel
-    message = replace(wish, channel=channel, person=wish.person if moved and moved.startswith(("C", "G")) else moved or wish.person)
+    person = wish.person if moved and moved.startswith(_CHANNELS) else moved or wish.person
+    message = replace(wish, channel=channel, person=person)
     if state.get("kind"):
         message = replace(message, kind=MessageKind(state["kind"]))
     if wish.kind is MessageKind.FILE and message.kind is MessageKind.POST:
@@ -75,7 +84,7 @@ def aim_of(delivery: Delivery, parent: Delivery | None) -> Aim:
         message=message,
         thread_ts=_thread(delivery, parent, moved=bool(moved)),
         ts=None if state.get("anew") == delivery.ts else delivery.ts,
-        closed_channel=wish.channel if state.get("to") and wish.channel.startswith(("C", "G")) else None,
+        closed_channel=wish.channel if state.get("to") and wish.channel.startswith(_CHANNELS) else None,
     )
 
 
@@ -128,3 +137,15 @@ def _inline(content: Mapping[str, Any]) -> dict[str, Any]:
         {"type": "context", "elements": [{"type": "mrkdwn", "text": note}]},
     ]
     return {"text": fit_text(mrkdwn(title)), "blocks": fit(blocks)}
+
+
+def patience(delivery: Delivery) -> int:
+    """How well a message can wait: somebody sits and waits for an answer, nobody for a step in between."""
+    if delivery.message.kind in {MessageKind.EPHEMERAL, MessageKind.RESPOND}:
+        return 0
+    return 2 if is_progress(delivery) else 1
+
+
+def is_progress(delivery: Delivery) -> bool:
+    """Whether it is an edit that a later one will replace: the least urgent of all."""
+    return delivery.ts is not None and bool(delivery.message.content.get("progress"))

@@ -7,10 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from domain.access import Role
-from domain.alerts import AgentBack, AgentSilent, ChannelShared, DevicesOverdue, QueueOverrun
+from domain.alerts import AgentBack, AgentSilent, ChannelShared, DevicesOverdue, QueueOverrun, RouteBroken
 from domain.runs import Place
 from notifications import alerts
 from notifications.addresses import Address
+from notifications.alert_routes import AlertRoutes
+from notifications.route_words import route_broken
 from storage import outbox
 
 if TYPE_CHECKING:
@@ -27,28 +29,43 @@ if TYPE_CHECKING:
     Members = Callable[[str], Awaitable[Collection[str]]]
 
 _WORTH_SENDING: Final = timedelta(days=1)
+_NAMELESS: Final = (AgentBack, ChannelShared, RouteBroken)  # they name no device
 
 
 class Alerter:
-    """Puts alerts into the outbox, for the admins of each site that they concern; owners where a site has none."""
+    """Puts alerts into the outbox, for the admins of each site that they concern; owners where a site has none.
+
+    Channels whose routes want to hear of it are told too, and whoever reads it there is not told again.
+    """
 
     def __init__(
-        self, renderer: Renderer, *, access: Access, clock: Clock, wake: Callable[[], None], members: Members
+        self,
+        renderer: Renderer,
+        *,
+        access: Access,
+        clock: Clock,
+        wake: Callable[[], None],
+        members: Members,
+        readers: Members,
     ) -> None:
         self._renderer = renderer
         self._access = access
         self._clock = clock
         self._wake = wake  # delivery, which sleeps while there is nothing to do
         self._members = members  # of a user group or private channel, by its id
+        self._routes = AlertRoutes(access, readers)
 
     async def tell(self, alert: Alert) -> None:
         """Put ``alert`` for everybody whom it concerns; the same alert again changes their message."""
         concerned = await self._concerned(_sites(alert))
         parts = await self._parts(alert, frozenset(concerned))
-        messages = [
-            self._message(part, person, concerned.get(person) or self._sites_of(alert))
-            for person, part in parts.items()
-        ]
+        own = {person: concerned.get(person) or self._sites_of(alert) for person in parts}
+        channels = await self._routes.parts(alert, _sites(alert))
+        told = {person: (part, [site.key for site in own[person]]) for person, part in parts.items()}
+        read = await self._routes.have_read(channels, told)
+        messages = [self._message(part, person, own[person]) for person, part in parts.items() if person not in read]
+        sites = self._access.inventory.sites
+        messages += [self._message(one.part, one.channel, [sites[key] for key in one.sites]) for one in channels]
         if messages:
             await outbox.put(messages, now=self._clock.now())
             self._wake()
@@ -74,7 +91,7 @@ class Alerter:
 
     async def _parts(self, alert: Alert, admins: frozenset[str]) -> dict[str, Alert]:
         """What each person is told: of a restricted device whoever it is there for, and owners if nobody else."""
-        if isinstance(alert, AgentBack | ChannelShared):
+        if isinstance(alert, _NAMELESS):
             return dict.fromkeys(sorted(admins), alert)
         readers = {one: await self._readers(one, admins) for one in self._access.restricted_among(alert.named)}
         told = admins if isinstance(alert, AgentSilent) else admins.union(*readers.values())
@@ -94,14 +111,16 @@ class Alerter:
         seen = self._access.owners | await self._people((declared.only if declared else None) or ())
         return admins & seen or self._access.owners
 
-    def _message(self, alert: Alert, person: str, sites: list[Site]) -> Message:
-        content = self._renderer.render("alert", _context(alert, sites)).as_payload()
+    def _message(self, alert: Alert, reader: str, sites: list[Site]) -> Message:
+        template = "route_broken" if isinstance(alert, RouteBroken) else "alert"
+        content = self._renderer.render(template, _context(alert, sites)).as_payload()
         expires_at = self._clock.now() + _WORTH_SENDING
-        named = () if isinstance(alert, AgentBack | ChannelShared) else alert.named
+        named = () if isinstance(alert, _NAMELESS) else alert.named
         devices = self._access.restricted_among(named)
         keys = tuple(site.key for site in sites)
-        address = Address(Place(channel=person), person, keys, expires_at, devices=devices)
-        return address.message(f"{_key(alert)}:{person}", content)
+        place = Place(channel=reader)
+        address = Address(place, reader if place.is_private else None, keys, expires_at, devices=devices)
+        return address.message(f"{_key(alert)}:{reader}", content)
 
 
 def _sites(alert: Alert) -> Iterable[str]:
@@ -110,7 +129,7 @@ def _sites(alert: Alert) -> Iterable[str]:
             return (alert.site,)
         case AgentSilent():
             return alert.waiting
-        case AgentBack():
+        case AgentBack() | RouteBroken():
             return alert.sites
 
 
@@ -122,6 +141,8 @@ def _key(alert: Alert) -> str:
             return f"silent:{alert.agent}:{alert.since.isoformat()}"
         case AgentBack():
             return f"back:{alert.agent}:{alert.since.isoformat()}"
+        case RouteBroken():
+            return f"route:{alert.channel}:{alert.at.isoformat()}"
         case ChannelShared():
             return f"shared:{alert.site}:{alert.channel}"
         case DevicesOverdue():
@@ -141,3 +162,5 @@ def _context(alert: Alert, sites: list[Site]) -> Context:
             return alerts.devices_overdue(alert, sites[0])
         case ChannelShared():
             return alerts.channel_shared(sites[0])
+        case RouteBroken():
+            return route_broken(alert, sites)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from domain.errors import SlackTrouble
 from domain.outbox import MessageKind
-from notifications.aims import CHANNEL_CLOSED, aim_of, other_way
+from notifications.aims import CHANNEL_CLOSED, aim_of, is_progress, other_way, patience
 from notifications.pacing import Pace
 from notifications.slack import Poster, Standing
 from notifications.troubles import InDoubt, Paused, Refused
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from notifications.aims import Aim
     from notifications.rendering import Renderer
     from notifications.uploading import Draw
+    from notifications.watching import Watcher
 
 log = logging.getLogger(__name__)
 
@@ -52,22 +53,6 @@ class Gate(Protocol):
         Raises:
             SlackTrouble: it cannot be told now; the message waits.
         """
-        ...
-
-
-class Watcher(Protocol):
-    """Hears how it goes with each channel."""
-
-    async def arrived(self, message: Message) -> None:
-        """``message`` stands in its channel."""
-        ...
-
-    async def refused(self, message: Message, code: str) -> None:
-        """Slack takes no messages for that channel now; ``code`` is its word for why."""
-        ...
-
-    async def withheld(self, message: Message) -> None:
-        """The gate let it not into that channel."""
         ...
 
 
@@ -138,7 +123,7 @@ class Deliverer:
     def _chosen(self, found: Sequence[Delivery], now: datetime) -> list[Delivery]:
         """The first message of each channel that may go now: answers, then news, then progress."""
         chosen: dict[str, Delivery] = {}
-        for delivery in sorted(found, key=_patience):
+        for delivery in sorted(found, key=patience):
             channel = delivery.message.channel
             ready = self._ready_at(delivery, now)
             if ready > now:
@@ -149,7 +134,7 @@ class Deliverer:
 
     def _ready_at(self, delivery: Delivery, now: datetime) -> datetime:
         method, lane = aim_of(delivery, None).method, delivery.message.channel
-        if not _is_progress(delivery):
+        if not is_progress(delivery):
             return self._pace.ready_at(method, lane, now)
         rested = self._edited.get(delivery.id, now - EDIT_GAP) + EDIT_GAP
         return max(rested, self._pace.ready_at(method, lane, now, spare=_SPARE))
@@ -233,7 +218,7 @@ class Deliverer:
             self._remember_edit(delivery.id)
         revision = delivery.revision if standing.revision is None else standing.revision
         await outbox.done(delivery.id, revision=revision, ts=standing.ts, posted_channel=standing.channel)
-        if self._watcher and _is_public(aim):
+        if self._watcher and aim.is_public:
             await self._watcher.arrived(aim.message)
 
     def _remember_edit(self, delivery: int) -> None:
@@ -243,7 +228,7 @@ class Deliverer:
     async def _withhold(self, delivery: Delivery, aim: Aim, reason: str) -> None:
         log.info("message withheld", extra={"message_key": delivery.message.key, "reason": reason})
         await outbox.refuse(delivery.id, reason)
-        if self._watcher and _is_public(aim):
+        if self._watcher and aim.is_public:
             await self._watcher.withheld(aim.message)
 
     async def _pause(self, delivery: Delivery, aim: Aim, pause: Paused) -> None:
@@ -256,7 +241,7 @@ class Deliverer:
     async def _try_otherwise(self, delivery: Delivery, aim: Aim, refusal: Refused) -> None:
         facts = {"message_key": aim.key, "error": str(refusal)}
         state = other_way(delivery, aim, refusal.code)
-        is_closed = refusal.code in CHANNEL_CLOSED and _is_public(aim)
+        is_closed = refusal.code in CHANNEL_CLOSED and aim.is_public
         if is_closed and self._watcher:
             await self._watcher.refused(aim.message, refusal.code)
         if is_closed and state is None and delivery.message.expires_at is not None:
@@ -296,21 +281,3 @@ class Deliverer:
         if delivery.attempts < _ORDER_KEPT:  # later ones may pass only a message that fails on and on
             self._pace.pause(aim_of(delivery, None).method, delivery.message.channel, until)
         await outbox.retry_later(delivery.id, not_before=until, still_in_doubt=doubt)
-
-
-def _patience(delivery: Delivery) -> int:
-    """How well a message can wait: somebody sits and waits for an answer, nobody for a step in between."""
-    if delivery.message.kind in {MessageKind.EPHEMERAL, MessageKind.RESPOND}:
-        return 0
-    return 2 if _is_progress(delivery) else 1
-
-
-def _is_public(aim: Aim) -> bool:
-    """Whether a channel reads it, not one person."""
-    kinds = {MessageKind.POST, MessageKind.FILE}
-    return aim.message.kind in kinds and aim.message.person is None and aim.message.channel.startswith(("C", "G"))
-
-
-def _is_progress(delivery: Delivery) -> bool:
-    """Whether it is an edit that a later one will replace: the least urgent of all."""
-    return delivery.ts is not None and bool(delivery.message.content.get("progress"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from domain.alerts import QueueOverrun
 from domain.failures import FailureKind
 from domain.jobs import JobKind, decide_slot
-from domain.runs import Place, Trigger
+from domain.runs import Trigger
 from domain.schedules import next_time
 from domain.slots import Group, NewSlot, Plan, SlotFate
 from runners.ends import ended
@@ -73,7 +73,7 @@ class Planner:
         for job in due:
             self._decide(job, draft)
         for site, runs in draft.alone.items():
-            draft.groups.append(Group(site=site, runs=tuple(runs), place=self._place(site)))
+            draft.groups.append(Group(site=site, runs=tuple(runs)))
         return Plan(tuple(draft.slots), tuple(draft.groups), tuple(self._ends(draft)))
 
     def undo(self) -> None:
@@ -125,7 +125,7 @@ class Planner:
             for device in devices
         ]
         if job.kind is JobKind.SITE:
-            group = Group(site=job.site, runs=tuple(runs), place=self._place(job.site), site_job=job.id)
+            group = Group(site=job.site, runs=tuple(runs), site_job=job.id)
             draft.groups.append(group)
         else:
             draft.alone[job.site] += runs
@@ -149,11 +149,6 @@ class Planner:
         start = min(max(now, self._free_from.get(site, now)), now + LONGEST_SPREAD)
         self._free_from[site] = start + START_EVERY
         return start if start > now else None
-
-    def _place(self, site: str) -> Place | None:
-        """Where trouble and changes are told: the channel of the site."""
-        found = self._inventory.sites.get(site)
-        return Place(channel=found.channel) if found and found.channel else None
 
     def _ends(self, draft: _Draft) -> list[RunEnd]:
         """The ends of runs that waited until their job came due again; from here on nobody can start them."""

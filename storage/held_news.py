@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from storage.batches import fetch, run_for_each, to_columns
-from storage.news import MOST, news_by_id
+from storage.news import news_by_id
 from storage.news_models import HeldRow
+
+MOST = 5_000  # pieces of news of one wait that are read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

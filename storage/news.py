@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tortoise.transactions import in_transaction
 
 from domain.audiences import News
-from domain.hearing import Bundle, Notice, Trouble, notices_of, takes
+from domain.hearing import LARGEST, Bundle, Notice, Trouble, notices_of, takes
 from storage.batches import fetch, in_chunks, insert, run_for_each, to_columns, update, utc
 from storage.news_models import BundleRow, HeldRow, NewsRow, TroubleRow
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from domain.runs import Run
 
-MOST = 5_000  # pieces of news of one bundle that are read
 _FORGOTTEN_AT_ONCE = 1_000  # bundles
 
 
@@ -55,8 +54,8 @@ async def untold_bundles(*, limit: int = 100) -> list[Untold]:
 
 
 async def news_in(bundle: int) -> list[News]:
-    """The news of a bundle in the order in which they came, ``MOST`` at most."""
-    return [_to_news(row) for row in await NewsRow.filter(bundle=bundle).order_by("id").limit(MOST)]
+    """The news of a bundle in the order in which they came."""
+    return [_to_news(row) for row in await NewsRow.filter(bundle=bundle).order_by("id").limit(LARGEST)]
 
 
 async def news_by_id(news: Iterable[int]) -> list[News]:
@@ -113,7 +112,7 @@ class _Taking:
         for key in (batch, one.run.site):
             row = await self._newest(key, notice) if key is not None else None
             if row and takes(_to_bundle(row), at=at, batch=batch):
-                row.last_at, row.is_told = max(row.last_at, at), False
+                row.last_at, row.is_told, row.size = max(row.last_at, at), False, row.size + 1
                 return row
         row = await _new_bundle(one.run.site, notice, batch, at)
         self.bundles |= {(key, notice): row for key in (batch, one.run.site) if key is not None}
@@ -138,7 +137,7 @@ async def _take_in(ended: Sequence[Ended]) -> None:
     for one in ended:
         await taking.add(one)
     bundles = {row.id: row for row in taking.bundles.values()}.values()
-    await update(BundleRow, [{"id": row.id, "last_at": row.last_at, "is_told": row.is_told} for row in bundles])
+    await update(BundleRow, [{name: getattr(row, name) for name in _BUNDLE_COLUMNS} for row in bundles])
     moved = [row for row in taking.troubles.values() if row.run != before.get(row.device)]
     await run_for_each(_TROUBLE, [to_columns(getattr(row, name) for name in _TROUBLE_COLUMNS) for row in moved])
     await insert(NewsRow, taking.news)
@@ -146,8 +145,8 @@ async def _take_in(ended: Sequence[Ended]) -> None:
 
 async def _new_bundle(site: str, notice: Notice, batch: int | None, at: datetime) -> BundleRow:
     columns = {"site": site, "notice": notice, "batch": batch, "opened_at": at, "last_at": at}
-    [number] = await insert(BundleRow, [columns | {"told": 0, "is_told": False}])
-    return BundleRow(id=number, told=0, is_told=False, **columns)
+    [number] = await insert(BundleRow, [columns | {"size": 1, "told": 0, "is_told": False}])
+    return BundleRow(id=number, size=1, told=0, is_told=False, **columns)
 
 
 async def _trouble_rows(devices: Iterable[str]) -> dict[str, TroubleRow]:
@@ -201,7 +200,13 @@ def _to_trouble(row: TroubleRow) -> Trouble:
 
 def _to_bundle(row: BundleRow) -> Bundle:
     return Bundle(
-        id=row.id, site=row.site, notice=row.notice, batch=row.batch, opened_at=row.opened_at, last_at=row.last_at
+        id=row.id,
+        site=row.site,
+        notice=row.notice,
+        batch=row.batch,
+        opened_at=row.opened_at,
+        last_at=row.last_at,
+        size=row.size,
     )
 
 
@@ -221,6 +226,7 @@ def _to_news(row: NewsRow) -> News:
     )
 
 
+_BUNDLE_COLUMNS = ("id", "last_at", "size", "is_told")
 _TROUBLE_COLUMNS = ("device", "is_bad", "since", "told_at", "turns", "is_flapping", "run", "job")
 _TROUBLE = """
 INSERT INTO trouble (device, is_bad, since, told_at, turns, is_flapping, run, job)

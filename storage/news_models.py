@@ -42,6 +42,7 @@ class BundleRow(Model):
     batch = fields.BigIntField(null=True)
     opened_at = fields.DatetimeField()
     last_at = fields.DatetimeField()
+    size = fields.IntField(default=0)  # pieces of news
     told = fields.BigIntField(default=0)
     is_told = fields.BooleanField(default=False)
 

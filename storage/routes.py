@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from domain.errors import NotNow
@@ -115,7 +116,7 @@ async def note_health(channel: str, health: RouteHealth, *, trouble: str, now: d
     Returns:
         The routes whose health changed by it: as they now stand.
     """
-    rows = RouteRow.filter(channel=channel).exclude(health=health, trouble=trouble)
+    rows = RouteRow.filter(channel=channel).exclude(Q(health=health, trouble=trouble))  # of both, not of either
     numbers = [row.id for row in await rows]
     if numbers:
         short = clean(trouble)[:_TROUBLE_LIMIT]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tortoise.transactions import in_transaction
@@ -85,10 +84,10 @@ async def _carry_out(plan: Plan, now: datetime, *, count: int) -> Taken:
 
 
 async def _begin(group: Group, now: datetime) -> tuple[Batch | None, list[Run]]:
-    """A single device job needs no batch, and its run has the place instead."""
+    """A single device job needs no batch."""
     if group.site_job is None and len(group.runs) == 1:
-        return None, await insert_runs([replace(group.runs[0], place=group.place)])
-    return await insert_batch(group.site, Trigger.SCHEDULE, None, group.place, now, group.runs)
+        return None, await insert_runs(group.runs)
+    return await insert_batch(group.site, Trigger.SCHEDULE, None, None, now, group.runs)
 
 
 def _begun(group: Group, batch: Batch | None, runs: Sequence[Run], now: datetime) -> dict[int, dict[str, Any]]:

@@ -20,6 +20,7 @@ from demo.gallery import (
     hostile,
     jobs,
     lists,
+    news,
     notices,
     records,
     runs,
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
 async def catalogue() -> list[Entry]:
     """All entries, those that belong together beside each other. Opens a database for a moment: one per process."""
     made = [
-        entry for part in (runs, batches, configs, lists, graphs, digests, notices, alerts) for entry in part.entries()
+        entry
+        for part in (runs, batches, news, configs, lists, graphs, digests, notices, alerts)
+        for entry in part.entries()
     ]
     made += [entry async for entry in talks.entries()]
     made += [entry async for entry in jobs.entries()]

@@ -11,6 +11,7 @@ from demo.gallery.choices import hostile_forms, hostile_messages
 from demo.gallery.digests import hostile_report
 from demo.gallery.entries import Entry
 from demo.gallery.graphs import make_graph
+from demo.gallery.news import hostile_news
 from demo.gallery.samples import NIGHT, make_batch, make_job, make_run
 from domain.alerts import AgentSilent
 from domain.audit import AuditAction, AuditEntry
@@ -70,7 +71,14 @@ def every_form(text: str) -> Mapping[str, views.Context]:
 
 def every_message(text: str) -> Mapping[str, views.Context]:
     """Each message with ``text`` wherever people or devices may have written something."""
-    return {**_of_runs(text), **_of_lists(text), **_of_jobs(text), **_of_answers(text), **hostile_messages(text)}
+    return {
+        **_of_runs(text),
+        **_of_lists(text),
+        **_of_jobs(text),
+        **_of_answers(text),
+        **hostile_messages(text),
+        **hostile_news(text),
+    }
 
 
 def _of_jobs(text: str) -> Mapping[str, views.Context]:

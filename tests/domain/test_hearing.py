@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.failures import FailureKind
-from domain.hearing import FLAPS, GAP, LONGEST, STEADY, Bundle, Notice, Trouble, notices_of, step, takes
+from domain.hearing import FLAPS, GAP, LARGEST, LONGEST, STEADY, Bundle, Notice, Trouble, notices_of, step, takes
 from domain.outcomes import Outcome
 from domain.runs import Run, Trigger
 
@@ -178,6 +178,12 @@ def test_n8_news_stand_in_one_post_when_they_come_together(
     bundle = Bundle(id=1, site="plant-a", notice=Notice.FAILED, batch=7, opened_at=NOON, last_at=NOON)
 
     assert takes(bundle, at=NOON + later, batch=batch) is is_taken
+
+
+def test_n8_a_post_that_is_full_takes_no_more() -> None:
+    bundle = Bundle(id=1, site="plant-a", notice=Notice.FAILED, batch=7, opened_at=NOON, last_at=NOON, size=LARGEST)
+
+    assert not takes(bundle, at=NOON, batch=7)
 
 
 def test_n8_a_post_does_not_go_on_for_ever() -> None:

@@ -39,6 +39,7 @@ class Desk:
     def __init__(self) -> None:
         self.clock = MovedClock()
         self.woken = 0
+        self.rooms: dict[str, frozenset[str]] = {}
         sites = [
             replace(make_site("plant-a"), access={Role.ADMIN: frozenset({"S0ADMINS"})}),
             replace(make_site("plant-b"), access={Role.ADMIN: frozenset({ADMIN_B, BOTH})}),
@@ -46,12 +47,18 @@ class Desk:
         ]
         inventory = make_inventory([make_device("a-sw1"), make_device("b-sw1", site="plant-b")], sites=sites)
         access = Access(inventory, owners=frozenset({OWNER}))
-        self.alerter = Alerter(Renderer(), access=access, clock=self.clock, wake=self._wake, members=members)
+        self.alerter = Alerter(
+            Renderer(), access=access, clock=self.clock, wake=self._wake, members=members, readers=self.readers
+        )
 
     async def told(self, alert: Alert) -> dict[str, Message]:
         """Everything that stands in the outbox after ``alert``, by reader."""
         await self.alerter.tell(alert)
         return {one.message.channel: one.message for one in await outbox.due(self.clock.now(), limit=100)}
+
+    async def readers(self, channel: str) -> frozenset[str]:
+        """Those whom the test put into the channel."""
+        return self.rooms.get(channel, frozenset())
 
     def _wake(self) -> None:
         self.woken += 1

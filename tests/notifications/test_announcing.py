@@ -2,147 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from types import MappingProxyType
+from dataclasses import replace
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.access import Access
 from domain.failures import FailureKind
-from domain.inventory import Inventory, Site
 from domain.outcomes import Outcome
-from domain.runs import NewRun, Place, RunEnd, RunStart, StoredVersion, Trigger
-from notifications.announcing import Announcer
-from notifications.previewing import ConfigDiff
-from notifications.rendering import Renderer
+from domain.runs import Place, Trigger
 from storage import outbox
 from storage import runs as run_store
 from storage.archive import ArchiveError
+from tests.notifications.newsroom import LONG, PLACE, FixedPreviews, Newsroom, modified_run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from demo.slack import Channel, LocalSlack
-    from domain.runs import Run
-    from domain.versions import Version
     from tests.notifications.conftest import Post
-
-SITE = Site(key="plant-a", name="Plant A", timezone=ZoneInfo("UTC"), channel="C0PLANTA")
-INVENTORY = Inventory(MappingProxyType({"plant-a": SITE}), MappingProxyType({}), MappingProxyType({}))
-PLACE = Place(channel="C0PLANTA")
-SHORT = ConfigDiff("@@ -1 +1 @@\n-ntp 10.0.0.1\n+ntp 10.0.0.2\n", 1, 1)
-LONG = ConfigDiff("".join(f"@@ -{n} +{n} @@\n-old {n}\n+new {n}\n" for n in range(1_000)), 1_000, 1_000)
-
-
-@dataclass
-class FixedPreviews:
-    """Previews that show the same diff for every pair of versions."""
-
-    change: ConfigDiff = SHORT
-    error: Exception | None = None
-    link_only: bool = False
-    asked: list[tuple[int, int]] = field(default_factory=list)
-
-    async def diff(self, device: str, before: Version, after: Version) -> ConfigDiff:  # noqa: ARG002 - the same for all
-        """The diff set by the test, or its error."""
-        if self.error:
-            raise self.error
-        self.asked.append((before.number, after.number))
-        return self.change
-
-    async def line_count(self, device: str, version: Version) -> int:  # noqa: ARG002 - the same for all
-        """Always the same."""
-        return 412
-
-    def facts(self, run: Run) -> str:
-        """The one secret of these tests taken out."""
-        return run.facts.replace("s3cret", "<secret 1a2b>")
-
-    def is_link_only(self, device: str, site: str | None = None) -> bool:  # noqa: ARG002 - the same for all
-        """As the test says."""
-        return self.link_only
-
-
-@dataclass
-class Newsroom:
-    """An announcer with runs in a real database."""
-
-    post: Post
-    previews: FixedPreviews
-
-    def __post_init__(self) -> None:
-        self.announcer = Announcer(
-            Renderer(),
-            self.previews,  # type: ignore[arg-type]  # the methods an announcer asks for
-            access=Access(INVENTORY, frozenset()),
-            clock=self.post.clock,
-            wake=self.post.deliverer.wake,
-        )
-
-    async def tell(self, runs: Sequence[Run], *, seconds: int = 6) -> None:
-        """Announce ``runs`` and let Slack show them."""
-        await self.announcer.runs_changed(runs)
-        await self.post.deliverer.settled()
-        await self.post.pass_time(seconds)
-
-    def new(self, device: str = "core-sw1") -> NewRun:
-        """A run of ``device`` that Anna asks for in the channel of its site."""
-        return NewRun(
-            device=device,
-            site="plant-a",
-            trigger=Trigger.MANUAL,
-            created_at=self.post.clock.now(),
-            waiting_limit=timedelta(minutes=30),
-            running_limit=timedelta(minutes=5),
-            asked_by="U02ANNA",
-            place=PLACE,
-        )
-
-    async def start(self, *runs: Run) -> list[Run]:
-        """Set ``runs`` In Progress."""
-        now = self.post.clock.now()
-        return await run_store.start_runs([RunStart(run=run.id, agent="local", attempt=1, at=now) for run in runs])
-
-    async def end(self, run: Run, outcome: Outcome, **facts: object) -> list[Run]:
-        """End ``run`` with ``outcome``."""
-        end = RunEnd(run=run.id, outcome=outcome, at=self.post.clock.now(), attempts=1)
-        return await run_store.finish_runs([replace(end, **facts)])  # type: ignore[arg-type]  # fields of RunEnd
-
-    async def store(self, run: Run, number: int) -> list[Run]:
-        """End ``run`` with version ``number``: the baseline if it is the first."""
-        now = self.post.clock.now()
-        stored = StoredVersion(
-            device=run.device,
-            site=run.site,
-            number=number,
-            commit=f"{run.id:040x}",
-            run=run.id,
-            captured_at=now,
-            size=9,
-            digest=f"{number}",
-            added=1,
-            removed=1,
-        )
-        base = number - 1 or None
-        outcome = Outcome.MODIFIED if base else Outcome.UP_TO_DATE
-        return await self.end(run, outcome, stored=stored, version=number, base_version=base)
 
 
 @pytest.fixture
 def newsroom(post: Post) -> Newsroom:
     return Newsroom(post, FixedPreviews())
-
-
-async def modified_run(newsroom: Newsroom, device: str = "core-sw1") -> list[Run]:
-    """A run that found version 2, after another that stored the baseline and told nobody."""
-    [first] = await run_store.add_runs([replace(newsroom.new(device), place=None)])
-    await newsroom.store(first, 1)
-    [second] = await run_store.add_runs([newsroom.new(device)])
-    await newsroom.start(second)
-    return await newsroom.store(second, 2)
 
 
 async def test_run_is_one_message_from_pending_to_its_outcome(
@@ -279,72 +159,3 @@ async def test_site_run_is_one_message_with_failures_first_and_their_reasons_in_
     assert troubles.thread_ts == message.ts
     assert "sw3, sw4" in slack.plain(troubles)
     assert await outbox.delivery_of(f"batch:{batch.id}") is not None
-
-
-@pytest.mark.parametrize(
-    ("outcome", "reason", "messages"),
-    [
-        pytest.param(Outcome.UP_TO_DATE, None, 0, id="nothing new"),
-        pytest.param(Outcome.FAILED, FailureKind.SILENT, 1, id="failed"),
-        pytest.param(Outcome.TIMED_OUT, FailureKind.NEVER_STARTED, 1, id="timed out"),
-    ],
-)
-async def test_run_of_a_schedule_is_told_at_its_end_if_it_is_news(
-    outcome: Outcome,
-    reason: FailureKind | None,
-    messages: int,
-    slack: LocalSlack,
-    plant_a: Channel,
-    newsroom: Newsroom,
-) -> None:
-    runs = await run_store.add_runs([replace(newsroom.new(), trigger=Trigger.SCHEDULE, asked_by=None)])
-    await newsroom.tell(runs)
-    await newsroom.tell(await newsroom.start(*runs))
-    before = slack.messages(plant_a)
-
-    await newsroom.tell(await newsroom.end(runs[0], outcome, reason=reason))
-
-    assert before == []
-    assert len(slack.messages(plant_a)) == messages
-    assert await run_store.unannounced_runs() == []
-
-
-async def test_change_found_by_a_schedule_is_told_with_its_diff(
-    slack: LocalSlack, plant_a: Channel, newsroom: Newsroom
-) -> None:
-    [first] = await run_store.add_runs([replace(newsroom.new(), place=None)])
-    await newsroom.store(first, 1)
-    [second] = await run_store.add_runs([replace(newsroom.new(), trigger=Trigger.SCHEDULE, asked_by=None)])
-
-    await newsroom.tell(await newsroom.store(second, 2))
-
-    [message, reply] = slack.messages(plant_a)
-    assert "by schedule" in slack.plain(message)
-    assert "+ntp 10.0.0.2" in slack.plain(reply)
-
-
-@pytest.mark.parametrize("is_news", [True, False], ids=["one failed", "all up to date"])
-async def test_batch_of_a_schedule_is_one_message_when_it_is_over_if_it_is_news(
-    is_news: bool,  # noqa: FBT001 - pytest hands it over by its name
-    slack: LocalSlack,
-    plant_a: Channel,
-    newsroom: Newsroom,
-) -> None:
-    names = ("core-sw1", "edge-sw2", "roof-ap3")
-    new = [replace(newsroom.new(name), trigger=Trigger.SCHEDULE, asked_by=None, place=None) for name in names]
-    now = newsroom.post.clock.now()
-    _, runs = await run_store.add_batch("plant-a", Trigger.SCHEDULE, None, PLACE, now, new)
-    await newsroom.tell(runs)
-    for run in runs[:2]:
-        await newsroom.tell(await newsroom.store(run, 1))
-    before = slack.messages(plant_a)
-
-    ended = await (
-        newsroom.end(runs[2], Outcome.FAILED, reason=FailureKind.SILENT) if is_news else newsroom.store(runs[2], 1)
-    )
-    await newsroom.tell(ended)
-
-    assert before == []
-    after = [message for message in slack.messages(plant_a) if message.thread_ts is None]
-    assert len(after) == (1 if is_news else 0)
-    assert not is_news or "the backup of 3 devices is done: 1 was not backed up" in slack.plain(after[0])

@@ -238,14 +238,13 @@ async def test_a_plan_that_fails_leaves_the_jobs_due() -> None:
 
 
 @pytest.mark.usefixtures("storage")
-async def test_runs_of_several_device_jobs_make_one_batch_and_a_single_one_has_its_place() -> None:
+async def test_runs_of_several_device_jobs_make_one_batch_and_a_single_one_needs_none() -> None:
     several = [await add(f"job {number}", device=f"sw{number}") for number in range(3)]
-    place = new_run().place
 
     def together(due: Sequence[Job]) -> Plan:
         plan = ran(due)
         every = tuple(run for group in plan.groups for run in group.runs)
-        return Plan(slots=plan.slots, groups=(Group(site="plant-a", runs=every, place=place),))
+        return Plan(slots=plan.slots, groups=(Group(site="plant-a", runs=every),))
 
     at = datetime(2026, 3, 3, 1, 0, 1, tzinfo=UTC)
     batched = await slots.claim_due(at, limit=10, plan=together)
@@ -254,10 +253,10 @@ async def test_runs_of_several_device_jobs_make_one_batch_and_a_single_one_has_i
     alone = await slots.claim_due(at + timedelta(days=1), limit=10, plan=together)
 
     [batch] = batched.batches
-    assert (batch.total, batch.place, batch.trigger) == (3, place, Trigger.SCHEDULE)
-    assert all(run.place is None for run in batched.runs)
+    assert (batch.total, batch.place, batch.trigger) == (3, None, Trigger.SCHEDULE)
+    assert {run.batch for run in batched.runs} == {batch.id}
     [run] = alone.runs
-    assert (run.batch, run.place) == (None, place)
+    assert (run.batch, run.place) == (None, None)
 
 
 @pytest.mark.usefixtures("storage")

@@ -1,0 +1,132 @@
+"""What people and channels are told without having asked: news, their lists, and what was held back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from demo.gallery.entries import Entry
+from demo.gallery.samples import LONG_DEVICE, LONG_SITE, NIGHT, make_run
+from domain.alerts import RouteBroken
+from domain.audiences import News
+from domain.failures import FailureKind
+from domain.hearing import Notice
+from domain.inventory import Site
+from domain.outcomes import Outcome
+from notifications import news_pages, route_words, views
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from domain.runs import Run
+
+_SINCE = timedelta(hours=5)
+PLANT_A = Site(key="plant-a", name="Plant A", timezone=ZoneInfo("Europe/Berlin"))
+
+
+def entries() -> Iterator[Entry]:
+    """Every post, every list, every state of a channel."""
+    yield from _single()
+    yield from _many()
+    yield from _held()
+    yield from _channels()
+
+
+def _single() -> Iterator[Entry]:
+    good = make_run(Outcome.UP_TO_DATE, base_version=6, version=6, asked_by=None)
+    bad = make_run(Outcome.FAILED, reason=FailureKind.UNREACHABLE, asked_by=None)
+    changed = make_run(Outcome.MODIFIED, base_version=6, version=7, added=3, removed=1, asked_by=None)
+    yield _one("recovered", Notice.RECOVERED, good)
+    yield _one("recovered, longest names", Notice.RECOVERED, replace(good, device=LONG_DEVICE), site=LONG_SITE)
+    yield _one("flapping", Notice.FLAPPING, bad)
+    yield _one("still failed", Notice.STILL_FAILED, bad)
+    yield _run("failed, to a person", Notice.FAILED, bad)
+    yield _run("modified, to a person", Notice.MODIFIED, changed)
+
+
+def _many() -> Iterator[Entry]:
+    for notice in (Notice.FAILED, Notice.STILL_FAILED, Notice.FLAPPING, Notice.RECOVERED, Notice.MODIFIED):
+        yield _several(f"3 devices, {notice.value.replace('_', ' ')}", notice, _runs(notice, 3))
+    yield _several("a storm", Notice.FAILED, _runs(Notice.FAILED, 4_998))
+    longest = [replace(run, device=f"{number}-{LONG_DEVICE}") for number, run in enumerate(_runs(Notice.FAILED, 30))]
+    yield _several("longest names", Notice.FAILED, longest, site=LONG_SITE)
+    yield _list("3 devices failed", Notice.FAILED, _runs(Notice.FAILED, 3))
+    yield _list("3 devices modified", Notice.MODIFIED, _runs(Notice.MODIFIED, 3))
+    yield _list("3 devices recovered", Notice.RECOVERED, _runs(Notice.RECOVERED, 3))
+    yield _list("a storm", Notice.FAILED, _runs(Notice.FAILED, 4_998))
+    kinds = [make_run(Outcome.FAILED, device=one.value, reason=one) for one in FailureKind]
+    yield _list("every reason at once", Notice.FAILED, kinds)
+
+
+def _held() -> Iterator[Entry]:
+    night = [_news(Notice.FAILED, f"sw{number}") for number in range(3)] + [_news(Notice.MODIFIED, "core-sw1")]
+    buttons = (news_pages.MUTE,)
+    context = news_pages.held(night, {"plant-a": "Plant A"}, buttons=buttons)
+    yield Entry(group="News held back", state="after quiet hours", template="news_list", context=context)
+    storm = [_news(Notice.FAILED, f"access-sw{number}") for number in range(4_000)]
+    context = news_pages.held(storm, {"plant-a": LONG_SITE}, buttons=buttons)
+    yield Entry(group="News held back", state="a storm in the night", template="news_list", context=context)
+
+
+def _channels() -> Iterator[Entry]:
+    codes = ("not_in_channel", "is_archived", "restricted_action", "shared_with_others", "no_such_word")
+    for code in codes:
+        yield _broken(code.replace("_", " "), code, [PLANT_A])
+    fallback = replace(PLANT_A, fallback="C0FALLBK")
+    yield _broken("archived, with another channel meanwhile", "is_archived", [fallback])
+
+
+def _one(state: str, notice: Notice, run: Run, *, site: str = "Plant A") -> Entry:
+    buttons = news_pages.run_buttons(notice, run, is_private=False)
+    context = news_pages.one(_news(notice, run.device), run, site, buttons=buttons)
+    return Entry(group="News of one device", state=state, template="news", context=context)
+
+
+def _run(state: str, notice: Notice, run: Run) -> Entry:
+    context = views.run_message(run, "Plant A")
+    context["buttons"] = news_pages.run_buttons(notice, run, is_private=True)
+    return Entry(group="News of one device", state=state, template="run", context=context, private=True)
+
+
+def _several(state: str, notice: Notice, runs: list[Run], *, site: str = "Plant A") -> Entry:
+    buttons = news_pages.site_buttons(notice, "plant-a", site, is_private=True)
+    context = news_pages.many(notice, [run.device for run in runs], site, buttons=buttons)
+    return Entry(group="News of many devices", state=state, template="news", context=context)
+
+
+def _list(state: str, notice: Notice, runs: list[Run]) -> Entry:
+    context = news_pages.listing(notice, runs)
+    return Entry(group="In the thread of many", state=state, template="news_list", context=context)
+
+
+def _broken(state: str, code: str, sites: list[Site]) -> Entry:
+    alert = RouteBroken(channel="C0PLANTA", code=code, sites=("plant-a",), at=NIGHT)
+    context = route_words.route_broken(alert, sites)
+    return Entry(group="Channels that do not work", state=state, template="route_broken", context=context)
+
+
+def _runs(notice: Notice, count: int) -> list[Run]:
+    facts: dict[Notice, dict[str, Any]] = {
+        Notice.MODIFIED: {"outcome": Outcome.MODIFIED, "base_version": 6, "version": 7, "added": 3, "removed": 1},
+        Notice.RECOVERED: {"outcome": Outcome.UP_TO_DATE, "base_version": 6, "version": 6},
+    }
+    bad = {"outcome": Outcome.FAILED, "reason": FailureKind.UNREACHABLE}
+    return [make_run(**facts.get(notice, bad), id=number, device=f"access-sw{number}") for number in range(count)]
+
+
+def _news(notice: Notice, device: str) -> News:
+    return News(id=1, bundle=1, run=4711, notice=notice, device=device, site="plant-a", at=NIGHT, since=NIGHT - _SINCE)
+
+
+def hostile_news(text: str) -> dict[str, views.Context]:
+    """Each message of news with ``text`` wherever somebody may have written something."""
+    bad = make_run(Outcome.FAILED, device=text, site=text, reason=FailureKind.COMMAND_REJECTED, asked_by=None)
+    buttons = news_pages.run_buttons(Notice.STILL_FAILED, bad, is_private=True)
+    alert = RouteBroken(channel="C0PLANTA", code=text, sites=("plant-a",), at=NIGHT)
+    return {
+        "news": news_pages.one(_news(Notice.STILL_FAILED, text), bad, text, buttons=buttons),
+        "news_list": news_pages.held([_news(Notice.FAILED, text)] * 3, {"plant-a": text}, buttons=()),
+        "route_broken": route_words.route_broken(alert, [replace(PLANT_A, name=text)]),
+    }

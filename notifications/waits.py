@@ -1,0 +1,105 @@
+"""The end of mutes and of quiet hours: people are told what was held back meanwhile."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from domain.access import Action
+from domain.audiences import Wait, is_quiet
+from domain.errors import SlackTrouble
+from domain.runs import Place
+from notifications import news_pages, views
+from notifications.addresses import Address
+from notifications.controls import Button
+from storage import held_news, outbox
+from storage.profiles import end_mute, mutes_over, profiles_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from domain.access import Access
+    from domain.audiences import News
+    from domain.clock import Clock
+    from domain.watches import Profile
+    from notifications.readers import Directory
+    from notifications.run_messages import RunMessages
+
+log = logging.getLogger(__name__)
+
+_WORTH_SENDING: Final = timedelta(days=2)
+_HISTORY: Final = Button(text="History", action="do:history", value="", label="Show the last runs of all your sites")
+
+
+class Waits:
+    """Ends them when their time has come. Telling is put into the outbox first, so that a kill loses nothing."""
+
+    def __init__(
+        self, say: RunMessages, directory: Directory, *, access: Access, clock: Clock, wake: Callable[[], None]
+    ) -> None:
+        self._say = say
+        self._directory = directory
+        self._access = access
+        self._clock = clock
+        self._wake = wake  # delivery, which sleeps while there is nothing to do
+
+    async def tick(self) -> None:
+        """Tell those whose mute or quiet hours are over."""
+        now = self._clock.now()
+        for profile in await mutes_over(now):
+            await self._end_mute(profile)
+        sleepers = await held_news.persons_held(Wait.QUIET)
+        profiles = await profiles_of(sleepers)
+        for person in sleepers:
+            profile = profiles.get(person)
+            muted = profile is not None and profile.muted_until is not None and now < profile.muted_until
+            if not muted and (profile is None or not is_quiet(profile, now)):
+                await self._end_quiet(person)
+
+    async def _end_mute(self, profile: Profile) -> None:
+        until = profile.muted_until
+        if until is None:
+            return
+        held = await held_news.held_for(profile.person, Wait.MUTED)
+        context = views.notice(_mute_sentence(held), buttons=(_HISTORY,) if held else ())
+        await self._tell(profile.person, f"mute:{profile.person}:{until.isoformat()}", "notice", context, ())
+        await end_mute(profile.person, until=until)
+        await self._let_go(profile.person, Wait.MUTED, held)
+
+    async def _end_quiet(self, person: str) -> None:
+        """One message for all of it; what this person may not see any more is left out."""
+        held = await held_news.held_for(person, Wait.QUIET)
+        try:
+            seen = await self._seen(person, held)
+        except SlackTrouble as error:  # asked again at the next tick
+            log.warning("cannot tell who somebody is", extra={"person": person, "error": str(error)})
+            return
+        if seen:
+            names = {site.key: site.name for site in self._access.inventory.sites.values()}
+            context = news_pages.held(seen, names, buttons=(_HISTORY, news_pages.MUTE))
+            await self._tell(person, f"quiet:{person}:{seen[-1].id}", "news_list", context, seen)
+        await self._let_go(person, Wait.QUIET, held)
+
+    async def _seen(self, person: str, held: Sequence[News]) -> list[News]:
+        found = await self._directory.person(person)
+        return [one for one in held if self._access.may(found, Action.SEE, one.site, one.device)]
+
+    async def _tell(self, person: str, key: str, template: str, context: views.Context, about: Sequence[News]) -> None:
+        now = self._clock.now()
+        sites = tuple(sorted({one.site for one in about}))
+        devices = self._access.restricted_among(one.device for one in about)
+        address = Address(Place(channel=person), person, sites, now + _WORTH_SENDING, devices=devices)
+        await outbox.put([address.message(key, self._say.content(template, context))], now=now)
+        self._wake()
+
+    async def _let_go(self, person: str, wait: Wait, held: Sequence[News]) -> None:
+        if held:
+            await held_news.let_go(person, wait, until=held[-1].id)
+
+
+def _mute_sentence(held: Sequence[News]) -> str:
+    if not held:
+        return "Your mute is over. Nothing was held back."
+    many = "message was" if len(held) == 1 else "messages were"
+    return f"Your mute is over: {len(held):,} {many} held back ({news_pages.summary(held)}). Your history shows them."
