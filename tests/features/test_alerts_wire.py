@@ -292,5 +292,5 @@ async def test_a4_a_site_without_any_agent_says_so_and_offers_the_agents(town: T
     assert "No agent serves the site plant-a. Add the site to an agent under `agents`" in town.slack.plain(message)
     before = {one.ts for one in town.slack.messages(town.plant_a, seen_by=town.anna)}
     await town.slack.press(town.anna, message, "do:agents")
-    assert await later(town, before, "gent")
+    await later(town, before, "No agent serves a site that you can see.")
     assert town.slack.refused == []
