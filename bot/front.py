@@ -16,6 +16,7 @@ from bot.directory import Directory
 from bot.door import Door
 from bot.forms import Modals
 from bot.home import Home
+from bot.patience import Patience
 from bot.reception import Reception
 from bot.slack_app import Listeners, build_app
 from bot.web import Health, WebServer
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from bot.slack_side import SlackSide
 
 _LAST_TAB = timedelta(seconds=3)  # for the Home tab that is being published
+_LAST_WORDS = timedelta(seconds=3)  # for telling people that there is too much to do
+_AT_ONCE_ASIDE = 20
 _DRAIN = timedelta(seconds=8)  # for requests that were acknowledged and not answered yet
 
 
@@ -53,10 +56,12 @@ async def listening(core: Core, slack: SlackSide, engine: Engine) -> AsyncIterat
     """Listen until the block is left; then stop listening first, and finish what was acknowledged."""
     reception, desk = _reception(core, slack, engine), Desk()
     home = _home(core, slack, engine, reception)
-    app = _app(core, slack, reception, desk, home)
+    aside = Desk(most=_AT_ONCE_ASIDE)
+    app = _app(core, slack, reception, desk, aside, home)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(_kept_right(core, engine, home))
         stack.push_async_callback(reception.commands.denials.flush)
+        stack.push_async_callback(aside.close, limit=_LAST_WORDS)
         stack.push_async_callback(desk.close, limit=_DRAIN)
         health = Health()
         web = WebServer(core.settings.file.http, health=health, metrics=core.metrics)
@@ -97,6 +102,7 @@ def _reception(core: Core, slack: SlackSide, engine: Engine) -> Reception:
         clock=core.clock,
         metrics=core.metrics,
         apology=Apology(slack.posting, slack.session),
+        patience=Patience(core.clock),
         wake=engine.deliverer.wake,
     )
 
@@ -125,7 +131,7 @@ async def _kept_right(core: Core, engine: Engine, home: Home) -> AsyncIterator[N
         await core.background.finish("home", limit=_LAST_TAB)
 
 
-def _app(core: Core, slack: SlackSide, reception: Reception, desk: Desk, home: Home) -> AsyncApp:
+def _app(core: Core, slack: SlackSide, reception: Reception, desk: Desk, aside: Desk, home: Home) -> AsyncApp:
     command = core.settings.file.slack.command
     listeners = Listeners(
         identity=slack.identity,
@@ -134,6 +140,7 @@ def _app(core: Core, slack: SlackSide, reception: Reception, desk: Desk, home: H
         people=slack.people,
         channels=slack.channels,
         desk=desk,
+        aside=aside,
         metrics=core.metrics,
         modals=reception.modals,
     )

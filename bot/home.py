@@ -1,66 +1,179 @@
-"""The Home tab: the sites of whoever opens it, and how to start."""
+"""The Home tab: published when somebody opens it, and for whoever looked lately again when what it shows changes."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.slack_questions import asked
-from domain.access import Action
-from domain.errors import LastgoodError, NotAllowed
+from bot.people import SlackRefusal, asked
+from domain.errors import LastgoodError, NotAllowed, SlackTrouble
+from notifications.home import home_context, home_facts, no_home
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from datetime import datetime
 
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.reception import Renders
     from domain.access import Access
-    from domain.inventory import Site
+    from domain.clock import Clock
     from domain.people import Person
 
 log = logging.getLogger(__name__)
 
-_MOST_SITES = 40
+LOOKS = timedelta(hours=1)  # for so long after opening it, a person's tab is kept right
+GAP = timedelta(seconds=10)  # between two publications for one person
+_MOST = 200  # persons whose tabs are kept right at a time
+_CHANGING = frozenset(  # commands after which tabs may look different; what becomes of runs is heard otherwise
+    {"add", "edit", "pause", "resume", "delete", "trust", "review", "access"}
+    | {"subscribe", "unsubscribe", "mute", "unmute"}
+)
 
 
-@dataclass(frozen=True)
+@dataclass
+class _Look:
+    """One person's tab."""
+
+    teams: frozenset[str]
+    opened_at: datetime
+    sites: frozenset[str] = frozenset()  # that it shows
+    published_at: datetime | None = None
+    hash: str | None = None  # of what Slack shows; None: not known
+    is_outdated: bool = False
+    one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
 class Home:
-    """Publishes the Home tab of one person at a time."""
+    """Publishes the Home tabs. What a person may see is asked at each publication anew."""
 
-    client: AsyncWebClient
-    admitted: Callable[[str, frozenset[str]], Awaitable[Person]]  # Door.admitted
-    access: Access
-    renderer: Renders
-    slash: str
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        *,
+        admitted: Callable[[str, frozenset[str]], Awaitable[Person]],
+        access: Access,
+        view: Callable[[str, Mapping[str, object]], dict[str, Any]],
+        clock: Clock,
+        slash: str,
+    ) -> None:
+        """Publish through ``client``; ``admitted`` is ``Door.admitted`` and ``view`` the renderer's ``home``."""
+        self._client = client
+        self._admitted = admitted
+        self._access = access
+        self._view = view
+        self._clock = clock
+        self._slash = slash
+        self._looks: dict[str, _Look] = {}
+        self._changed = asyncio.Event()
+        self._stopping = False
 
     async def publish(self, user: str, teams: frozenset[str]) -> None:
-        """Show ``user`` what there is for them. A view is replaced whole, so doing it twice does no harm."""
+        """Show ``user`` how everything stands now, and keep it right for a while."""
+        now = self._clock.now()
+        self._forget(now)
+        look = self._looks.setdefault(user, _Look(teams, now))
+        look.teams, look.opened_at = teams, now
+        await self._publish(user, look)
+
+    def changed(self, sites: Iterable[str]) -> None:
+        """Something that tabs show of ``sites`` has changed: they are published again soon."""
+        keys = frozenset(sites)
+        for look in self._looks.values():
+            look.is_outdated = look.is_outdated or bool(look.sites & keys)
+        self._changed.set()
+
+    def answered(self, words: Iterable[str]) -> None:
+        """Somebody has asked for this: it may have changed what tabs show."""
+        if _CHANGING.intersection(word.casefold() for word in words):
+            self.all_changed()
+
+    def all_changed(self) -> None:
+        """Every tab may look different now."""
+        for look in self._looks.values():
+            look.is_outdated = True
+        self._changed.set()
+
+    def stop(self) -> None:
+        """Publish nothing more by itself."""
+        self._stopping = True
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Publish what is outdated until ``stop``. Nothing is asked while nothing changes."""
+        while not self._stopping:
+            self._changed.clear()
+            await self._wait(await self._publish_due())
+
+    async def _publish_due(self) -> datetime | None:
+        """Publish the outdated tabs that may be published; returns when the next one may."""
+        now = self._clock.now()
+        self._forget(now)
+        later: list[datetime] = []
+        for user, look in list(self._looks.items()):
+            ready = look.published_at + GAP if look.published_at else now
+            if look.is_outdated and ready > now:
+                later.append(ready)
+            elif look.is_outdated:
+                await self._publish(user, look)
+        return min(later, default=None)
+
+    async def _wait(self, until: datetime | None) -> None:
+        waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._changed.wait())]
+        if until is not None:
+            waits.append(asyncio.ensure_future(self._clock.sleep(until - self._clock.now())))
         try:
-            context = self._context(await self.admitted(user, teams))
-        except NotAllowed as error:
-            context = self._nothing(error.advice)
-        except LastgoodError as error:
-            log.warning("home not shown", extra={"error": repr(error)})
-            context = self._nothing(error.advice)
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def _publish(self, user: str, look: _Look) -> None:
+        """Publish the tab of ``user``; if somebody else has done so meanwhile, read everything again first."""
+        async with look.one_at_a_time:
+            look.is_outdated, look.published_at = False, self._clock.now()
+            try:
+                await self._put(user, look)
+            except SlackRefusal as refusal:
+                if refusal.code != "hash_conflict":
+                    log.warning("home not published", extra={"error": repr(refusal)})
+                    return
+                look.hash = None
+                await self._once_more(user, look)
+            except SlackTrouble as error:
+                log.warning("home not published", extra={"error": repr(error)})
+                look.is_outdated = True
+            except Exception:  # an edge: one tab's bug must not stop the others
+                log.exception("home crashed", extra={"person": user})
+
+    async def _once_more(self, user: str, look: _Look) -> None:
         try:
-            blocks = self.renderer.render("home", context).blocks
-            await asked(self.client.views_publish(user_id=user, view={"type": "home", "blocks": blocks}))
+            await self._put(user, look)
         except LastgoodError as error:
             log.warning("home not published", extra={"error": repr(error)})
 
-    def _context(self, person: Person) -> dict[str, Any]:
-        sites = self.access.visible_sites(person)
-        rows = [self._row(person, site) for site in sites[:_MOST_SITES]]
-        may_add = any(self.access.may(person, Action.EDIT, site.key) for site in sites)
-        return {"slash": self.slash, "sites": rows, "more": len(sites) - len(rows), "may_add": may_add, "advice": ""}
+    async def _put(self, user: str, look: _Look) -> None:
+        view = self._view("home", await self._context(user, look))
+        known = {"hash": look.hash} if look.hash else {}
+        answer = await asked(self._client.views_publish(user_id=user, view=view, **known))
+        look.hash = str((answer.get("view") or {}).get("hash") or "") or None
 
-    def _nothing(self, advice: str) -> dict[str, Any]:
-        return {"slash": self.slash, "sites": [], "more": 0, "may_add": False, "advice": advice}
+    async def _context(self, user: str, look: _Look) -> dict[str, object]:
+        try:
+            person = await self._admitted(user, look.teams)
+        except NotAllowed as error:
+            return no_home(error.advice, slash=self._slash)
+        except LastgoodError as error:
+            log.warning("home not shown", extra={"error": repr(error)})
+            return no_home(error.advice, slash=self._slash)
+        facts = await home_facts(self._access, person, now=self._clock.now())
+        look.sites = frozenset(site.key for site in facts.sites)
+        return home_context(facts, self._access, slash=self._slash)
 
-    def _row(self, person: Person, site: Site) -> dict[str, Any]:
-        role = self.access.role(person, site.key)
-        hidden = self.access.hidden_devices(person)
-        devices = sum(device.name not in hidden for device in self.access.inventory.by_site[site.key])
-        return {"name": site.name, "devices": devices, "role": role.word if role else ""}
+    def _forget(self, now: datetime) -> None:
+        """Keep those who opened it lately, at most so many."""
+        fresh = [(user, look) for user, look in self._looks.items() if look.opened_at > now - LOOKS]
+        fresh.sort(key=lambda one: one[1].opened_at)
+        self._looks = dict(fresh[-_MOST:])

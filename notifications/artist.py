@@ -34,17 +34,18 @@ class CannotDraw(LastgoodError):
 class Artist:
     """Draws one picture at a time, out of the way of everything else that ``serve`` does."""
 
-    def __init__(self, folder: Path) -> None:
-        """Keep the list of fonts, which takes seconds to make, in ``folder``."""
+    def __init__(self, folder: Path, *, idle: timedelta = IDLE) -> None:
+        """Keep the list of fonts, which takes seconds to make, in ``folder``; end after ``idle``."""
         self._folder = folder
+        self._idle = idle
         self._process: Process | None = None
         self._one_at_a_time = asyncio.Lock()
         self._rest: asyncio.TimerHandle | None = None
 
     @property
-    def is_at_work(self) -> bool:
-        """Whether its process runs."""
-        return self._process is not None
+    def process(self) -> int | None:
+        """The number of its process; None: there is none."""
+        return self._process.pid if self._process else None
 
     async def draw(self, graph: Mapping[str, object]) -> bytes:
         """The picture of ``graph`` (``notifications.graphs.Graph.as_json``), as PNG.
@@ -64,7 +65,7 @@ class Artist:
             except asyncio.CancelledError:  # half a picture is in the pipe
                 await self._end()
                 raise
-            self._rest = asyncio.get_running_loop().call_later(IDLE.total_seconds(), self._retire)
+            self._rest = asyncio.get_running_loop().call_later(self._idle.total_seconds(), self._retire)
             return picture
 
     async def close(self) -> None:

@@ -71,6 +71,14 @@ _STYLE: Final = {
 
 def draw(graph: Graph) -> bytes:
     """The picture of ``graph`` (``notifications.graphs.Graph.as_json``), as PNG."""
+    picture = io.BytesIO()
+    with mpl.rc_context(_STYLE):
+        figure_of(graph).savefig(picture, format="png", facecolor=_GROUND, pil_kwargs={"optimize": True})
+    return picture.getvalue()
+
+
+def figure_of(graph: Graph) -> Figure:
+    """The picture before it is made of pixels."""
     panels = _panels(graph)
     heights = [height for height, _ in panels]
     figure = Figure(figsize=(_WIDTH, sum(heights) + len(heights) * 0.7), dpi=_DPI, facecolor=_GROUND)
@@ -78,9 +86,7 @@ def draw(graph: Graph) -> bytes:
     places = figure.subplots(len(panels), 1, squeeze=False, gridspec_kw={"height_ratios": heights})
     for place, (_, paint) in zip(places[:, 0], panels, strict=True):
         paint(place, graph)
-    picture = io.BytesIO()
-    figure.savefig(picture, format="png", facecolor=_GROUND, pil_kwargs={"optimize": True})
-    return picture.getvalue()
+    return figure
 
 
 def _panels(graph: Graph) -> list[tuple[float, Callable[[Axes, Graph], None]]]:

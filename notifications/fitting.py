@@ -27,11 +27,11 @@ def fit_text(text: str) -> str:
     return cut(printable(text).strip(), limits.TEXT) or "Lastgood"
 
 
-def fit(blocks: Sequence[Block]) -> list[Block]:
+def fit(blocks: Sequence[Block], *, most: int = limits.BLOCKS) -> list[Block]:
     """``blocks`` as Slack accepts them: texts cut, surplus dropped with a line that says so, ids unique."""
     fitted = [part for block in blocks for part in _fit_block(block)]
     fitted = _one_table(fitted)
-    fitted = _few_enough(fitted)
+    fitted = _few_enough(fitted, most)
     fitted = _short_enough(fitted)
     _make_ids_unique(fitted)
     return fitted
@@ -179,12 +179,12 @@ def _one_table(blocks: list[Block]) -> list[Block]:
     return kept
 
 
-def _few_enough(blocks: list[Block]) -> list[Block]:
-    """At most 50: what is over is left out before the buttons at the end."""
-    if len(blocks) <= limits.BLOCKS:
+def _few_enough(blocks: list[Block], most: int) -> list[Block]:
+    """What is over is left out before the buttons at the end."""
+    if len(blocks) <= most:
         return blocks
     tail = blocks[-1:] if blocks[-1]["type"] == "actions" else []
-    room = limits.BLOCKS - 1 - len(tail)
+    room = most - 1 - len(tail)
     left_out = len(blocks) - room - len(tail)
     return [*blocks[:room], _note(f"and {left_out:,} more"), *tail]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 BLOCKS: Final = 50  # a message
+HOME_BLOCKS: Final = 100  # the Home tab
 BLOCKS_CHARACTERS: Final = 13_000  # over all blocks of a message
 TEXT: Final = 3_000  # Slack cuts at 40,000, but chat.update refuses over 4,000
 

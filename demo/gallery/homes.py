@@ -1,80 +1,117 @@
-"""The Home tab as each person sees it: published by the real one, and caught on its way to Slack."""
+"""The Home tab as each person sees it: a good day, a bad one, many sites, none."""
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from slack_sdk.web.async_client import AsyncWebClient
-
-from bot.home import Home
 from demo.gallery.entries import Entry
-from demo.gallery.samples import LONG_SITE, OLGA
+from demo.gallery.samples import LONG_DEVICE, LONG_SITE, NIGHT, OLGA, make_job, make_run
 from demo.gallery.stage import PEOPLE, an_inventory
 from domain.access import Access
-from domain.errors import SlackTrouble
-from domain.inventory import Inventory, Site
-from notifications.rendering import Renderer
+from domain.errors import NotAllowed, SlackTrouble
+from domain.failures import FailureKind
+from domain.inventory import Device, Inventory, Site, Way
+from domain.outcomes import Outcome
+from domain.versions import Version
+from domain.watches import Profile, Watch, WatchScope
+from notifications.home import HomeFacts, home_context, no_home
+from storage.dashboard import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import Iterator
 
-    from domain.people import Person
-    from notifications.rendering import Content
+    from notifications.views import Context
 
-
-@dataclass
-class Caught:
-    """A renderer that keeps what it was given."""
-
-    renderer: Renderer = field(default_factory=Renderer)
-    template: str = ""
-    context: Mapping[str, Any] = field(default_factory=dict)
-
-    def render(self, template: str, context: Mapping[str, Any]) -> Content:
-        """The message, as always."""
-        self.template, self.context = template, context
-        return self.renderer.render(template, context)
+_LATER = NIGHT + timedelta(hours=6)
 
 
-class NowhereToPublish(AsyncWebClient):
-    """A client whose calls end here."""
-
-    async def views_publish(self, **_call: object) -> None:  # type: ignore[override]  # nobody reads the answer
-        """Seen by nobody but the gallery."""
-
-
-async def entries() -> AsyncIterator[Entry]:
+def entries() -> Iterator[Entry]:
     """One Home tab for each kind of person, and for many, long and no sites."""
-    logging.getLogger("bot").addHandler(logging.NullHandler())  # one of them shows what is there without Slack
     for who in PEOPLE:
-        yield await _home(who, an_inventory(), who)
-    yield await _home("200 sites", _sites(200, "Plant"), "Olga, owner")
-    yield await _home("longest names", _sites(3, LONG_SITE), "Olga, owner")
-    yield await _home("nothing declared yet", Inventory({}, {}, {}), "Olga, owner")
-    yield await _home("while Slack does not say who it is", an_inventory(), "")
+        yield _home(who, _context(who, an_inventory()))
+    yield _home("everything failing", _context("Olga, owner", _plants(3, "Plant", devices=4), bad=True))
+    yield _home("200 sites", _context("Olga, owner", _plants(200, "Plant", devices=1), bad=True))
+    yield _home("longest names", _context("Olga, owner", _plants(3, LONG_SITE, devices=9, name=LONG_DEVICE), bad=True))
+    yield _home("nothing declared yet", _context("Olga, owner", Inventory({}, {}, {})))
+    yield _home("while Slack does not say who it is", no_home(SlackTrouble.advice, slash="/backup"))
 
 
-async def _home(state: str, inventory: Inventory, who: str) -> Entry:
-    caught, access = Caught(), Access(inventory, owners=frozenset({OLGA}))
+def _home(state: str, context: Context) -> Entry:
+    return Entry(group="Home", state=state, template="home", context=context, surface="home", private=True)
 
-    async def admitted(_user: str, _teams: frozenset[str]) -> Person:
-        if not who:
-            raise SlackTrouble("away")
-        access.admit(PEOPLE[who])
-        return PEOPLE[who]
 
-    home = Home(client=NowhereToPublish(), admitted=admitted, access=access, renderer=caught, slash="/backup")
-    await home.publish("U0ANYBODY", frozenset({"T1"}))
-    return Entry(
-        group="Home", state=state, template=caught.template, context=caught.context, surface="home", private=True
+def _context(who: str, inventory: Inventory, *, bad: bool = False) -> Context:
+    access, person = Access(inventory, owners=frozenset({OLGA})), PEOPLE[who]
+    try:
+        access.admit(person)
+    except NotAllowed as error:
+        return no_home(error.advice, slash="/backup")
+    sites = access.visible_sites(person)
+    devices = {device.name: device.site for device in access.visible_devices(person)}
+    facts = HomeFacts(
+        person=person,
+        now=_LATER,
+        sites=sites,
+        devices=devices,
+        standings={name: _standing(name, site, bad=bad) for name, site in devices.items()},
+        profile=Profile(person=person.id),
+    )
+    return home_context(_with_trouble(facts) if bad else facts, access, slash="/backup")
+
+
+def _standing(name: str, site: str, *, bad: bool) -> Standing:
+    good_at = NIGHT - timedelta(days=9) if bad else NIGHT
+    return Standing(
+        device=name, site=site, last_good_at=good_at, run=1, outcome=Outcome.FAILED if bad else Outcome.UP_TO_DATE
     )
 
 
-def _sites(count: int, name: str) -> Inventory:
+def _with_trouble(facts: HomeFacts) -> HomeFacts:
+    shown = list(facts.devices.items())[:5]
+    jobs = [make_job(f"nightly {name}", site=site, next_run_at=_LATER + timedelta(hours=1)) for name, site in shown]
+    return replace(
+        facts,
+        failing=[
+            make_run(Outcome.FAILED, device=name, site=site, reason=FailureKind.UNREACHABLE) for name, site in shown
+        ],
+        running=[make_run(Outcome.IN_PROGRESS, device=name, site=site, started_at=NIGHT) for name, site in shown],
+        unfinished={Outcome.IN_PROGRESS: 5, Outcome.PENDING: 120},
+        unreviewed=[_version(name, site) for name, site in shown],
+        unreviewed_total=1_200,
+        upcoming=jobs,
+        watches=[Watch(id=1, person=OLGA, scope=WatchScope.SITE, target="plant-1", site="plant-1", created_at=NIGHT)],
+        profile=Profile(person=OLGA, muted_until=_LATER + timedelta(hours=1), muted_at=NIGHT),
+    )
+
+
+def _version(device: str, site: str) -> Version:
+    return Version(
+        device=device,
+        site=site,
+        number=7,
+        commit="0" * 40,
+        run=1,
+        captured_at=NIGHT,
+        last_checked_at=NIGHT,
+        valid_until=None,
+        size=1,
+        digest="0" * 64,
+        added=3,
+        removed=1,
+    )
+
+
+def _plants(count: int, called: str, *, devices: int, name: str = "core-sw") -> Inventory:
     sites = [
-        Site(key=f"plant-{number}", name=f"{name} {number}", timezone=ZoneInfo("UTC")) for number in range(1, count + 1)
+        Site(key=f"plant-{number}", name=f"{called} {number}", timezone=ZoneInfo("UTC")) for number in range(count)
     ]
-    return Inventory(sites={one.key: one for one in sites}, devices={}, agents={})
+    way = Way(host="192.0.2.1")
+    named = [
+        Device(name=f"{name}{number}-{site.key}", site=site.key, platform="cisco_ios", way=way)
+        for site in sites
+        for number in range(devices)
+    ]
+    return Inventory(sites={one.key: one for one in sites}, devices={one.name: one for one in named}, agents={})

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from bot.slack_app import BUSY
+from bot.apology import BUSY
 from domain.runs import RunQuery
 from storage.runs import runs_page
 
@@ -225,7 +225,7 @@ async def test_the_home_tab_lists_the_sites_of_whoever_opens_it(town: Town) -> N
 
     annas = await town.until(lambda: town.slack.home(town.anna))
     stans = await town.until(lambda: town.slack.home(town.stan))
-    assert "Plant A: 1 device. Your role: operator." in town.slack.plain(annas).replace("*", "")
+    assert "Plant A · 1 device · your role: operator" in town.slack.plain(annas).replace("*", "")
     assert "Plant A" not in town.slack.plain(stans)
 
 
@@ -296,3 +296,17 @@ async def test_health_and_figures_are_there_for_whoever_watches(town: Town) -> N
     assert parts == {"delivery": True, "runs": True, "agents": True, "slack": True, "timetable": True}
     assert 'lastgood_runs_total{outcome="up_to_date"} 1.0' in text
     assert "lastgood_loop_lag_seconds_bucket" in text
+
+
+async def test_when_too_much_is_under_way_a_button_and_a_mention_are_told_too(town: Town) -> None:
+    await town.start()
+    await town.command(town.anna, "/backup jobs")
+    listed = await town.private(town.anna, "Add a job")
+    await town.serve.front.desk.close(limit=timedelta(seconds=1))
+
+    await town.slack.press(town.anna, listed, "Add a job")
+    await town.private(town.anna, BUSY)
+    await town.slack.mention(town.anna, town.plant_a, "devices")
+
+    dm = town.slack.dm(town.anna)
+    await town.until(lambda: [one for one in town.slack.messages(dm) if one.text == BUSY])
