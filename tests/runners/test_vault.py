@@ -90,11 +90,7 @@ async def test_mount_with_slashes_in_its_name_is_ended_by_two(
 @pytest.mark.parametrize(
     ("source", "kind", "facts"),
     [
-        (
-            "vault:secret/lab#pasword",
-            FailureKind.SECRET_MISSING,
-            "secret/lab in Vault has no field named pasword",
-        ),
+        ("vault:secret/lab#pasword", FailureKind.SECRET_MISSING, "secret/lab in Vault has no field named pasword"),
         ("vault:secret/lab#empty", FailureKind.SECRET_MISSING, "the field empty of secret/lab in Vault is empty"),
         ("vault:secret/lab#number", FailureKind.SECRET_MISSING, "the field number of secret/lab in Vault is empty"),
         ("vault:secret/other#password", FailureKind.SECRETS_REFUSED, "does not let the agent read secret/other"),
