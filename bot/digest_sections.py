@@ -26,12 +26,8 @@ class DigestSection(Section):
     @model_validator(mode="before")
     @classmethod
     def _spoken(cls, value: Any) -> Any:  # noqa: ANN401 - YAML may hold anything
-        return {"schedule": value} if isinstance(value, str) else value
-
-    @model_validator(mode="before")
-    @classmethod
-    def _with_period(cls, value: Any) -> Any:  # noqa: ANN401 - the same
-        """``weekly`` in the schedule says the period too."""
+        """A few words are its schedule, and ``weekly`` in them says the period too."""
+        value = {"schedule": value} if isinstance(value, str) else value
         if not isinstance(value, dict) or not isinstance(value.get("schedule"), str):
             return value
         first, _, rest = value["schedule"].strip().lower().partition(" ")

@@ -127,6 +127,8 @@ def _days(period: Period) -> str:
 def _totals(facts: Facts, *, is_long: bool) -> list[str]:
     total = sum(facts.counts.values())
     lines = [f"{plural(total, 'run')}, {facts.expected:,} expected by schedule."]
+    if not total and facts.expected:
+        lines = [f"⚠️ Nothing ran, although schedules asked for {plural(facts.expected, 'run')}."]
     if is_long:
         what = "The day before" if facts.period.days == 1 else f"The {facts.period.days} days before"
         until = "" if facts.is_over else ", up to the same time"
@@ -138,7 +140,7 @@ def _totals(facts: Facts, *, is_long: bool) -> list[str]:
 
 def _calm(facts: Facts) -> str:
     if not sum(facts.counts.values()):
-        return "Nothing ran." if facts.expected else "Nothing ran, and no schedule asked for a run."
+        return "" if facts.expected else "Nothing ran, and no schedule asked for a run."
     return "Nothing needs anybody: no failed run, and no device is without a recent backup."
 
 
