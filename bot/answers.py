@@ -80,7 +80,7 @@ def _file(asked: Asked, reply: Reply, file: ReplyFile) -> Message:
     }
     if file.graph is None:
         content["snippet_type"] = file.snippet_type
-        return Message(channel=user, person=user, shows_config=True, content=content, **shared)
+        return Message(channel=user, person=user, shows_config=reply.shows_config, content=content, **shared)
     content["graph"] = file.graph
     if reply.public:
         return Message(channel=place.channel, thread_ts=place.thread_ts, content=content, fallback=user, **shared)
