@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+BUSY = "Lastgood has too much to do just now, so nothing was done. Please try again in a minute."
+
 _TIMEOUT = aiohttp.ClientTimeout(total=5)
 
 
@@ -30,7 +32,13 @@ class Apology:
 
     async def say(self, incoming: Incoming, correlation: str) -> None:
         """Tell whoever asked, with the id under which the log has the rest."""
-        text = f"{LastgoodError.advice} Quote `{correlation}` to the operators."
+        await self._tell(incoming, f"{LastgoodError.advice} Quote `{correlation}` to the operators.")
+
+    async def busy(self, incoming: Incoming) -> None:
+        """Tell whoever asked that nothing was done, because there is too much to do."""
+        await self._tell(incoming, BUSY)
+
+    async def _tell(self, incoming: Incoming, text: str) -> None:
         try:
             if incoming.response_url:
                 await self._respond(incoming.response_url, text)

@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 
 from bot.answers import Asked, answer_messages
+from bot.patience import LAST_WORDS, Answer
 from commands.registry import refusal
 from commands.request import Request
 from domain.errors import LastgoodError, NotAllowed, SlackTrouble
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from bot.gate import Channels
     from bot.incoming import Incoming
     from bot.metrics import Metrics
+    from bot.patience import Patience
     from commands.registry import Commands
     from commands.request import Option, Reply
     from domain.clock import Clock
@@ -76,6 +78,7 @@ class Reception:
     clock: Clock
     metrics: Metrics
     apology: Apology
+    patience: Patience
     wake: Callable[[], None]  # tells delivery that something waits
 
     async def take(self, incoming: Incoming) -> None:
@@ -120,6 +123,13 @@ class Reception:
             log.info("delivered again, ignored", extra={"source": incoming.source_key})
             return
         (reply, own_dm), window = await self._answered(incoming, correlation)
+        answer = self.patience.refused(incoming.user) if reply.is_denial else Answer.REFUSAL
+        if answer is Answer.SILENCE:
+            log.warning("refused too often, not answered", extra={"person": incoming.user})
+            self.metrics.answers.labels("silence").inc()
+            return
+        if answer is Answer.LAST_WORDS:
+            reply = refusal(f"{reply.context['advice']} {LAST_WORDS}")
         self.metrics.answers.labels(reply.template).inc()
         if not await self._shown_as_form(incoming, reply, window):
             await self._send(Asked(incoming=incoming, id=correlation, at=now, own_dm=own_dm), reply)
@@ -141,7 +151,7 @@ class Reception:
         except NotAllowed as error:
             log.info("request refused", extra={"error": repr(error)})
             await self.commands.denials.refused(incoming.user, error, tried=_DOOR, correlation=correlation)
-            return refusal(error.advice), own_dm
+            return replace(refusal(error.advice), is_denial=True), own_dm
         except LastgoodError as error:
             log.warning("request failed", extra={"error": repr(error)})
             return refusal(error.advice, correlation=correlation), own_dm

@@ -114,7 +114,8 @@ class Commands:
             log.info("request refused", extra=facts | {"error": repr(error)})
             await self.denials.note(request.person, error, tried=self._tried(name), correlation=request.id)
             meant = corrections(error, (name, *request.words[1:]), slash=self._services.slash)
-            return refusal(error.advice, buttons=meant)
+            denied = isinstance(error, NotAllowed)
+            return replace(refusal(error.advice, buttons=meant), is_denial=denied)
         except LastgoodError as error:
             log.exception("request failed", extra=facts)
             return refusal(error.advice, correlation=request.id)

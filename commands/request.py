@@ -79,6 +79,7 @@ class Reply:
     for_asker_alone: bool = False  # never to everybody, wherever it was asked
     shows_config: bool = False
     quotes: tuple[Quote, ...] = ()  # whose text it holds: looked through for secrets when sending
+    is_denial: bool = False  # this person may not do that: who hears it too often is not answered any more
     is_plain_to_see: bool = False  # a message that comes to the same place says it all: send this only if that cannot
     file: ReplyFile | None = None
     form: Form | None = None

@@ -1,0 +1,53 @@
+"""How often somebody is told no: who goes on being refused is told once more, and then not answered for a while."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import timedelta
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from domain.clock import Clock
+
+MOST = 20  # refusals that are answered within ...
+WITHIN = timedelta(minutes=10)
+LAST_WORDS = (
+    f"You have been refused {MOST} times within {WITHIN // timedelta(minutes=1)} minutes. "
+    "What you may not do is not answered any more for a while; everything else is."
+)
+_MOST_PERSONS = 1_000  # whose refusals are remembered
+
+
+class Answer(Enum):
+    """What a refusal is answered with."""
+
+    REFUSAL = "refusal"
+    LAST_WORDS = "last words"
+    SILENCE = "silence"
+
+
+class Patience:
+    """Counts refusals, by person."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._refused: dict[str, deque[datetime]] = {}
+
+    def refused(self, person: str) -> Answer:
+        """Count one more refusal of ``person``, and say how it is answered."""
+        now = self._clock.now()
+        times: deque[datetime] = self._refused.pop(person, deque())
+        while times and now - times[0] >= WITHIN:
+            times.popleft()
+        if len(times) < MOST:  # further ones do not count, so that the silence ends
+            times.append(now)
+            answer = Answer.LAST_WORDS if len(times) == MOST else Answer.REFUSAL
+        else:
+            answer = Answer.SILENCE
+        while len(self._refused) >= _MOST_PERSONS:
+            del self._refused[next(iter(self._refused))]
+        self._refused[person] = times  # the last one to be forgotten
+        return answer
