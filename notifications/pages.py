@@ -142,7 +142,7 @@ def batch_troubles(
 def _trouble(runs: Sequence[Run]) -> dict[str, object]:
     """Runs that failed for one reason; why the first of them timed out stands for all."""
     first = runs[0]
-    whose = "" if len(runs) == 1 else f"Such as {first.device}: "
+    whose = "" if len(runs) == 1 else f"For example {first.device}: "
     advice = advice_for(first.reason) if first.reason else "It failed."
     return {
         "count": plural(len(runs), "device"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from demo.gallery.entries import Entry
 from demo.gallery.samples import LONG_DEVICE, LONG_SITE, NIGHT, make_batch, make_run
 from domain.failures import FailureKind
 from domain.outcomes import Outcome
+from domain.timeouts import TimeoutCause
 from notifications import pages
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ def _troubles() -> Iterator[Entry]:
         [make_run(Outcome.FAILED, device=one.value, reason=one) for one in FailureKind],
         failed=25,
     )
+    yield _trouble("timed out for three causes", _timed_out(), failed=4)
     yield _trouble("all safe, more changes than diffs", [], failed=0, more_diffs=True)
 
 
@@ -79,6 +82,23 @@ def _modified(count: int) -> list[Run]:
             Outcome.MODIFIED, device=f"core-sw{number + 1}", base_version=6, version=7, added=number + 2, removed=1
         )
         for number in range(count)
+    ]
+
+
+def _timed_out() -> list[Run]:
+    queued = "It waited 30 min behind 412 runs on agent local. Raise `concurrency` of the agent or the site, "
+    whys = (
+        (TimeoutCause.QUEUE, queued + "add an agent, or raise the job's `Longest wait`."),
+        (TimeoutCause.QUEUE, queued + "add an agent, or raise the job's `Longest wait`."),
+        (TimeoutCause.AGENT, "Agent local has been silent since 02:40. Is it running, and can it reach Lastgood?"),
+        (
+            TimeoutCause.NO_AGENT,
+            "No agent serves the site plant-a. Add the site to an agent under `agents` in app.yaml.",
+        ),
+    )
+    return [
+        replace(_failed_run(f"edge-rt{number}", FailureKind.NEVER_STARTED), cause=cause, facts=facts)
+        for number, (cause, facts) in enumerate(whys, start=1)
     ]
 
 

@@ -223,7 +223,7 @@ def test_a4_runs_of_a_batch_that_timed_out_say_why_cause_by_cause() -> None:
     shown = pages.batch_troubles([queued, replace(queued, device="core-sw2"), lonely], failed=3)
 
     text = "\n".join(texts_in(RENDERER.render("batch_troubles", shown).blocks))
-    assert "Such as core-sw1: It waited 30 min behind 9 runs on agent local." in text
+    assert "For example core-sw1: It waited 30 min behind 9 runs on agent local." in text
     assert "No agent started it in time. No agent serves the site plant-b." in text
 
 
