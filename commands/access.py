@@ -35,6 +35,7 @@ class ShowAccess:
     name: ClassVar = "access"
     usage: ClassVar = "access [SITE [add WHO ROLE|remove WHO]]"
     summary: ClassVar = "What you may do where; for admins also who else may, to give and to take back"
+    action: ClassVar[Action | None] = Action.GRANT
     examples: ClassVar[tuple[str, ...]] = (
         "access",
         "access plant-a",
@@ -42,7 +43,6 @@ class ShowAccess:
         "access plant-a add #plant-a-team viewer",
         "access plant-a remove @anna",
     )
-    action: ClassVar = Action.GRANT
 
     def __init__(self, services: Services) -> None:
         self._services = services

@@ -33,6 +33,7 @@ class Add:
     name: ClassVar = "add"
     usage: ClassVar = "add [DEVICE|SITE] [SCHEDULE] [as NAME]"
     summary: ClassVar = "A new job; without a schedule a form opens"
+    action: ClassVar[Action | None] = Action.EDIT
     examples: ClassVar[tuple[str, ...]] = (
         "add",
         "add core-sw1 daily 02:00",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from commands.picking import no_sites
 from commands.request import Reply
+from domain.access import Action
 from notifications import pages
 from notifications.pages import AgentLine
 
@@ -21,6 +22,7 @@ class Agents:
     name: ClassVar = "agents"
     usage: ClassVar = "agents"
     summary: ClassVar = "Agents: connected or not, and how busy"
+    action: ClassVar[Action | None] = Action.SEE
     examples: ClassVar[tuple[str, ...]] = ("agents",)
 
     def __init__(self, services: Services) -> None:

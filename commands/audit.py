@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from commands.audit_words import USAGE, read_audit
 from commands.request import Reply
 from commands.words import quote
+from domain.access import Action
 from notifications.audit_pages import audit_list
 from notifications.controls import Button
 from storage.audit import audit_page
@@ -29,6 +30,7 @@ class Audit:
     name: ClassVar = "audit"
     usage: ClassVar = USAGE
     summary: ClassVar = "Who changed what and when, and what was denied to whom; for admins"
+    action: ClassVar[Action | None] = Action.AUDIT
     examples: ClassVar[tuple[str, ...]] = ("audit", "audit plant-a 7d", "audit core-sw1", "audit denied 24h")
 
     def __init__(self, services: Services) -> None:

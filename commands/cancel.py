@@ -31,6 +31,7 @@ class Cancel:
     name: ClassVar = "cancel"
     usage: ClassVar = "cancel [RUN|DEVICE]"
     summary: ClassVar = "End a run that is waiting or going"
+    action: ClassVar[Action | None] = Action.CANCEL
     examples: ClassVar[tuple[str, ...]] = ("cancel 123", "cancel core-sw1")
     question: ClassVar = "Which run should end?"
     picks: ClassVar = Action.CANCEL

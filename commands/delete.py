@@ -31,6 +31,7 @@ class Delete:
     name: ClassVar = "delete"
     usage: ClassVar = "delete JOB"
     summary: ClassVar = "Delete a job; its runs and all versions stay"
+    action: ClassVar[Action | None] = Action.EDIT
     examples: ClassVar[tuple[str, ...]] = ("delete nightly",)
     question: ClassVar = "Which job should be deleted?"
     picks: ClassVar = Action.EDIT

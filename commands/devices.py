@@ -35,6 +35,7 @@ class Devices:
     name: ClassVar = "devices"
     usage: ClassVar = "devices [SITE] [TEXT]"
     summary: ClassVar = "Devices with their last outcome and last good backup"
+    action: ClassVar[Action | None] = Action.SEE
     examples: ClassVar[tuple[str, ...]] = ("devices", "devices plant-a", "devices plant-a cisco")
 
     def __init__(self, services: Services) -> None:

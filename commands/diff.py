@@ -48,6 +48,7 @@ class Diff:
     name: ClassVar = "diff"
     usage: ClassVar = "diff DEVICE [RUN|A..B]"
     summary: ClassVar = "What changed last, in a run, or between two versions"
+    action: ClassVar[Action | None] = Action.SEE
     examples: ClassVar[tuple[str, ...]] = ("diff core-sw1", "diff core-sw1 #123", "diff core-sw1 v3..v5")
     question: ClassVar = "Which device's changes?"
     picks: ClassVar = Action.SEE

@@ -34,6 +34,7 @@ class Edit:
     name: ClassVar = "edit"
     usage: ClassVar = "edit JOB [at TIME|SCHEDULE] [as NAME]"
     summary: ClassVar = "Change a job; with its name alone a form opens"
+    action: ClassVar[Action | None] = Action.EDIT
     examples: ClassVar[tuple[str, ...]] = (
         "edit nightly",
         "edit nightly at 03:00",

@@ -52,6 +52,7 @@ class Export:
     name: ClassVar = "export"
     usage: ClassVar = "export history|jobs|audit [FILTER] [json]"
     summary: ClassVar = "History, jobs or audit as a CSV file, filtered as in Slack"
+    action: ClassVar[Action | None] = Action.SEE
     examples: ClassVar[tuple[str, ...]] = (
         "export history plant-a 7d",
         "export history failed 2026-05-01 until 2026-05-07",

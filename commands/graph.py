@@ -47,6 +47,7 @@ class ShowGraph:
     name: ClassVar = "graph"
     usage: ClassVar = "graph SITE|all [PERIOD]"
     summary: ClassVar = "A picture of a site's runs: outcomes by day, times, what changed most"
+    action: ClassVar[Action | None] = Action.SEE
     examples: ClassVar[tuple[str, ...]] = ("graph plant-a", "graph plant-a 90d", "graph all this month")
     question: ClassVar = "Which site's runs?"
     picks: ClassVar = Action.SEE

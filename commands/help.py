@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from commands.request import Command, Request
     from commands.services import Services
+    from domain.access import Action
 
 ENOUGH_ALIKE = 60  # of 100: below it a guess at what was meant only confuses
 
@@ -25,6 +26,7 @@ class Help:
     name: ClassVar = "help"
     usage: ClassVar = "help [COMMAND]"
     summary: ClassVar = "What can be asked, or one command with examples"
+    action: ClassVar[Action | None] = None
     examples: ClassVar[tuple[str, ...]] = ("help", "help diff")
 
     def __init__(self, services: Services, others: Sequence[Command]) -> None:

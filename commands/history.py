@@ -42,6 +42,7 @@ class History:
     name: ClassVar = "history"
     usage: ClassVar = USAGE
     summary: ClassVar = "Past runs by outcome, time, job or person, the newest or the oldest first"
+    action: ClassVar[Action | None] = Action.SEE
     examples: ClassVar[tuple[str, ...]] = (
         "history core-sw1",
         "history plant-a failed 7d",

@@ -50,6 +50,7 @@ class Jobs:
     name: ClassVar = "jobs"
     usage: ClassVar = "jobs [SITE] [TEXT] [paused]"
     summary: ClassVar = "Jobs: schedule, next run, last activity"
+    action: ClassVar[Action | None] = Action.SEE
     examples: ClassVar[tuple[str, ...]] = ("jobs", "jobs plant-a", "jobs plant-a core sort:next", "jobs paused")
 
     def __init__(self, services: Services) -> None:

@@ -35,7 +35,7 @@ class Mute:
     usage: ClassVar = "mute [2h|until DAY|TIME]"
     summary: ClassVar = "No immediate messages for you until a moment; reports go on"
     examples: ClassVar[tuple[str, ...]] = ("mute 2h", "mute until monday", "mute until 18:00")
-    action: ClassVar = Action.SUBSCRIBE
+    action: ClassVar[Action | None] = Action.SUBSCRIBE
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -73,7 +73,7 @@ class Unmute:
     usage: ClassVar = "unmute"
     summary: ClassVar = "Let immediate messages come again"
     examples: ClassVar[tuple[str, ...]] = ("unmute",)
-    action: ClassVar = Action.SUBSCRIBE
+    action: ClassVar[Action | None] = Action.SUBSCRIBE
 
     def __init__(self, services: Services) -> None:
         self._services = services

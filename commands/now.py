@@ -39,6 +39,7 @@ class Now:
     name: ClassVar = "now"
     usage: ClassVar = "now DEVICE|SITE|JOB"
     summary: ClassVar = "Back up a device, or every device of a site, at once"
+    action: ClassVar[Action | None] = Action.RUN
     examples: ClassVar[tuple[str, ...]] = ("now core-sw1", "now plant-a", "now nightly")
     question: ClassVar = "What should be backed up?"
     picks: ClassVar = Action.RUN

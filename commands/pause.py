@@ -30,6 +30,7 @@ class Pause:
     name: ClassVar = "pause"
     usage: ClassVar = "pause JOB [until DAY|TIME]"
     summary: ClassVar = "Let a job skip its times, until you resume it or until a moment"
+    action: ClassVar[Action | None] = Action.EDIT
     examples: ClassVar[tuple[str, ...]] = ("pause nightly", "pause nightly until friday", "pause nightly for 3d")
     question: ClassVar = "Which job should pause?"
     picks: ClassVar = Action.EDIT

@@ -100,6 +100,7 @@ class Command(Protocol):
     name: ClassVar[str]
     usage: ClassVar[str]  # "now DEVICE|SITE": without the slash command, which is a setting
     summary: ClassVar[str]  # one line, no full stop
+    action: ClassVar[Action | None]  # what one must be allowed to do where it acts; None: it is about oneself
     examples: ClassVar[tuple[str, ...]]  # in the form of usage
 
     async def handle(self, request: Request) -> Reply:

@@ -24,6 +24,7 @@ class Resume:
     name: ClassVar = "resume"
     usage: ClassVar = "resume JOB"
     summary: ClassVar = "Let a paused job run again"
+    action: ClassVar[Action | None] = Action.EDIT
     examples: ClassVar[tuple[str, ...]] = ("resume nightly",)
     question: ClassVar = "Which job should go on?"
     picks: ClassVar = Action.EDIT

@@ -34,6 +34,7 @@ class ReviewChange:
     name: ClassVar = "review"
     usage: ClassVar = "review RUN [NOTE]"
     summary: ClassVar = "Note that you have looked at a change, with a ticket if there is one"
+    action: ClassVar[Action | None] = Action.REVIEW
     examples: ClassVar[tuple[str, ...]] = ("review 123", "review 123 CHG0012345")
     question: ClassVar = "Which change have you looked at?"
     picks: ClassVar = Action.REVIEW

@@ -35,7 +35,7 @@ class Routes:
     usage: ClassVar = "routes [SITE] [add #CHANNEL [EVENTS]]"
     summary: ClassVar = "Which channels hear what of a site; admins add, change and test them"
     examples: ClassVar[tuple[str, ...]] = ("routes", "routes plant-a", "routes plant-a add #network failed,modified")
-    action: ClassVar = Action.SEE
+    action: ClassVar[Action | None] = Action.SEE
 
     def __init__(self, services: Services) -> None:
         self._services = services

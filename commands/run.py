@@ -33,6 +33,7 @@ class RunDetails:
     name: ClassVar = "run"
     usage: ClassVar = "run NUMBER"
     summary: ClassVar = "The details of one run that has ended"
+    action: ClassVar[Action | None] = Action.SEE
     examples: ClassVar[tuple[str, ...]] = ("run 123",)
     question: ClassVar = "Which run?"
     picks: ClassVar = Action.SEE

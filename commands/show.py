@@ -31,6 +31,7 @@ class Show:
     name: ClassVar = "show"
     usage: ClassVar = "show DEVICE [VERSION|DATE]"
     summary: ClassVar = "The configuration now, in a version, or as it was at the end of a day"
+    action: ClassVar[Action | None] = Action.SEE
     examples: ClassVar[tuple[str, ...]] = ("show core-sw1", "show core-sw1 v3", "show core-sw1 2026-05-03")
     question: ClassVar = "Which device's configuration?"
     picks: ClassVar = Action.SEE

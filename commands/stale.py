@@ -32,6 +32,7 @@ class Stale:
     name: ClassVar = "stale"
     usage: ClassVar = "stale [SITE] [DAYS]"
     summary: ClassVar = "Devices whose last good backup is older than 7 days, or than you say"
+    action: ClassVar[Action | None] = Action.SEE
     examples: ClassVar[tuple[str, ...]] = ("stale", "stale 3", "stale plant-a 30")
 
     def __init__(self, services: Services) -> None:

@@ -62,7 +62,7 @@ class Subscribe:
         "subscribe plant-a failed daily 07:00",
         "subscribe plant-a nothing weekly mon 07:30",
     )
-    action: ClassVar = Action.SUBSCRIBE
+    action: ClassVar[Action | None] = Action.SUBSCRIBE
 
     def __init__(self, services: Services) -> None:
         self._services = services

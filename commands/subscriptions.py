@@ -49,7 +49,7 @@ class Subscriptions:
     usage: ClassVar = "subscriptions"
     summary: ClassVar = "All that Lastgood tells you, why, and a button to stop each"
     examples: ClassVar[tuple[str, ...]] = ("subscriptions",)
-    action: ClassVar = Action.SUBSCRIBE
+    action: ClassVar[Action | None] = Action.SUBSCRIBE
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -83,7 +83,7 @@ class Unsubscribe:
     usage: ClassVar = "unsubscribe DEVICE|SITE|JOB"
     summary: ClassVar = "Stop watching something; one device of a watched site falls silent alone"
     examples: ClassVar[tuple[str, ...]] = ("unsubscribe plant-a", "unsubscribe core-sw1")
-    action: ClassVar = Action.SUBSCRIBE
+    action: ClassVar[Action | None] = Action.SUBSCRIBE
 
     def __init__(self, services: Services) -> None:
         self._services = services

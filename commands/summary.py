@@ -36,6 +36,7 @@ class Summary:
     name: ClassVar = "summary"
     usage: ClassVar = "summary [SITE] [PERIOD]"
     summary: ClassVar = "What failed, changed and needs somebody: today, or in the days you name"
+    action: ClassVar[Action | None] = Action.SEE
     examples: ClassVar[tuple[str, ...]] = (
         "summary",
         "summary plant-a yesterday",

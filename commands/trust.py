@@ -44,6 +44,7 @@ class Trust:
     name: ClassVar = "trust"
     usage: ClassVar = "trust DEVICE"
     summary: ClassVar = "Accept a device's new host key"
+    action: ClassVar[Action | None] = Action.TRUST
     examples: ClassVar[tuple[str, ...]] = ("trust core-sw1",)
     question: ClassVar = "Which device has a new host key?"
     picks: ClassVar = Action.TRUST

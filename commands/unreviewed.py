@@ -34,6 +34,7 @@ class Unreviewed:
     name: ClassVar = "unreviewed"
     usage: ClassVar = "unreviewed [SITE]"
     summary: ClassVar = "Changes that nobody has reviewed yet, the newest first"
+    action: ClassVar[Action | None] = Action.SEE
     examples: ClassVar[tuple[str, ...]] = ("unreviewed", "unreviewed plant-a")
 
     def __init__(self, services: Services) -> None:
