@@ -98,7 +98,8 @@ def _in_words(texts: Iterable[str]) -> str:
 def _standing(secrets: Iterable[str], text: str) -> set[str]:
     """Those of ``secrets`` that stand in ``text``, whole words each; both are in words."""
     present = set(text.split())
-    return {one for one in secrets if present.issuperset(one.split()) and f" {one} " in text}
+    likely = (one for one in secrets if present.issuperset(one.split()))
+    return {one for one in likely if " " not in one or f" {one} " in text}
 
 
 def _texts(part: Any) -> Iterator[str]:  # noqa: ANN401 - JSON

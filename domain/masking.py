@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _TAG_DIGITS: Final = 4
 _MASKED = re.compile(r"<secret ([0-9a-f]{4,8})>")
 _CUT_OFF: Final = 3  # characters of a secret at the very end of a text: fewer are there by chance
+_AGAIN: Final = 500  # secrets of one text that are looked for elsewhere in it: each costs a walk through the text
 _VOCABULARY: Final = 10  # times: what stands more often outside its secret line is a word of the configuration
 
 
@@ -217,8 +218,9 @@ def _is_masked(match: Found, shown: int) -> bool:
 def _everywhere(text: str, secrets: Iterable[str], salt: bytes) -> str:
     """``text`` with those secrets masked that stand out from any ordinary word, wherever they stand."""
     words = set(pieces(text))
-    for secret in _telling(secrets):
-        if words.issuperset(pieces(secret)) and 0 < text.count(secret) <= _VOCABULARY:
+    again = [secret for secret in _telling(secrets) if words.issuperset(pieces(secret))]
+    for secret in again[:_AGAIN]:
+        if 0 < text.count(secret) <= _VOCABULARY:
             whole = rf"(?<![^\W_]){re.escape(secret)}(?![^\W_])"
             text = re.sub(whole, f"<secret {_tag(secret, salt)}>", text)
     return text

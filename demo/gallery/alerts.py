@@ -34,6 +34,7 @@ def entries() -> Iterator[Entry]:
     yield _alert("an agent is silent", alerts.agent_silent(silent, [PLANT_A, PLANT_B]))
     idle = replace(silent, waiting={"plant-a": ()})
     yield _alert("an agent is silent and nothing waits", alerts.agent_silent(idle, [PLANT_A]))
+    yield _alert("a message was held back", alerts.secret_held_back(["core-sw1"], "run:123:diff"))
     back = AgentBack(agent="local", since=NIGHT, back_at=NIGHT + timedelta(minutes=42), sites=("plant-a",))
     yield _alert("a channel is shared", alerts.channel_shared(PLANT_A))
     yield _alert("an agent is back", alerts.agent_back(back, [PLANT_A]))

@@ -167,6 +167,7 @@ def _of_answers(text: str) -> Mapping[str, views.Context]:
         "refusal": _refusal(UnknownName("device", text, similar=(text,), words=(text,)), text),
         "picker": views.picker("now", question=text, placeholder=text, full=text),
         "diff": changes.diff(text, diff, before=1, after=2, command=text),
+        "link_only": changes.link_only(text, diff, site=text, versions=text, look=text, command=text),
         "show": changes.show(text, text, version=1, facts=facts, command=text),
         "trust": views.trust(text, old=text, new=text, command=text),
         "started": views.started(text, sentence=text),

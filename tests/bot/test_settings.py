@@ -114,9 +114,9 @@ def test_many_devices_share_what_they_have_in_common(tmp_path: Path) -> None:
             id="a misspelt key deep down",
         ),
         pytest.param(
-            "name: Plant A",
-            "zzz: Plant A",
-            "app.yaml:6: sites.plant-a.zzz: unknown key; known here: name, timezone, channel, access, concurrency",
+            "concurrency: 50",
+            "zzz: 50",
+            "app.yaml:8: agents.local.zzz: unknown key; known here: sites, concurrency",
             id="a key that is near to nothing",
         ),
         pytest.param(

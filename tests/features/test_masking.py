@@ -136,6 +136,25 @@ async def test_c4_secret_is_masked_also_where_somebody_wrote_it_down_again(town:
     assert "the password is <secret " in shown
 
 
+async def test_c4_same_secret_has_the_same_tag_on_every_device_and_after_a_restart(town: Town, seeds: Seeds) -> None:
+    await switch(town, seeds)
+    other = await town.add_device("core-sw2")
+    other.set_config(config(OLD).replace(b"core-sw1", b"core-sw2"), exact=True)
+    await town.start()
+    await back_up(town, "core-sw1")
+    await back_up(town, "core-sw2")
+    await town.command(town.vera, "/backup show core-sw1")
+    first = code_of(await town.private(town.vera, "/backup show core-sw1"))
+    await town.stop()
+    await town.start()
+
+    await town.command(town.vera, "/backup show core-sw2")
+    second = code_of(await town.private(town.vera, "/backup show core-sw2"))
+
+    assert "enable secret 5 <secret " in first
+    assert second == first.replace("core-sw1", "core-sw2")
+
+
 async def test_c5_link_only_site_shows_no_line_of_a_configuration_anywhere(town: Town, seeds: Seeds) -> None:
     lines = [f"Zq7line{number} is a line of its own" for number in range(300)]
     town.settings["sites"]["plant-a"]["link_only"] = True
