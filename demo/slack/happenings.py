@@ -22,8 +22,10 @@ _NEEDS: Final[Mapping[str, str]] = {
     "message.groups": "groups:history",
     "message.im": "im:history",
     "channel_archive": "channels:read",
+    "channel_unarchive": "channels:read",
     "channel_shared": "channels:read",
     "group_archive": "groups:read",
+    "group_unarchive": "groups:read",
     "subteam_members_changed": "usergroups:read",
     "user_change": "users:read",
 }
@@ -92,9 +94,16 @@ class Happenings:
 
     def archived(self, channel_id: str, by: str) -> Channel:
         """A channel is archived."""
-        channel = replace(self._workspace.store.channels[channel_id], archived=True)
+        return self._archiving(channel_id, by, "archive", archived=True)
+
+    def unarchived(self, channel_id: str, by: str) -> Channel:
+        """A channel is taken out of the archive again."""
+        return self._archiving(channel_id, by, "unarchive", archived=False)
+
+    def _archiving(self, channel_id: str, by: str, what: str, *, archived: bool) -> Channel:
+        channel = replace(self._workspace.store.channels[channel_id], archived=archived)
         self._workspace.store.put_channel(channel)
-        kind = "group_archive" if channel.private else "channel_archive"
+        kind = f"{'group' if channel.private else 'channel'}_{what}"
         self.tell(kind, {"type": kind, "channel": channel.id, "user": by}, channel)
         return channel
 

@@ -28,7 +28,15 @@ ALL_SCOPES: Final = frozenset(
 ALL_EVENTS: Final = frozenset(
     {
         *("app_mention", "app_home_opened", "message.im", "member_joined_channel", "member_left_channel"),
-        *("channel_archive", "group_archive", "channel_shared", "subteam_members_changed", "user_change"),
+        *(
+            "channel_archive",
+            "channel_unarchive",
+            "group_archive",
+            "group_unarchive",
+            "channel_shared",
+            "subteam_members_changed",
+            "user_change",
+        ),
         *("app_uninstalled", "tokens_revoked"),
     }
 )

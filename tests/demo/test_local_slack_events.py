@@ -178,13 +178,15 @@ async def test_each_happening_sends_its_event(
     tell.group_changed(group, [ben.id])
     tell.person_changed(replace(anna, is_restricted=True))
     tell.archived(plant_a.id, anna.id)
+    tell.unarchived(plant_a.id, anna.id)
     tell.uninstalled()
     await slack.settled()
 
     found = {one["event"]["type"]: one for one in receiver.events()}
     assert set(found) == {
         *("app_mention", "message", "app_home_opened", "member_joined_channel", "member_left_channel"),
-        *("channel_shared", "subteam_members_changed", "user_change", "channel_archive", "tokens_revoked"),
+        *("channel_shared", "subteam_members_changed", "user_change", "channel_archive", "channel_unarchive"),
+        "tokens_revoked",
         "app_uninstalled",
     }
     changed = found["subteam_members_changed"]["event"]
