@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from bench.captures import Scene, captures
+from bench.reports import reports
 from bench.schedule import schedule
 from bench.serving import intake, whole_system
 
@@ -36,7 +37,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="200 devices, once: one minute instead of half an hour")
     parser.add_argument("--repeat", type=int, default=3, help="how often everything is measured (3)")
-    parser.add_argument("--only", choices=["captures", "system", "intake", "schedule"], help="one of the tables")
+    parser.add_argument(
+        "--only", choices=["captures", "system", "intake", "schedule", "reports"], help="one of the tables"
+    )
     return parser.parse_args()
 
 
@@ -52,6 +55,9 @@ async def _measure(told: argparse.Namespace, console: Console) -> None:
     if told.only in {None, "schedule"}:
         jobs, rows = ([1_000], 100_000) if told.quick else ([1_000, 10_000, 100_000], 1_000_000)
         console.print(*await schedule(jobs, due=10_000, rows=rows), sep="\n")
+    if told.only in {None, "reports"}:
+        rows, most = (100_000, 1_000) if told.quick else (1_000_000, 5_000)
+        console.print(*await reports(rows=rows, devices=most), sep="\n")
 
 
 def main() -> None:

@@ -97,7 +97,8 @@ async def schedule(jobs: Sequence[int], *, due: int, rows: int) -> list[Table]:
 
 
 @asynccontextmanager
-async def _database(kind: str, folder: Path) -> AsyncIterator[None]:
+async def bench_database(kind: str, folder: Path) -> AsyncIterator[None]:
+    """An open database of this kind, gone afterwards."""
     name = f"lastgood_bench_{uuid4().hex}"
     if kind == "postgres":
         await _ask_server(f'CREATE DATABASE "{name}"')
@@ -134,7 +135,7 @@ def _inventory(devices: int) -> Inventory:
 
 async def _ticks(kind: str, count: int, due: int) -> tuple[str, ...]:
     with tempfile.TemporaryDirectory() as folder:
-        async with _database(kind, Path(folder)):
+        async with bench_database(kind, Path(folder)):
             inventory, clock = _inventory(due), _Standing(DUE - timedelta(minutes=1))
             await sync_devices(inventory)
             await insert(JobRow, [_job(number, due) for number in range(count)])
@@ -199,7 +200,7 @@ def _job(number: int, due: int) -> dict[str, object]:
 
 async def _pages(kind: str, rows: int) -> dict[str, list[float]]:
     with tempfile.TemporaryDirectory() as folder:
-        async with _database(kind, Path(folder)):
+        async with bench_database(kind, Path(folder)):
             for start in range(0, rows, 10_000):
                 await insert(RunRow, [_run(number) for number in range(start, min(start + 10_000, rows))])
             await connection().execute_script("ANALYZE")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ONE_PICTURE: Final = timedelta(seconds=30)  # with the start of the process
+ONE_PICTURE: Final = timedelta(seconds=60)  # with the start of the process
 IDLE: Final = timedelta(minutes=2)  # it has some 80 MB, and its start takes a second
 _MOST_BYTES: Final = 5_000_000  # of a picture
 _ITS_OWN: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SYSTEMROOT", "PYTHONPATH")  # no secret is its business

@@ -68,7 +68,7 @@ async def test_r2_buttons_lead_on(town: Town) -> None:
 
     own = "\n".join(town.slack.plain(one) for one in town.slack.messages(town.slack.dm(town.vera)))
     assert "Something went wrong" not in own
-    for words in ("run 1", "core-sw2", "to review", "Which site's runs?"):
+    for words in ("run 1", "core-sw2", "to review", "the last 30 days"):
         assert words in own
 
 

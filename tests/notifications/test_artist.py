@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,3 +84,12 @@ async def test_process_ends_when_nobody_wants_a_picture(tmp_path: Path) -> None:
     assert artist.process is None
     assert (await artist.draw(GRAPH)).startswith(PNG)
     await artist.close()
+
+
+async def test_serve_itself_never_loads_what_draws() -> None:
+    question = "import sys, bot.serve, bot.cli, notifications.graphs; print('matplotlib' in sys.modules)"
+    asked = await asyncio.create_subprocess_exec(sys.executable, "-c", question, stdout=asyncio.subprocess.PIPE)
+
+    answer, _ = await asked.communicate()
+
+    assert answer.strip() == b"False"
