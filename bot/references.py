@@ -117,11 +117,21 @@ def _of_sites(data: Mapping[str, Any]) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     for key, site in _part(data, "sites").items():
         channel = site.get("channel") if isinstance(site, dict) else None
+        yield from _of_digests(key, site)
         if not isinstance(channel, str):
             continue
         if channel in seen:
             yield ("sites", key, "channel"), f"is the channel of site {seen[channel]} already; each site has its own"
         seen.setdefault(channel, key)
+
+
+def _of_digests(key: str, site: object) -> Iterator[Problem]:
+    """A report needs a channel to stand in."""
+    digests = site.get("digests") if isinstance(site, dict) else None
+    if isinstance(site, dict) and digests and not site.get("channel"):
+        for index, one in enumerate(digests if isinstance(digests, list) else [digests]):
+            if not (isinstance(one, dict) and one.get("channel")):
+                yield ("sites", key, "digests", str(index)), "has no channel: the site has none of its own"
 
 
 def _of_masking(data: Mapping[str, Any], platforms: Mapping[str, Platform]) -> Iterator[Problem]:

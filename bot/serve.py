@@ -14,6 +14,7 @@ from bot.clock import SystemClock
 from bot.core import core_of
 from bot.engine import engine_of
 from bot.front import listening
+from bot.heartbeat import Heartbeat
 from bot.slack_side import slack_side
 from bot.timetable import Timetable
 
@@ -80,9 +81,19 @@ async def serving(
             timetable.start()
             stack.callback(timetable.stop)
             front.health.parts["timetable"] = lambda: timetable.is_running
+            front.health.parts["reports"] = lambda: timetable.brings_reports
+            _start_heartbeat(core, front)
         log.info("serving", extra={"devices": len(core.inventory.devices), "web": front.web.url})
         yield Serve(core=core, slack=slack, engine=engine, front=front, timetable=timetable)
         log.info("stopping")
+
+
+def _start_heartbeat(core: Core, front: Front) -> None:
+    section, url = core.settings.file.heartbeat, core.settings.secrets.heartbeat.get_secret_value()
+    if section is None or not url:
+        return
+    heartbeat = Heartbeat(url, every=section.every, health=front.health.report, clock=core.clock, metrics=core.metrics)
+    core.background.start(heartbeat.run(), name="heartbeat")
 
 
 async def serve_until_stopped(settings: Settings) -> bool:
