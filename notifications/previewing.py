@@ -89,7 +89,7 @@ class Previews:
         known = self._secrets.get((device, version.commit))
         if known is None:
             raw = await self._archive.read(version.site, version.commit, device)
-            known = await asyncio.to_thread(self._secrets_in, device, raw)
+            known = await asyncio.to_thread(self._secrets_in, device, raw, version.author or "")
         self._secrets[device, version.commit] = known
         self._secrets.move_to_end((device, version.commit))
         if len(self._secrets) > _REMEMBERED:
@@ -130,9 +130,9 @@ class Previews:
     def _shown(self, device: str, raw: bytes) -> str:
         return self.masked(device, configs.decode(raw).replace("\r\n", "\n"))
 
-    def _secrets_in(self, device: str, raw: bytes) -> Secrets:
+    def _secrets_in(self, device: str, raw: bytes, author: str) -> Secrets:
         masked = self._masked(device, configs.decode(raw).replace("\r\n", "\n"))
-        return Secrets.of(masked.secrets, shown=masked.text, names=self._names(device))
+        return Secrets.of(masked.secrets, shown=masked.text, names=(author, *self._names(device)))
 
     def _masked(self, device: str, text: str, *, also: tuple[str, ...] = ()) -> Masked:
         secrets: tuple[str, ...] = ()

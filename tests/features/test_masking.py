@@ -136,6 +136,21 @@ async def test_c4_secret_is_masked_also_where_somebody_wrote_it_down_again(town:
     assert "the password is <secret " in shown
 
 
+async def test_c4_password_that_is_somebodys_name_holds_no_message_back(town: Town, seeds: Seeds) -> None:
+    head = b"! Last configuration change at 12:00:01 UTC Mon Mar 2 2026 by anna4242\n"
+    device = await switch(town, seeds)
+    device.set_config(head + config("anna4242"), exact=True)
+    await town.start()
+    await back_up(town, "core-sw1")
+
+    await town.command(town.vera, "/backup show core-sw1")
+
+    shown = await town.private(town.vera, "/backup show core-sw1")
+    assert "enable secret 5 <secret " in code_of(shown)
+    assert "changed by anna4242" in town.slack.plain(shown)
+    device.set_config(config("changeme"), exact=True)  # the sweep takes what it shows now for secrets
+
+
 async def test_c4_same_secret_has_the_same_tag_on_every_device_and_after_a_restart(town: Town, seeds: Seeds) -> None:
     await switch(town, seeds)
     other = await town.add_device("core-sw2")
