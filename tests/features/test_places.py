@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.features.asking import until_reply
+from domain.outcomes import Outcome
+from tests.features.asking import until_reply, until_shown
 
 if TYPE_CHECKING:
     from tests.serve_fixtures import Town
@@ -27,7 +28,9 @@ async def test_now_in_a_foreign_channel_is_answered_in_the_direct_messages(town:
     assert "🟠 Modified" in town.slack.plain(message)
     assert "+vlan 77" in town.slack.plain(await until_reply(town, message))
     assert town.slack.messages(lunch, seen_by=town.stan) == []
-    assert town.slack.messages(town.plant_a) == []
+    news = await until_shown(town, "core-sw1", Outcome.MODIFIED)
+    assert len([one for one in town.slack.messages(town.plant_a) if one.thread_ts is None]) == 1
+    assert "+vlan 77" in town.slack.plain(await until_reply(town, news))
 
 
 async def test_bot_that_is_not_in_the_channel_of_the_site_says_how_to_invite_it_and_answers_directly(
