@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from commands.registry import KINDS
+from domain.access import LOWEST_ROLE, Action
+from domain.granting import GRANTABLE
 
 PAGE = Path(__file__).parent.parent / "docs" / "commands.md"
 
@@ -18,6 +20,14 @@ everybody.
 
 This page is written by `make docs` from the commands themselves.
 """
+_ROLES = """\
+## Who may ask
+
+An owner may do everything at every site; `/backup access` shows the same table with your own roles. Who has which role
+is told in [app.yaml](configuration.md#sites) and [in Slack](security.md#who-may-see-and-do-what).
+
+| what | viewer | operator | admin | commands |
+|---|---|---|---|---|"""
 
 
 def commands_page() -> str:
@@ -26,7 +36,17 @@ def commands_page() -> str:
     for kind in KINDS:
         examples = "\n".join(f"/backup {example}" for example in kind.examples)
         parts.append(f"## {kind.name}\n\n{kind.summary}.\n\n`/backup {kind.usage}`\n\n```\n{examples}\n```\n")
-    return "\n".join(parts)
+    return "\n".join([*parts, _ROLES, _role_rows()])
+
+
+def _role_rows() -> str:
+    """What each role may do: a line for each action, and the commands that ask for it."""
+    rows = []
+    for action in Action:
+        asked = ", ".join(f"`{kind.name}`" for kind in KINDS if kind.action is action)
+        marks = " | ".join("yes" if role >= LOWEST_ROLE[action] else "-" for role in GRANTABLE)
+        rows.append(f"| {action.value} | {marks} | {asked} |")
+    return "\n".join([*rows, ""])
 
 
 if __name__ == "__main__":

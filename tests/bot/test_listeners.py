@@ -304,7 +304,7 @@ async def test_when_too_much_is_under_way_a_button_and_a_mention_are_told_too(to
     listed = await town.private(town.anna, "Add a job")
     await town.serve.front.desk.close(limit=timedelta(seconds=1))
 
-    await town.slack.press(town.anna, listed, "Add a job")
+    await town.slack.press(town.anna, listed, "do:add")
     await town.private(town.anna, BUSY)
     await town.slack.mention(town.anna, town.plant_a, "devices")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -130,3 +131,32 @@ async def test_a_group_that_is_gone_grants_nothing_and_stops_nobody(town: Town) 
     person = await town.serve.slack.people.person(town.anna.id)
 
     assert person.groups == frozenset()
+
+
+async def test_someone_whose_workspace_slack_does_not_name_is_not_taken_for_ours(town: Town) -> None:
+    await town.start(keeps_time=False)
+    town.slack.happenings.person_changed(replace(town.anna, team_id=""))
+    await town.serve.front.desk.settled()
+
+    person = await town.serve.slack.people.person(town.anna.id)
+
+    assert person.is_external
+    assert town.serve.core.access.role(person, "plant-a") is None
+
+
+async def test_members_of_a_private_channel_are_asked_page_by_page_and_kept_for_minutes(town: Town) -> None:
+    many = [town.slack.add_person(f"p{number}") for number in range(1_200)]
+    crew = town.slack.add_channel("crew", members=[*many, town.stan], private=True)
+    town.settings["sites"]["plant-a"]["access"]["viewer"] = [crew.id]
+    await town.start(keeps_time=False)
+    people = town.serve.slack.people
+
+    first = await people.person(town.stan.id)
+    await people.person(many[-1].id)
+    pages = [call for call in town.slack.calls if call.method == "conversations.members"]
+    town.clock.advance(LIFETIME)
+    await people.person(town.stan.id)
+
+    assert first.channels == {crew.id}
+    assert len(pages) == 2
+    assert len([call for call in town.slack.calls if call.method == "conversations.members"]) == 4

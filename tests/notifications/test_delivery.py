@@ -253,6 +253,20 @@ async def test_kill_between_effect_and_answer_sends_nothing_twice(
     assert file.thread_ts == message.ts
 
 
+async def test_mark_of_ours_on_a_message_of_another_app_is_not_believed(
+    slack: LocalSlack, plant_a: Channel, post: Post
+) -> None:
+    slack.faults.drop("chat.postMessage")
+    payload = {"key": "run:1", "revision": 1}
+    forged = slack.workspace.post(plant_a, "forged", metadata={"event_type": "lastgood", "event_payload": payload})
+    slack.store.put_message(replace(forged, bot_id="B0OTHER"))
+
+    await post.put(make_message())
+    await post.pass_time(60)
+
+    assert [one.bot_id for one in slack.messages(plant_a)] == ["B0OTHER", slack.identity.bot]
+
+
 async def test_stop_finishes_the_message_in_hand_and_starts_no_other(
     slack: LocalSlack, plant_a: Channel, post: Post
 ) -> None:
