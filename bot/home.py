@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 LOOKS = timedelta(hours=1)  # for so long after opening it, a person's tab is kept right
 GAP = timedelta(seconds=10)  # between two publications for one person
+PACE = timedelta(seconds=1)  # between two publications by ourselves: Slack takes some hundred a minute of us all
 _MOST = 200  # persons whose tabs are kept right at a time
 _CHANGING = frozenset(  # commands after which tabs may look different; what becomes of runs is heard otherwise
     {"add", "edit", "pause", "resume", "delete", "trust", "review", "access"}
@@ -69,6 +70,7 @@ class Home:
         self._looks: dict[str, _Look] = {}
         self._changed = asyncio.Event()
         self._stopping = False
+        self._rests_until: datetime | None = None
 
     async def publish(self, user: str, teams: frozenset[str]) -> None:
         """Show ``user`` how everything stands now, and keep it right for a while."""
@@ -108,17 +110,19 @@ class Home:
             await self._wait(await self._publish_due())
 
     async def _publish_due(self) -> datetime | None:
-        """Publish the outdated tabs that may be published; returns when the next one may."""
+        """Publish the tab that has been outdated the longest, if it may be; returns when to look again."""
         now = self._clock.now()
         self._forget(now)
-        later: list[datetime] = []
-        for user, look in list(self._looks.items()):
-            ready = look.published_at + GAP if look.published_at else now
-            if look.is_outdated and ready > now:
-                later.append(ready)
-            elif look.is_outdated:
-                await self._publish(user, look)
-        return min(later, default=None)
+        ready = {user: _ready_at(look) for user, look in self._looks.items() if look.is_outdated}
+        if not ready:
+            return None
+        user = min(ready, key=lambda one: ready[one])
+        soonest = max(ready[user], self._rests_until or ready[user])
+        if soonest > now:
+            return soonest
+        await self._publish(user, self._looks[user])
+        self._rests_until = self._clock.now() + PACE
+        return self._rests_until
 
     async def _wait(self, until: datetime | None) -> None:
         waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._changed.wait())]
@@ -135,24 +139,23 @@ class Home:
         async with look.one_at_a_time:
             look.is_outdated, look.published_at = False, self._clock.now()
             try:
-                await self._put(user, look)
+                await self._put_anew(user, look)
             except SlackRefusal as refusal:
-                if refusal.code != "hash_conflict":
-                    log.warning("home not published", extra={"error": repr(refusal)})
-                    return
-                look.hash = None
-                await self._once_more(user, look)
+                log.warning("home not published", extra={"error": repr(refusal)})
             except SlackTrouble as error:
                 log.warning("home not published", extra={"error": repr(error)})
                 look.is_outdated = True
             except Exception:  # an edge: one tab's bug must not stop the others
                 log.exception("home crashed", extra={"person": user})
 
-    async def _once_more(self, user: str, look: _Look) -> None:
+    async def _put_anew(self, user: str, look: _Look) -> None:
         try:
             await self._put(user, look)
-        except LastgoodError as error:
-            log.warning("home not published", extra={"error": repr(error)})
+        except SlackRefusal as refusal:
+            if refusal.code != "hash_conflict":
+                raise
+            look.hash = None  # somebody else has written it: what is true now, whatever stands there
+            await self._put(user, look)
 
     async def _put(self, user: str, look: _Look) -> None:
         view = self._view("home", await self._context(user, look))
@@ -177,3 +180,8 @@ class Home:
         fresh = [(user, look) for user, look in self._looks.items() if look.opened_at > now - LOOKS]
         fresh.sort(key=lambda one: one[1].opened_at)
         self._looks = dict(fresh[-_MOST:])
+
+
+def _ready_at(look: _Look) -> datetime:
+    """From when on it may be published again."""
+    return (look.published_at or look.opened_at) + GAP

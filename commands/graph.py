@@ -10,7 +10,7 @@ from commands.picking import ask, no_sites
 from commands.request import Option, Reply, ReplyFile, Surface
 from commands.words import quote, shown
 from domain.access import Action
-from domain.errors import UnknownName, UsageError
+from domain.errors import UsageError
 from domain.periods import USUAL, Period, read_period
 from domain.places import answer_is_public
 from notifications import graphs
@@ -101,10 +101,7 @@ class ShowGraph:
         zone = site.timezone if site else zone_of(person)
         period = read_period(typed, today=now.astimezone(zone).date())
         if period is None:
-            raise UsageError(
-                "I know periods such as `7d`, `12w`, `yesterday`, `last week` and `this month`",
-                usage=f"{self._services.slash} {self.usage}",
-            )
+            raise self._unknown_period()
         return _Wanted(site, period, zone, self._services.catalogue.word(person, site) if site else _ALL)
 
     def _split(self, words: Sequence[str]) -> tuple[str, str]:
@@ -119,10 +116,25 @@ class ShowGraph:
     def _site(self, person: Person, sites: Sequence[Site], name: str) -> Site | None:
         if name.casefold() in {"", _ALL}:
             return sites[0] if len(sites) == 1 else None
-        found = self._services.catalogue.site_called(person, name.removeprefix("site:"))
-        if found is None:
-            raise UnknownName("site", shown(name), similar=(), lister=self._services.typed("devices"))
-        return found
+        catalogue, words = self._services.catalogue, tuple(name.split())
+        found = catalogue.site_called(person, name.removeprefix("site:"))
+        if found is not None:
+            return found
+        for count in range(1, min(_LONGEST + 1, len(words))):
+            first = " ".join(words[:-count])
+            if first.casefold() == _ALL or catalogue.site_called(person, first.removeprefix("site:")):
+                raise self._unknown_period()
+        catalogue.target(person, words)  # unknown: raises with what is nearest
+        raise UsageError(
+            f"Name a site; `{self._services.typed('history', shown(name))}` shows the runs of one device",
+            usage=f"{self._services.slash} {self.usage}",
+        )
+
+    def _unknown_period(self) -> UsageError:
+        return UsageError(
+            "I know periods such as `7d`, `12w`, `yesterday`, `last week` and `this month`",
+            usage=f"{self._services.slash} {self.usage}",
+        )
 
     def _is_public(self, request: Request, site: Site | None) -> bool:
         mentioned = request.surface is Surface.MENTION

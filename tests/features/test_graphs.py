@@ -87,7 +87,7 @@ async def test_r1_all_sites_are_those_that_one_may_see(town: Town) -> None:
     await town.command(town.vera, "/backup graph all 7d")
     own = await town.private(town.vera, "the last 7 days")
     await town.command(town.vera, "/backup graph plant-b 7d")
-    refused = await town.private(town.vera, "There is no site")
+    refused = await town.private(town.vera, "There is no device or site called")
     await town.command(town.stan, "/backup graph plant-a")
     stranger = await town.private(town.stan, "You have no access to any site yet.")
 
@@ -221,3 +221,14 @@ def _shared_in(town: Town, channel: str) -> File | None:
 def _public_answer(town: Town) -> Message | None:
     seen = town.slack.messages(town.plant_a)
     return next((one for one in seen if not one.ephemeral_for and "the last 7 days" in town.slack.plain(one)), None)
+
+
+async def test_r1_words_that_name_no_period_or_no_site_are_told_apart(town: Town) -> None:
+    await _two_plants(town)
+
+    await town.command(town.vera, "/backup graph plant-a next year")
+    await town.private(town.vera, "I know periods such as `7d`")
+    await town.command(town.vera, "/backup graph core-sw1 7d")
+    await town.private(town.vera, "`/backup history core-sw1` shows the runs of one device")
+    await town.command(town.vera, "/backup graph plamt-a")
+    await town.private(town.vera, "Did you mean")
