@@ -12,6 +12,7 @@ import pytest
 from bot.settings import Settings
 from domain.access import Role
 from domain.errors import SettingsError
+from domain.news import EVERYTHING, USUAL, NewsKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,6 +80,21 @@ def test_what_is_declared_becomes_the_inventory(tmp_path: Path) -> None:
     assert settings.archive == tmp_path / "data/archive"
 
 
+def test_n9_routes_say_which_channel_hears_what_and_without_them_its_own_one_hears_the_usual(tmp_path: Path) -> None:
+    site = "channel: C0PLANTA, routes: [{channel: C0TEAM, events: failed}, {channel: C0OPS, events: all}], reminder: 1d"
+    declared = f"{{name: Plant A, timezone: Europe/Berlin, {site}, fallback: C0SPARE}}"
+    plain = "{channel: C0PLANTB}"
+    text = f"sites:\n  plant-a: {declared}\n  plant-b: {plain}\n  plant-c: {{channel: C0C, routes: []}}\n"
+
+    sites = load(tmp_path, text).to_inventory().sites
+
+    heard = {route.channel: route.events for route in sites["plant-a"].routes}
+    assert heard == {"C0TEAM": {NewsKind.FAILED}, "C0OPS": EVERYTHING}
+    assert (sites["plant-a"].reminder, sites["plant-a"].fallback) == (timedelta(days=1), "C0SPARE")
+    assert [(route.channel, route.events) for route in sites["plant-b"].routes] == [("C0PLANTB", USUAL)]
+    assert sites["plant-c"].routes == ()
+
+
 def test_names_that_yaml_takes_for_something_else_stay_names(tmp_path: Path) -> None:
     settings = load(tmp_path, GOOD.replace("core-sw1:", "no:"))
 
@@ -98,6 +114,12 @@ def test_many_devices_share_what_they_have_in_common(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [
+        pytest.param(
+            "channel: C0PLANTA",
+            "channel: C0PLANTA, routes: [{channel: C0A, events: [faild]}]",
+            'sites.plant-a.routes.0.events: unknown event "faild"',
+            id="a misspelt event",
+        ),
         pytest.param(
             "platform: cisco_ios",
             "platfrom: cisco_ios",
@@ -136,7 +158,7 @@ def test_many_devices_share_what_they_have_in_common(tmp_path: Path) -> None:
             "U02ANNA",
             "anna",
             'app.yaml:6: sites.plant-a.access.operator.0: "anna" is neither a person\'s id '
-            "(U...) nor a user group's (S...)",
+            "(U...) nor a user group's (S...) nor a private channel's (C...)",
             id="a person by name",
         ),
         pytest.param(
