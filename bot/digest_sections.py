@@ -56,14 +56,14 @@ def _listed(value: object) -> object:
     return [value] if isinstance(value, str | dict) else value
 
 
-def _unlike(value: tuple[DigestSection, ...]) -> tuple[DigestSection, ...]:
-    kinds = [(one.period, one.channel) for one in value]
+def _unlike(value: tuple[DigestSection, ...] | None) -> tuple[DigestSection, ...] | None:
+    kinds = [(one.period, one.channel) for one in value or ()]
     if len(set(kinds)) < len(kinds):
         raise ValueError("a channel gets one report of a site for each period: two of these are for the same")
     return value
 
 
-Digests = Annotated[tuple[DigestSection, ...], BeforeValidator(_listed), AfterValidator(_unlike)]
+Digests = Annotated[tuple[DigestSection, ...] | None, BeforeValidator(_listed), AfterValidator(_unlike)]
 USUAL = (DigestSection.model_validate("daily 07:00"),)  # of a site with a channel
 
 

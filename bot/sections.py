@@ -122,7 +122,7 @@ class SiteSection(Section):
     routes: list[RouteSection] | None = None  # None: its channel hears the usual
     fallback: ChannelId | None = None
     reminder: Duration | None = None
-    digests: Digests | None = None  # None: one a day, to the channel if there is one
+    digests: Digests = None  # None: one a day, to the channel if there is one
     overdue: Duration = timedelta(days=7)  # without a good backup, and people are told
 
 

@@ -192,6 +192,7 @@ def _to_site(key: str, one: SiteSection) -> Site:
         link_only=one.link_only,
         ignore_secret_changes=one.ignore_secret_changes,
         reminder=one.reminder,
+        overdue=one.overdue,
         routes=_routes(key, one),
         fallback=one.fallback,
     )

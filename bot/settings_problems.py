@@ -70,7 +70,9 @@ def _section_of(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 - an
 
 
 def _value_of(annotation: Any) -> Any:  # noqa: ANN401 - annotations are anything
+    if get_origin(annotation) in {Union, UnionType}:
+        annotation = next(one for one in get_args(annotation) if one is not type(None))
     origin = get_origin(annotation)
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return get_args(annotation)[1]
-    return get_args(annotation)[0] if origin is tuple else annotation
+    return get_args(annotation)[0] if origin in {tuple, list} else annotation

@@ -88,7 +88,13 @@ def _default(value: object) -> str:
     return "required" if value is PydanticUndefined else "none"
 
 
-SPOKEN = {"sites.KEY.name": "the key", "agents.NAME.sites": '`"*"`'}  # defaults that depend on something
+SPOKEN = {  # defaults that depend on something
+    "sites.KEY.name": "the key",
+    "agents.NAME.sites": '`"*"`',
+    "sites.KEY.digests": "`daily 07:00`",
+    "devices.NAME.overdue": "as its site",
+    "devices.NAME.only": "everybody with a role at the site",
+}
 
 
 def test_every_key_of_the_settings_has_its_line_with_its_default() -> None:

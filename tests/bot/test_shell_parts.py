@@ -174,7 +174,8 @@ class NeverTicks:
 async def test_a_damaged_repository_keeps_no_other_from_being_repacked(caplog: pytest.LogCaptureFixture) -> None:
     archive = RefusingArchive("plant-a")
     core: Any = SimpleNamespace(inventory=SimpleNamespace(sites=("plant-a", "plant-b", "plant-c")), archive=archive)
-    engine: Any = SimpleNamespace(dispatcher=None, clockwork=NeverTicks())
+    idle = NeverTicks()
+    engine: Any = SimpleNamespace(dispatcher=None, clockwork=idle, digester=idle, overdue=idle, herald=idle, waits=idle)
 
     await Timetable(core, engine, None).repack()
 
