@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from domain.access import Action
+from domain.failures import advice_for
 from domain.outcomes import Outcome
-from notifications.controls import Button, again_button, cancel_button, details_button
+from notifications.controls import Button, cancel_button, details_button
 from notifications.job_words import covered
 from notifications.words import changed, plural
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from domain.access import Access
     from domain.inventory import Site
     from domain.jobs import Job
+    from domain.runs import Run
     from domain.versions import Version
     from notifications.home import HomeFacts
     from storage.dashboard import Standing
@@ -67,7 +69,7 @@ def failing(facts: HomeFacts) -> HomeSection:
         lines=[
             HomeLine(
                 name=run.device,
-                details=(names[run.site], run.outcome.chip),
+                details=(names[run.site], run.outcome.chip, _why(run)),
                 at=run.finished_at,
                 button=details_button(run),
             )
@@ -185,14 +187,20 @@ def _site_line(facts: HomeFacts, access: Access, site: Site, devices: int, bad: 
 def _stale_line(facts: HomeFacts, access: Access, name: str, standing: Standing | None) -> HomeLine:
     site, good = facts.devices[name], standing.last_good_at if standing else None
     history = Button(text="History", action="do:history", value=name, label=f"Show the runs of {name}")
+    run = Button(text="Back up now", action="do:now", value=name, label=f"Back up {name} now")
     may_run = access.may(facts.person, Action.RUN, site, name)
     return HomeLine(
         name=name,
         details=(_site_names(facts)[site], *(() if good else ("never backed up",))),
         before="last good" if good else "",
         at=good,
-        button=again_button(name) if may_run else history,
+        button=run if may_run else history,
     )
+
+
+def _why(run: Run) -> str:
+    """The reason of a failed run in a few words."""
+    return advice_for(run.reason).split(". ")[0].rstrip(".") if run.reason else ""
 
 
 def _version_line(version: Version, site: str) -> HomeLine:

@@ -70,8 +70,10 @@ def drawn(entry: Entry, renderer: Renderer) -> Drawing:
         view = renderer.view(entry.template, entry.context, callback="gallery", metadata="")
         return Drawing(entry, "", view["blocks"], view)
     content = renderer.render(entry.template, entry.context)
-    view = {"type": "home", "blocks": content.blocks} if entry.surface == "home" else {}
-    return Drawing(entry, content.text, content.blocks, view)
+    if entry.surface == "home":
+        view = renderer.home(entry.template, entry.context)
+        return Drawing(entry, content.text, view["blocks"], view)
+    return Drawing(entry, content.text, content.blocks, {})
 
 
 def _marked_up(part: object) -> list[str]:

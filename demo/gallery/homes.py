@@ -39,6 +39,11 @@ def entries() -> Iterator[Entry]:
     yield _home("while Slack does not say who it is", no_home(SlackTrouble.advice, slash="/backup"))
 
 
+def hostile_home(text: str) -> Context:
+    """A Home tab with ``text`` wherever people or devices may have written something."""
+    return _context("Olga, owner", _plants(3, text, devices=4, name=text), bad=True)
+
+
 def _home(state: str, context: Context) -> Entry:
     return Entry(group="Home", state=state, template="home", context=context, surface="home", private=True)
 

@@ -11,6 +11,7 @@ from demo.gallery.choices import hostile_forms, hostile_messages
 from demo.gallery.digests import hostile_report
 from demo.gallery.entries import Entry
 from demo.gallery.graphs import make_graph
+from demo.gallery.homes import hostile_home
 from demo.gallery.news import hostile_news
 from demo.gallery.samples import NIGHT, make_batch, make_job, make_run
 from domain.alerts import AgentSilent
@@ -52,6 +53,7 @@ def entries() -> Iterator[Entry]:
         group = f"Hostile: {named}"
         for template, context in every_message(text).items():
             yield Entry(group=group, state=template, template=template, context=context)
+        yield Entry(group=group, state="home", template="home", context=hostile_home(text), surface="home")
         for template, context in every_form(text).items():
             yield Entry(group=group, state=template, template=template, context=context, surface="modal")
 

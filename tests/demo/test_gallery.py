@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # A message of ours that mentions somebody on purpose: whoever asked, cancelled, or can grant what is missing.
 OUR_PEOPLE = frozenset({"U02ANNA", "U01OWNER", "U03TOM", "U05NORA"})
-NO_HOSTILE_TEXT = frozenset({"home", "not_invited"})  # hold nothing that people or devices write but names of sites
+NO_HOSTILE_TEXT = frozenset({"not_invited"})  # holds nothing that people or devices write
 
 
 @pytest.fixture(scope="module")
