@@ -11,7 +11,8 @@ from domain.news import NewsKind
 from domain.watches import WatchScope
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from domain.hearing import Notice
@@ -81,12 +82,15 @@ def route_hears(route: Route, news: News, *, restricted: Collection[str]) -> boo
 
 
 def has_it_already(
-    person: str, news: News, channels: Iterable[str], *, members: Mapping[str, frozenset[str]], profile: Profile
+    person: str, news: News, channels: Collection[str], *, rooms: AbstractSet[str], profile: Profile
 ) -> bool:
-    """Whether ``person`` asked for it, or is in one of the ``channels`` in which it stands and wants it only once."""
+    """Whether ``person`` asked for it, or reads one of the ``channels`` in which it stands and wants it only once.
+
+    ``rooms`` are the channels that the person is in.
+    """
     if person == news.asked_by:
         return True
-    return not profile.even_if_in_channel and any(person in members.get(channel, frozenset()) for channel in channels)
+    return not profile.even_if_in_channel and not rooms.isdisjoint(channels)
 
 
 def wait_of(profile: Profile, at: datetime) -> Wait | None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _EDIT_GAP: Final = timedelta(seconds=3)  # between two states of one post
+_LARGE: Final = 1_000  # pieces of news: making a post anew takes the longer the more there are
 _AGAIN: Final = timedelta(seconds=30)  # after a post that could not be made, or not for everybody
 _TEST_LASTS: Final = timedelta(minutes=10)
 
@@ -103,7 +104,8 @@ class Herald:
         except Exception:  # an edge: one post that cannot be made must not keep the others back
             log.exception("news cannot be told", extra={"bundle": untold.bundle.id})
             is_complete = False
-        self._not_before[untold.bundle.id] = now + (_EDIT_GAP if is_complete else _AGAIN)
+        gap = _EDIT_GAP * (1 + untold.bundle.size // _LARGE)
+        self._not_before[untold.bundle.id] = now + (gap if is_complete else _AGAIN)
 
     async def _tell(self, untold: Untold, now: datetime) -> bool:
         """Whether everybody was told whom it concerns."""

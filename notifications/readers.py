@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -84,40 +85,39 @@ class Readers:
         for route, some in heard.items():
             if some:
                 found.readers.append(Reader(id=route.channel, news=tuple(some), fallback=self._fallback(route)))
-        channels = {one.id: self._channels(one, heard, restricted) for one in news}
-        await self._add_persons(found, untold, news, channels)
+        await self._add_persons(found, untold, news, self._channels(news, heard, restricted))
         return found
 
     def _fallback(self, route: Route) -> str | None:
         site = self._access.inventory.sites.get(route.site)
         return site.fallback if site and site.fallback != route.channel else None
 
-    def _channels(self, one: News, heard: Mapping[Route, Sequence[News]], restricted: frozenset[str]) -> set[str]:
-        """Where everybody there can read it; not where messages do not arrive just now."""
-        found = {
-            self._fallback(route) or "" if route.health is RouteHealth.BAD else route.channel
-            for route, some in heard.items()
-            if one in some
-        }
-        if one.place and one.device not in restricted:
-            found.add(one.place)
-        return found - {""}
+    def _channels(
+        self, news: Sequence[News], heard: Mapping[Route, Sequence[News]], restricted: frozenset[str]
+    ) -> Mapping[int, set[str]]:
+        """Where each piece of news can be read by everybody there; not where messages do not arrive just now."""
+        found: dict[int, set[str]] = {one.id: set() for one in news}
+        for route, some in heard.items():
+            channel = self._fallback(route) if route.health is RouteHealth.BAD else route.channel
+            for one in some if channel else ():
+                found[one.id].add(channel or "")
+        for one in news:
+            if one.place and one.device not in restricted:
+                found[one.id].add(one.place)
+        return found
 
     async def _add_persons(
         self, found: Audience, untold: Untold, news: Sequence[News], channels: Mapping[int, set[str]]
     ) -> None:
         wanted = await self._wanted(untold.bundle.site, news)
-        if not wanted:
-            return
         profiles = await profiles_of(wanted)
-        held = await held_in(untold.bundle.id)
-        members = await self._members(set().union(*channels.values()))
+        held = await held_in(untold.bundle.id) if wanted else {}
+        members = await self._members(set().union(*channels.values())) if wanted else {}
         for person, some in wanted.items():
             profile = profiles.get(person) or Profile(person=person)
+            rooms = {channel for channel, ids in members.items() if person in ids}
             missing = [
-                one
-                for one in some
-                if not has_it_already(person, one, channels[one.id], members=members, profile=profile)
+                one for one in some if not has_it_already(person, one, channels[one.id], rooms=rooms, profile=profile)
             ]
             try:
                 seen = await self._seen(person, untold.bundle.site, missing)
@@ -125,20 +125,25 @@ class Readers:
                 log.warning("cannot tell who somebody is", extra={"person": person, "error": str(error)})
                 found.is_complete = False
                 continue
-            _sort_out(
-                found, person, seen, wait_of(profile, self._clock.now()), untold.told, held.get(person, frozenset())
-            )
+            wait = wait_of(profile, self._clock.now())
+            _sort_out(found, person, seen, wait, told=untold.told, held=held.get(person, frozenset()))
+            await asyncio.sleep(0)  # a storm with many readers must not keep everything else waiting
 
     async def _wanted(self, site: str, news: Sequence[News]) -> dict[str, list[News]]:
-        """What each person wants to hear at once, by the choices alone."""
+        """What each person wants to hear at once, by the choices alone. Most people choose the same as others."""
         watches = await watches_at(site)
-        if not watches:
-            return {}
-        known = await known_since(one.device for one in news)
-        found = {
-            person: _wished_for(list(own), news, known) for person, own in groupby(watches, lambda watch: watch.person)
-        }
-        return {person: some for person, some in found.items() if some}
+        known = await known_since(one.device for one in news) if any(not one.and_new for one in watches) else {}
+        found: dict[str, list[News]] = {}
+        decided: dict[frozenset[tuple[object, ...]], list[News]] = {}
+        for person, group in groupby(watches, lambda watch: watch.person):
+            own = list(group)
+            choice = frozenset(_choice(one) for one in own)
+            if choice not in decided:
+                decided[choice] = [one for one in news if person_hears(own, one, known_since=known.get(one.device))]
+                await asyncio.sleep(0)
+            if decided[choice]:
+                found[person] = decided[choice]
+        return found
 
     async def _members(self, channels: Iterable[str]) -> dict[str, frozenset[str]]:
         found: dict[str, frozenset[str]] = {}
@@ -156,20 +161,24 @@ class Readers:
         person = await self._directory.person(user)
         if not self._access.may(person, Action.SEE, site):
             return []
-        return [one for one in news if not self._access.is_hidden(person, one.device)]
+        hidden = self._access.hidden_devices(person)
+        return [one for one in news if one.device not in hidden]
 
 
-def _wished_for(watches: Sequence[Watch], news: Sequence[News], known: Mapping[str, object]) -> list[News]:
-    return [one for one in news if person_hears(watches, one, known_since=known.get(one.device))]
+def _choice(watch: Watch) -> tuple[object, ...]:
+    """What of a watch decides, whoever's it is."""
+    since = None if watch.and_new else watch.created_at
+    return (watch.scope, watch.target, watch.failed, watch.modified, watch.silent, since)
 
 
 def _sort_out(
-    found: Audience, person: str, news: Sequence[News], wait: Wait | None, told: int, held: frozenset[int]
+    found: Audience, person: str, news: Sequence[News], wait: Wait | None, *, told: int, held: frozenset[int]
 ) -> None:
     """What of ``news`` stands in the post of ``person``, and what is held back: new ones that have to wait."""
-    fresh = tuple(one.id for one in news if one.id > told and one.id not in held) if wait else ()
+    fresh = [one.id for one in news if one.id > told and one.id not in held] if wait else []
     if wait and fresh:
-        found.held.append((person, fresh, wait))
-    shown = tuple(one for one in news if one.id not in held and one.id not in fresh)
+        found.held.append((person, tuple(fresh), wait))
+    hidden = held.union(fresh)
+    shown = tuple(one for one in news if one.id not in hidden)
     if shown:
         found.readers.append(Reader(id=person, news=shown))

@@ -106,10 +106,8 @@ def test_n9_a_route_hears_what_was_chosen_for_it(changed: dict[str, Any], *, hea
     ],
 )
 def test_nobody_hears_it_twice(profile: Profile, news: News, *, has_it: bool) -> None:
-    members = {TEAM: frozenset({ANNA})}
-
-    assert has_it_already(ANNA, news, [TEAM], members=members, profile=profile) is has_it
-    assert has_it_already(ANNA, news, ["C0OTHER"], members=members, profile=profile) is (news.asked_by == ANNA)
+    assert has_it_already(ANNA, news, [TEAM], rooms={TEAM}, profile=profile) is has_it
+    assert has_it_already(ANNA, news, ["C0OTHER"], rooms={TEAM}, profile=profile) is (news.asked_by == ANNA)
 
 
 @pytest.mark.parametrize(
