@@ -117,7 +117,7 @@ def test_many_devices_share_what_they_have_in_common(tmp_path: Path) -> None:
         pytest.param(
             "channel: C0PLANTA",
             "channel: C0PLANTA, routes: [{channel: C0A, events: [faild]}]",
-            'sites.plant-a.routes.0.events: unknown event "faild"',
+            'app.yaml:6: sites.plant-a.routes.0.events: unknown event "faild"; did you mean failed?',
             id="a misspelt event",
         ),
         pytest.param(

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from domain.access import Access, Role
-from domain.alerts import AgentBack, AgentSilent, QueueOverrun
+from domain.alerts import AgentBack, AgentSilent, QueueOverrun, RouteBroken
+from domain.news import NewsKind
+from domain.routes import RouteFields, RouteHealth
 from notifications.alerting import Alerter
 from notifications.rendering import Renderer
 from storage import outbox
 from storage.database import database
+from storage.routes import note_health, sync_routes
 from tests.clock import MovedClock
 from tests.database_fixtures import migrate_file
 from tests.runners.workshop import make_device, make_inventory, make_site
@@ -114,6 +117,49 @@ async def test_a2_each_reader_hears_of_the_own_sites_alone(desk: Desk) -> None:
     assert "2 runs of Plant B wait for it: b-sw1, b-sw2." in texts[ADMIN_B]
     assert "a-sw1" in texts[BOTH]
     assert "b-sw2" in texts[BOTH]
+
+
+async def test_n9_a_channel_that_wants_it_is_told_and_its_members_not_again(desk: Desk) -> None:
+    events = frozenset({NewsKind.AGENT})
+    await sync_routes(
+        [RouteFields(site=site, channel=f"C0{site[-1].upper()}", events=events) for site in ("plant-a", "plant-b")]
+    )
+    desk.rooms = {"C0A": frozenset({ADMIN_A, BOTH}), "C0B": frozenset({ADMIN_A})}
+    waiting = {"plant-a": ("a-sw1",), "plant-b": ("b-sw1",)}
+
+    told = await desk.told(AgentSilent(agent="north", since=desk.clock.now(), waiting=waiting))
+
+    assert set(told) == {"C0A", "C0B", ADMIN_B, BOTH}  # BOTH reads only the half of it there
+    assert "b-sw1" not in told["C0A"].content["text"]
+    assert (told["C0A"].person, told["C0A"].sites) == (None, ("plant-a",))
+
+
+@pytest.mark.parametrize(
+    ("health", "events"),
+    [
+        pytest.param(RouteHealth.BAD, {NewsKind.QUEUE}, id="messages do not arrive there"),
+        pytest.param(RouteHealth.GOOD, {NewsKind.AGENT}, id="it wants to hear of something else"),
+    ],
+)
+async def test_n9_admins_are_told_themselves_where_the_channel_does_not_tell_them(
+    health: RouteHealth, events: set[NewsKind], desk: Desk
+) -> None:
+    await sync_routes([RouteFields(site="plant-a", channel="C0A", events=frozenset(events))])
+    await note_health("C0A", health, trouble="", now=desk.clock.now())
+    desk.rooms = {"C0A": frozenset({ADMIN_A, BOTH})}
+
+    assert {ADMIN_A, BOTH} <= set(await desk.told(overrun("plant-a", "a-sw1")))
+
+
+async def test_n10_the_admins_of_all_sites_of_a_broken_channel_hear_what_to_do(desk: Desk) -> None:
+    alert = RouteBroken(channel="C0A", code="not_in_channel", sites=("plant-a", "plant-b"), at=desk.clock.now())
+
+    told = await desk.told(alert)
+
+    assert set(told) == {ADMIN_A, ADMIN_B, BOTH}
+    assert "/invite @Lastgood" in told[BOTH].content["text"]
+    assert "Plant A, Plant B" in told[BOTH].content["text"]
+    assert "Plant B" not in told[ADMIN_A].content["text"]
 
 
 async def test_a2_the_return_is_a_message_of_its_own(desk: Desk) -> None:
