@@ -14,11 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from commands.registry import Commands
+from commands.registry import KINDS, Commands
 from commands.request import Surface
 from domain.errors import LastgoodError
 from storage.database import database
 from tests.commands.plants import PEOPLE, build_plant, make_device, make_inventory, sentence
+from tests.database_fixtures import migrate_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -26,10 +27,7 @@ if TYPE_CHECKING:
     from domain.runs import Run
     from tests.commands.plants import Plant
 
-NAMES = (
-    *("now", "cancel", "run", "history", "diff", "show", "devices", "agents", "trust", "help"),
-    *("add", "edit", "jobs", "job", "pause", "resume", "delete", "stale"),
-)
+NAMES = tuple(kind.name for kind in KINDS)
 
 
 class BreakingDispatcher:
@@ -104,6 +102,7 @@ async def test_what_is_longer_than_any_command_is_refused(plant: Plant, words: t
 async def some_plant() -> AsyncIterator[Plant]:
     """A plant with a few runs and versions, in a database of its own."""
     with TemporaryDirectory() as folder:
+        await migrate_file(Path(folder) / "test.db")
         async with database(f"sqlite:///{Path(folder)}/test.db"):
             plant = build_plant(make_inventory(make_device("core-sw1"), make_device("Two Words"), make_device("7d")))
             await plant.stored("core-sw1", 1)

@@ -42,6 +42,12 @@ ROWS = {
     "subscribe": ("core-sw1 both", ALL, "notice"),
     "unsubscribe": ("core-sw1", ALL, "notice"),
     "routes": ("plant-a", ALL, "routes"),
+    "audit": ("plant-a", ADMINS, "audit"),
+    "export": ("history core-sw1", ALL, "notice"),
+    "graph": ("plant-a", ALL, "graph"),
+    "review": ("{ended}", RUNNERS, "reviewed"),
+    "summary": ("plant-a", ALL, "digest"),
+    "unreviewed": ("plant-a", ALL, "unreviewed"),
 }
 MISSING = {  # the same words with names that nobody has
     "run": "999999999",
@@ -53,11 +59,18 @@ MISSING = {  # the same words with names that nobody has
     "stale": "plant-z 3",
     "access": "plant-z",
     "subscribe": "zzzzzz both",
+    "audit": "plant-z",
+    "export": "history zzzzzz",
+    "graph": "plant-z",
+    "review": "999999999",
+    "summary": "plant-z",
+    "unreviewed": "plant-z",
 }
 FOR_EVERYBODY = {"help": "help", "mute": "notice", "unmute": "notice"}  # says nothing about any site
 BY_SITE = {"agents": "agents", "subscriptions": "subscriptions"}  # take no argument and show what is of one's own sites
 OF_JOBS = ("job", "edit", "pause", "resume", "delete")
-PICKERS = ("now", "cancel", "run", "diff", "show", "trust", *OF_JOBS)
+PICKERS = ("now", "cancel", "run", "diff", "show", "trust", "review", *OF_JOBS)  # of devices, runs and jobs
+OF_SITES = ("graph",)  # offer sites; whoever sees one site alone is answered with that
 CASES = [(name, who) for name in ROWS for who in PEOPLE]
 
 
@@ -147,13 +160,30 @@ async def test_missing_argument_opens_a_picker_for_whoever_may_use_it(plant: Pla
 
 
 def test_the_pickers_tested_are_all_there_are(plant: Plant) -> None:
-    assert {name for name, one in plant.commands.by_name.items() if hasattr(one, "options")} == set(PICKERS)
+    assert {name for name, one in plant.commands.by_name.items() if hasattr(one, "options")} == {*PICKERS, *OF_SITES}
+
+
+@pytest.mark.parametrize("name", OF_SITES)
+@pytest.mark.parametrize("who", PEOPLE)
+async def test_pickers_of_sites_offer_only_those_that_exist_for_the_person(plant: Plant, name: str, who: str) -> None:
+    options = str(await plant.commands.options(PEOPLE[who], f"pick:{name}", ""))
+
+    assert ("plant-a" in options) == (who in ALL)
+    assert ("plant-b" in options) == (who in ("owner", "other_plant"))
+
+
+@pytest.mark.parametrize("name", OF_SITES)
+@pytest.mark.parametrize(("who", "template"), [("owner", "picker"), ("viewer", "graph"), ("stranger", "refusal")])
+async def test_missing_site_is_asked_for_where_there_are_several(
+    plant: Plant, name: str, who: str, template: str
+) -> None:
+    assert (await plant.ask(name, by=who)).template == template
 
 
 def _without(reply: Reply, words: str) -> str:
     """What ``reply`` says, without the names that were asked for."""
     text = str(dict(reply.context))
-    for word in dict.fromkeys((words, words.split(maxsplit=1)[0])):
+    for word in dict.fromkeys((words, *words.split()[:2])):
         text = text.replace(word, "X")
     return text
 
