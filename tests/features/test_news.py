@@ -6,14 +6,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from demo.fleet import Fault
+from domain.outcomes import Outcome
 from domain.routes import RouteHealth
 from domain.runs import Trigger
 from domain.watches import WatchFields, WatchScope
 from storage import outbox
+from storage.models import RunRow
 from storage.routes import routes_of
 from storage.runs import unannounced_runs
 from storage.watches import put_watch
-from tests.features.asking import until_reply
+from tests.features.asking import runs_of, until_reply
 from tests.features.test_jobs import answer
 from tests.features.timing import all_ended
 
@@ -217,6 +219,44 @@ async def test_n10_what_waits_goes_out_by_itself_when_the_channel_is_unarchived(
     await town.serve.settled()
     assert [route.health for route in await routes_of("plant-a")] == [RouteHealth.GOOD]
     assert await outbox.waiting() == 0
+
+
+async def test_n10_what_waits_goes_out_by_itself_when_the_bot_is_invited(town: Town) -> None:
+    switch = await town.add_device("core-sw1", retries=0)
+    outside = town.slack.add_channel("plant-a", id="C0PLANTA", members=[town.anna], bot_is_member=False)
+    await town.start()
+    switch.fault = Fault.WRONG_PASSWORD
+    await scheduled(town, "core-sw1")
+    [red] = await routes_of("plant-a")
+    before = posts(town, outside)
+
+    town.slack.happenings.joined(town.serve.slack.identity.bot_user, "C0PLANTA")
+
+    [post] = await town.until(lambda: posts(town, outside) or None)
+    assert (red.health, red.trouble, before) == (RouteHealth.BAD, "not_in_channel", [])
+    assert "🔴 Failed" in town.slack.plain(post)
+
+
+async def test_n8_a_kill_between_taking_in_and_telling_neither_loses_nor_doubles_it(town: Town) -> None:
+    switch = await town.add_device("core-sw1")
+    await town.start()
+    await scheduled(town, "core-sw1")
+    await town.stop()
+    switch.change("add vlan 77")
+    await town.start(keeps_time=False)
+    declared = town.serve.core.inventory.devices["core-sw1"]
+    await town.serve.engine.dispatcher.start(declared, asked_by=None, trigger=Trigger.SCHEDULE, place=None)
+    await all_ended(town)
+    runs = [run for run in await runs_of("core-sw1") if run.outcome is Outcome.MODIFIED]
+    await RunRow.filter(id__in=[run.id for run in runs]).update(announced=False)  # killed before it was noted
+    await town.stop()
+
+    await town.start()
+    await settled(town)
+
+    [post] = posts(town, town.plant_a)
+    assert "🟠 Modified" in town.slack.plain(post)
+    assert len(town.slack.thread("C0PLANTA", post.ts)) == 1
 
 
 async def test_n10_what_a_channel_does_not_take_stands_in_the_other_one_that_was_named(town: Town) -> None:

@@ -190,6 +190,18 @@ PLANS = {
     "versions": "SELECT * FROM version WHERE device = 'a' AND number < 9 ORDER BY number DESC LIMIT 9",
     "newest commit": "SELECT * FROM version WHERE site = 'a' ORDER BY id DESC LIMIT 1",
     "due": outbox._DUE.format(elsewhere="").replace("$1", "'2026'").replace("$2", "9"),  # noqa: SLF001 - its plan is the point
+    "news to be told": "SELECT * FROM news_bundle WHERE is_told = 0 ORDER BY id LIMIT 9",
+    "post that takes news": "SELECT * FROM news_bundle WHERE notice = 'f' AND site = 'a' ORDER BY id DESC LIMIT 1",
+    "post of a batch": "SELECT * FROM news_bundle WHERE notice = 'f' AND batch = 1 ORDER BY id DESC LIMIT 1",
+    "news of a post": "SELECT * FROM news WHERE bundle = 1 ORDER BY id LIMIT 9",
+    "news of runs": "SELECT * FROM news WHERE run IN (1, 2)",
+    "held for a person": "SELECT * FROM held_news WHERE wait = 'q' AND person = 'U' ORDER BY news LIMIT 9",
+    "persons with held news": "SELECT DISTINCT person FROM held_news WHERE wait = 'q' ORDER BY person",
+    "held of a post": "SELECT * FROM held_news WHERE bundle = 1",
+    "news to forget": "SELECT id FROM news_bundle WHERE last_at < '2026' ORDER BY last_at, id LIMIT 9",
+    "watches at a site": "SELECT * FROM watch WHERE site = 'a'",
+    "routes to a channel": "SELECT * FROM route WHERE channel = 'C' ORDER BY id",
+    "mutes that are over": "SELECT * FROM profile WHERE muted_until <= '2026' ORDER BY muted_until, person LIMIT 9",
     "clean-up": "DELETE FROM seen_event WHERE seen_at < '2026'",
 }
 
