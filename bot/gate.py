@@ -87,9 +87,17 @@ class Channels:
             raise
         found = answer["channel"]
         is_shared = any(found.get(flag) for flag in _SHARED)
-        if is_shared and self._tell:
-            await self._tell(channel)
+        if is_shared:
+            await self._say_that_it_is_shared(channel)
         return _Facts(is_shared, is_member=bool(found.get("is_member")))
+
+    async def _say_that_it_is_shared(self, channel: str) -> None:
+        if self._tell is None:
+            return
+        try:
+            await self._tell(channel)
+        except Exception:  # it is told at the next look, and what is withheld is withheld anyway
+            log.exception("nobody could be told that a channel is shared", extra={"channel": channel})
 
 
 @dataclass(frozen=True)

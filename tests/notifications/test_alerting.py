@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from domain.access import Access, Role
-from domain.alerts import AgentBack, AgentSilent, QueueOverrun, RouteBroken
+from domain.alerts import AgentBack, AgentSilent, ChannelShared, QueueOverrun, RouteBroken
 from domain.news import NewsKind
 from domain.routes import RouteFields, RouteHealth
 from notifications.alerting import Alerter
@@ -48,7 +48,10 @@ class Desk:
             replace(make_site("plant-b"), access={Role.ADMIN: frozenset({ADMIN_B, BOTH})}),
             make_site("plant-c"),
         ]
-        inventory = make_inventory([make_device("a-sw1"), make_device("b-sw1", site="plant-b")], sites=sites)
+        vault = replace(make_device("a-vault1"), only=frozenset({BOTH}))
+        cellar = replace(make_device("a-vault2"), only=frozenset({"U0VERA"}))  # no admin
+        devices = [make_device("a-sw1"), vault, cellar, make_device("b-sw1", site="plant-b")]
+        inventory = make_inventory(devices, sites=sites)
         access = Access(inventory, owners=frozenset({OWNER}))
         self.alerter = Alerter(
             Renderer(), access=access, clock=self.clock, wake=self._wake, members=members, readers=self.readers
@@ -172,3 +175,40 @@ async def test_a2_the_return_is_a_message_of_its_own(desk: Desk) -> None:
     texts = [one.message.content["text"] for one in await outbox.due(desk.clock.now(), limit=100)]
     assert len(texts) == 2
     assert "is back. It was silent for 12 min, since 07:00 on 02 Mar." in texts[1]
+
+
+async def test_p3_restricted_device_is_named_to_those_it_is_there_for_and_else_to_owners(desk: Desk) -> None:
+    told = await desk.told(overrun("plant-a", "a-sw1", "a-vault1", "a-vault2"))
+
+    named = {
+        who: [one for one in ("a-sw1", "a-vault1", "a-vault2") if one in str(m.content)] for who, m in told.items()
+    }
+    assert named == {ADMIN_A: ["a-sw1"], BOTH: ["a-sw1", "a-vault1"], OWNER: ["a-vault2"]}
+    assert {who: message.devices for who, message in told.items()} == {
+        ADMIN_A: (),
+        BOTH: ("a-vault1",),
+        OWNER: ("a-vault2",),
+    }
+    assert "1 run still waited" in told[ADMIN_A].content["text"]
+
+
+async def test_p3_alert_about_a_restricted_device_alone_is_not_told_to_whom_it_is_not_there_for(desk: Desk) -> None:
+    assert set(await desk.told(overrun("plant-a", "a-vault1"))) == {BOTH}
+
+
+async def test_p3_silent_agent_names_no_restricted_device_to_whom_it_is_not_there_for(desk: Desk) -> None:
+    waiting = {"plant-a": ("a-sw1", "a-vault1")}
+
+    told = await desk.told(AgentSilent(agent="local", since=desk.clock.now(), waiting=waiting))
+
+    assert "a-vault1" not in str(told[ADMIN_A].content)
+    assert "a-vault1" in str(told[BOTH].content)
+
+
+async def test_channel_that_is_shared_is_told_of_once(desk: Desk) -> None:
+    first = await desk.told(ChannelShared(site="plant-a", channel="C0PLANTA"))
+    await desk.told(ChannelShared(site="plant-a", channel="C0PLANTA"))
+
+    assert set(first) == {ADMIN_A, BOTH}
+    assert "its channel is shared with another organisation" in first[ADMIN_A].content["text"]
+    assert {one.revision for one in await outbox.due(desk.clock.now())} == {1}
