@@ -1,8 +1,8 @@
 """``make demo``: a local Slack, a small fleet and the real bot on this machine.
 
-A page in the browser shows it all. The main job is shown first; then commands are taken from the page and from the
-keyboard until Ctrl-C. With ``--once`` it ends by itself, with exit status 0 only if both outcomes of the main job were
-right.
+A page in the browser shows it all. The main job is shown first and then the rest of a day; after that commands are
+taken from the page and from the keyboard until Ctrl-C. With ``--once`` it ends by itself, with exit status 0 only if
+both outcomes of the main job were right and everything else came.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from bot.manifest import manifest
 from bot.settings import Settings
 from demo.company import move_in, rack, secrets, write_settings
 from demo.conversation import Conversation
+from demo.day import Day
 from demo.fleet import Fleet
 from demo.gallery import pictures
 from demo.guide import Guide
@@ -43,6 +44,8 @@ HELP = """
   [cyan]/backup now plant-a[/]       the whole site
   [cyan]/backup now core-sw[/]       a mistyped name
   [cyan]/backup diff core-sw1[/]     the last change again
+  [cyan]/backup summary[/]           what failed, changed and needs somebody
+  [cyan]/backup subscriptions[/]     what Anna hears, and why
 A number presses the button of that number. [cyan]change core-sw1[/] changes a device. Ctrl-C ends.
 """
 
@@ -86,8 +89,11 @@ async def _tell(slack: LocalSlack, fleet: Fleet, company: Company, console: Cons
     conversation = Conversation(slack, company.operator, console)
     following = asyncio.create_task(conversation.follow())
     try:
-        right = await Story(slack, fleet, company, conversation).tell()
+        story = Story(slack, fleet, company, conversation)
+        right = await story.tell()
         console.print("\n[green]Both outcomes are right.[/]" if right else "\n[red]An outcome is wrong.[/]")
+        if story.changed:
+            await Day(slack, fleet, company, conversation).live(story.changed)
         if not once:
             await Guide(slack, company).suggest()
             console.print(HELP + f"All of it is at [bold cyan]{slack.url}/[/].\n")
@@ -129,7 +135,7 @@ def keyboard() -> asyncio.Queue[str]:
 def main() -> None:
     """Read the arguments and run."""
     parser = argparse.ArgumentParser(prog="python -m demo", description="Lastgood with a local Slack and no device.")
-    parser.add_argument("--once", action="store_true", help="show the main job and end")
+    parser.add_argument("--once", action="store_true", help="show the main job and the rest of a day, and end")
     arguments = parser.parse_args()
     console = Console()
     # Whatever ends the demo, the bot that it started ends with it.

@@ -28,13 +28,17 @@ DEVICES = {
     "lab-rt1": ("plant-b", "frr"),
     "web1": ("plant-b", "linux"),
 }
+PECULIAR: dict[str, dict[str, Any]] = {
+    "lab-rt1": {"only": ["U01OWNER"]},  # exists for Olga alone
+    "web1": {"retries": 0},  # fails at once, so that nobody waits for its story
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Company:
     """Who works there and where they talk."""
 
-    operator: Person  # Anna: runs backups at Plant A
+    operator: Person  # Anna: runs backups at Plant A, reads at Plant B
     viewer: Person  # Tom: reads at Plant A
     owner: Person  # Olga: everything, everywhere
     guest: Person  # Gus: a guest of the workspace
@@ -42,6 +46,7 @@ class Company:
     guide: Person  # says what to try; nobody to act as
     plant_a: Channel
     plant_b: Channel
+    netops: Channel
     general: Channel
 
     @property
@@ -68,6 +73,7 @@ def move_in(slack: LocalSlack) -> Company:
         guide,
         plant_a=slack.add_channel("plant-a", id="C0PLANTA", members=[anna, tom, olga, gus, nora, guide]),
         plant_b=slack.add_channel("plant-b", id="C0PLANTB", members=[olga]),
+        netops=slack.add_channel("netops", id="C0NETOPS", members=[olga, tom]),
         general=slack.add_channel("general", id="C0GENERAL", members=everybody, bot_is_member=False),
     )
 
@@ -99,17 +105,33 @@ def _settings(slack: LocalSlack, fleet: Fleet) -> dict[str, Any]:
         "http": {"listen": "127.0.0.1:0"},
         "log": {"format": "json"},
         "credentials": {"demo": {"username": "backup", "password": f"env:{PASSWORD_VARIABLE}"}},
-        "sites": {
-            "plant-a": {
-                "name": "Plant A",
-                "timezone": "Europe/Berlin",
-                "channel": "C0PLANTA",
-                "access": {"operator": ["U02ANNA"], "viewer": ["U03TOM"]},
-            },
-            "plant-b": {"name": "Plant B", "timezone": "Asia/Kolkata", "channel": "C0PLANTB"},
-        },
+        "masking": [{"pattern": r"^(ip domain-name )\S+"}],
+        "sites": {"plant-a": _plant_a(), "plant-b": _plant_b()},
         "agents": {"local": {"sites": "*", "concurrency": 20}},
         "devices": {name: _device(fleet, name) for name in fleet.devices},
+    }
+
+
+def _plant_a() -> dict[str, Any]:
+    """Two channels hear of it, and its own gets a report every morning and one a week."""
+    return {
+        "name": "Plant A",
+        "timezone": "Europe/Berlin",
+        "channel": "C0PLANTA",
+        "access": {"operator": ["U02ANNA"], "viewer": ["U03TOM"]},
+        "routes": [{"channel": "C0PLANTA"}, {"channel": "C0NETOPS", "events": "all"}],
+        "digests": ["daily 07:00", "weekly mon 07:30"],
+    }
+
+
+def _plant_b() -> dict[str, Any]:
+    """No line of its configurations stands in Slack."""
+    return {
+        "name": "Plant B",
+        "timezone": "Asia/Kolkata",
+        "channel": "C0PLANTB",
+        "access": {"viewer": ["U02ANNA"]},
+        "link_only": True,
     }
 
 
@@ -118,4 +140,4 @@ def _device(fleet: Fleet, name: str) -> dict[str, Any]:
     facts = {"site": site, "host": "127.0.0.1", "port": fleet[name].port, "platform": platform, "credential": "demo"}
     if platform == "linux":
         facts["commands"] = ["/etc/network/interfaces"]
-    return facts
+    return facts | PECULIAR.get(name, {})

@@ -13,14 +13,25 @@ Welcome! :wave: This is a local Slack. The bot in it, *Lastgood*, is the real on
 speak real SSH. Watch for a moment: Anna backs `core-sw1` up, somebody changes it, and she backs it up again."""
 TO_TRY = (
     """\
-:one: *Back a device up.* You are Anna, operator at Plant A. Type `/backup now fw1` below and follow its message: it \
-changes while the agent works. Then press *View details*.""",
+:one: *Back a device up.* You are Anna, operator at Plant A. Click on `/backup now fw1` (each command here goes into \
+the message box) and press Enter: the message changes while the agent works. Then press *View details*.""",
     """\
 :two: *See what changed.* Open *Faults* at the top, choose `fw1`, press *Change its configuration*, and then \
 *Run again* under the message. The difference comes in its thread.""",
     """\
-:three: *Be somebody else.* Choose *Gus (guest)* or *Nora (no access)* under *Act as* and type the same command. \
-As Anna again, open *Inspector*: it shows every envelope, answer and call of the bot.""",
+:three: *Hear what matters.* Anna watches Plant B: `web1` failed a moment ago and came back, and *Lastgood* on the \
+left told her. `/backup subscriptions` shows what you get, `/backup subscribe` is one form for all of it, and \
+`/backup mute 2h` gives you peace.""",
+    """\
+:four: *Look back.* `/backup summary` counts today, `/backup graph plant-a` draws it, `/backup history failed` lists \
+what went wrong, `/backup unreviewed` what nobody has looked at. The *Home* tab of Lastgood has it all on one page.""",
+    """\
+:five: *Be in charge.* Choose *Olga (owner)* under *Act as*. `/backup routes` says which channel hears what, \
+`/backup access plant-a` who may do what, `/backup audit` who did what. Take some devices down and try \
+`/backup now plant-a`: #netops gets one post for the storm.""",
+    """\
+:six: *Be somebody else.* As *Gus (guest)* or *Nora (no access)* type the same commands. As Anna again, open \
+*Inspector*: it shows every envelope, answer and call of the bot. `/backup help` lists the rest.""",
 )
 
 
@@ -36,6 +47,6 @@ class Guide:
         await self._slack.say(self._company.guide, self._company.plant_a, WELCOME)
 
     async def suggest(self) -> None:
-        """Say three things to try."""
+        """Say what to try."""
         for words in TO_TRY:
             await self._slack.say(self._company.guide, self._company.plant_a, words)

@@ -24,6 +24,7 @@ class Story:
         self._fleet = fleet
         self._company = company
         self._conversation = conversation
+        self.changed: Message | None = None  # the message of the run that was Modified, once it is told
 
     async def tell(self) -> bool:
         """Tell it, and say whether both outcomes were right and the difference stood in the thread.
@@ -36,6 +37,7 @@ class Story:
         self._conversation.typed(f"(on the device itself)  {added}")
         second = await self._back_up()
         difference = await self._difference(second)
+        self.changed = second
         outcomes = (self._outcome(first), self._outcome(second))
         return outcomes == (Outcome.UP_TO_DATE, Outcome.MODIFIED) and "+vlan 20" in difference
 

@@ -63,7 +63,14 @@ class App {
       select: (action) => this.act("select", { ...about, ...action }),
       options: (action) => this.options({ ...about, ...action }),
     };
-    return { ...this.context, act };
+    return { ...this.context, act, types: (text) => this.types(message, text) };
+  }
+
+  /** What puts `text` into the message box, if it is one of our commands and a person wrote it. */
+  types(message, text) {
+    const isCommand = this.commands.some((one) => text.startsWith(`${one.command} `));
+    if (this.people[message.user]?.is_bot || !message.user || !isCommand) return null;
+    return () => { this.composer.fill(text); this.composer.field.focus(); };
   }
 
   sources() {

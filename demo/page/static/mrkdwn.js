@@ -89,8 +89,15 @@ export function inline(text, context, depth = 0) {
   return parts;
 }
 
+/** Code; a command in what people say goes into the message box with one click. */
+function inlineCode(code, context) {
+  const shown = el("code", {}, codeText(code, context));
+  const press = context.types?.(unescaped(code));
+  return press ? el("button", { type: "button", class: "types", title: "Put this into the message box", onclick: press }, shown) : shown;
+}
+
 function piece([written, code, marked, shortcode, bold, italic, strike], context, depth) {
-  if (code !== undefined) return el("code", {}, codeText(code, context));
+  if (code !== undefined) return inlineCode(code, context);
   if (marked !== undefined) return mark(marked, context);
   if (shortcode !== undefined) return emoji(shortcode) ?? written;
   if (depth > 5) return unescaped(written);

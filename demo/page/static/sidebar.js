@@ -51,6 +51,6 @@ export class Sidebar {
     const waiting = !open && channel.latest > (this.read()[channel.id] ?? "");
     const count = this.unread.get(channel.id);
     return el("li", {}, el("button", { type: "button", class: waiting ? "conversation unread" : "conversation", "data-channel": channel.id, "aria-current": open ? "page" : null, onclick: () => this.app.open(channel.id) },
-      mark, el("span", { class: "conversation-name" }, name), waiting ? el("span", { class: "unread-mark" }, count ? String(Math.min(count, 99)) : "", el("span", { class: "for-readers" }, " unread")) : null));
+      mark, el("span", { class: "conversation-name" }, name), waiting ? el("span", { class: count ? "unread-mark counted" : "unread-mark" }, count ? String(Math.min(count, 99)) : "", el("span", { class: "for-readers" }, " unread")) : null));
   }
 }
