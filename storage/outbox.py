@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
-from domain.outbox import Delivery, Message, Quote
+from domain.outbox import Delivery, Message, MessageKind, Quote
 from storage.batches import clean, connection, fetch, run_for_each, to_columns, utc
 from storage.models import OutboxRow
 
@@ -69,9 +69,13 @@ async def retry_later(delivery_id: int, *, not_before: datetime, still_in_doubt:
 
 
 async def hold_back(channel: str, until: datetime) -> None:
-    """Send nothing into ``channel`` before that moment: Slack does not take messages for it now."""
-    waiting = OutboxRow.filter(waiting=True, channel=channel)
-    await waiting.filter(Q(not_before__isnull=True) | Q(not_before__lt=utc(until))).update(not_before=utc(until))
+    """Send nothing into ``channel`` before that moment: Slack does not take messages for it now.
+
+    Answers to a person, and what may go elsewhere instead, are left alone.
+    """
+    kinds = (MessageKind.POST, MessageKind.FILE)
+    waiting = OutboxRow.filter(waiting=True, channel=channel, person__isnull=True, fallback__isnull=True)
+    await waiting.filter(kind__in=kinds).filter(Q(not_before__isnull=True) | Q(not_before__lt=utc(until))).update(not_before=utc(until))
 
 
 async def let_go(channel: str) -> int:

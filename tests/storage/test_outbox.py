@@ -263,3 +263,16 @@ async def test_clean_up_removes_only_what_will_never_be_sent() -> None:
 
     left = {key: await outbox.delivery_of(key) for key in ("waiting", "child")}
     assert all(left.values())
+
+
+async def test_n10_a_channel_is_held_back_but_for_answers_and_what_may_go_elsewhere() -> None:
+    answer = post("answer", kind=MessageKind.EPHEMERAL, person="U02ANNA")
+    await put(post("waits"), answer, post("moves", fallback="U02ANNA"))
+
+    await outbox.hold_back("C1", NOW + 15 * MINUTE)
+    held = await due_keys()
+    let_go = await outbox.let_go("C1")
+
+    assert held == ["answer", "moves"]
+    assert let_go == 3
+    assert await due_keys() == ["waits", "answer", "moves"]
