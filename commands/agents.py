@@ -44,6 +44,7 @@ class Agents:
             template="agents",
             context=pages.agents(lines, command=self._services.typed(self.name)),
             sites=tuple(site.key for site in visible),
+            devices=tuple(sorted(self._services.access.restricted_devices() - hidden)),  # their runs are counted too
         )
 
 

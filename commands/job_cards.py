@@ -31,6 +31,7 @@ async def job_reply(
     """All about ``job``; ``sentence`` says what was just done with it, by ``command``, the job's name and ``words``."""
     access = services.access
     hidden = access.hidden_devices(person)
+    covered = [one.name for one in services.inventory.by_site.get(job.site, ()) if one.name not in hidden]
     [line] = await job_lines(services, [job], hidden)
     word = await job_word(services, person, job)
     context = job_pages.job(
@@ -39,11 +40,10 @@ async def job_reply(
         slots=await slots.slots_of(job.id, limit=_SLOTS),
         command=services.typed(command, *word.split(), *words),
         sentence=sentence,
-        covers=sum(device.name not in hidden for device in services.inventory.by_site.get(job.site, ())),
+        covers=len(covered),
     )
-    return Reply(
-        template="job", context=context, sites=(job.site,), devices=access.restricted_among([job.device or ""])
-    )
+    told = access.restricted_among([job.device] if job.device else covered)
+    return Reply(template="job", context=context, sites=(job.site,), devices=told)
 
 
 async def job_lines(services: Services, found: Sequence[Job], hidden: frozenset[str]) -> list[JobLine]:

@@ -76,7 +76,7 @@ class Jobs:
             controls=self._controls(person, wanted, page.next_after, is_full=page.total > 1),
         )
         shown = (wanted.site.key,) if wanted.site else tuple(sorted(sites))
-        devices = self._services.access.restricted_among(job.device for job in page.jobs if job.device)
+        devices = tuple(sorted(self._services.access.restricted_devices() - hidden))  # their jobs are counted too
         return Reply(template="jobs", context=context, sites=shown, devices=devices)
 
     def query(self, person: Person, words: Sequence[str]) -> JobQuery:

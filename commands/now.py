@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 
 _ACCEPT: Final = "accept-smaller"
+_APART: Final = " What becomes of restricted devices stands in your direct messages with me."
 
 
 class Now:
@@ -100,6 +101,9 @@ class Now:
         word = await job_word(self._services, request.person, job)
         command = self._services.typed(self.name, *word.split())
         sentence = f"{what} of the job `{shown(job.name)}` began."
+        if not isinstance(begun, Run):
+            devices = access.restricted_among(run.device for run in begun[1])
+            sentence += _APART if devices and not place.is_private else ""
         context = views.started(command, sentence=sentence, place=elsewhere)
         return Reply(template="started", context=context, sites=(job.site,), devices=devices)
 
@@ -138,7 +142,7 @@ class Now:
 
     async def _start_site(self, site: Site, request: Request) -> Reply:
         hidden = self._services.access.hidden_devices(request.person)
-        total = sum(device.name not in hidden for device in self._services.inventory.by_site[site.key])
+        total = len(self._devices(site, hidden))
         if not total:
             raise NotNow(
                 f"{site.key} has no devices",
@@ -151,23 +155,40 @@ class Now:
         sentence = f"{plural(len(runs), 'run')} at {site.name} began."
         if len(runs) < total:
             sentence += f" {plural(total - len(runs), 'device')} had a run going already."
-        return self._begun(site, sentence, place, request, says_more=len(runs) < total)
+        counted = self._services.access.restricted_among(device.name for device in self._devices(site, hidden))
+        if counted and not place.is_private:
+            sentence += _APART
+        says_more = len(runs) < total or bool(counted)
+        return self._begun(site, sentence, place, request, says_more=says_more, devices=counted)
 
-    def _begun(self, target: Target, sentence: str, place: Place, request: Request, *, says_more: bool) -> Reply:
+    def _devices(self, site: Site, hidden: frozenset[str]) -> list[Device]:
+        return [device for device in self._services.inventory.by_site[site.key] if device.name not in hidden]
+
+    def _begun(
+        self,
+        target: Target,
+        sentence: str,
+        place: Place,
+        request: Request,
+        *,
+        says_more: bool,
+        devices: tuple[str, ...] = (),
+    ) -> Reply:
         """The answer beside the message of the run: noise, unless it says more or stands elsewhere.
 
-        To a choice from a picker it repeats the full command, for the next time.
+        To a choice from a picker it repeats the full command, for the next time. ``devices`` are restricted ones that
+        are counted in it.
         """
         word = self._services.catalogue.word(request.person, target)
         elsewhere = place.channel if place.channel != request.place.channel else ""
         context = views.started(self._services.typed(self.name, word), sentence=sentence, place=elsewhere)
         is_plain = not elsewhere and not says_more and request.surface is not Surface.SELECT
-        named = [target.name] if isinstance(target, Device) else []
+        named = self._services.access.restricted_among([target.name]) if isinstance(target, Device) else devices
         return Reply(
             template="started",
             context=context,
             sites=(site_of(target),),
-            devices=self._services.access.restricted_among(named),
+            devices=named,
             is_plain_to_see=is_plain,
         )
 
