@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
+from domain.digests import DigestForm, DigestPeriod
 from domain.outbox import Message, MessageKind
 from domain.scopes import Scope, channel_scope, restricted_in, seen_scope, watched_scope
 from domain.watches import WatchScope
 from notifications.digest_facts import Asked, Facts, gather
 from notifications.digest_pages import About, late_words, nothing_watched, report
+from notifications.graphs import graph_file, graph_of
 from storage import digests, outbox
 from storage.devices import known_since
 from storage.jobs import jobs_by_id
@@ -57,6 +59,7 @@ class _Draft:
     context: Context
     sites: tuple[str, ...] = ()
     devices: tuple[str, ...] = ()
+    graph: Mapping[str, Any] | None = None  # what is drawn for it; None: nothing
 
 
 class Digester:
@@ -132,7 +135,11 @@ class Digester:
             devices=draft.devices,
             expires_at=now + _WORTH_SENDING,
         )
-        await outbox.put([message], now=now)
+        messages = [message]
+        if draft.graph:
+            picture = {"key": f"{due.key}:graph", "kind": MessageKind.FILE, "content": draft.graph}
+            messages.append(replace(message, **picture, thread_key=due.key))
+        await outbox.put(messages, now=now)
         await digests.note_try(due)
         self.put, self.last_put_at = self.put + 1, now
         self._wake()
@@ -161,8 +168,21 @@ class Digester:
         late = late_words(due, self._clock.now())
         context = report(known[asked], about_scope(scope, self._access, self._slash), form=digest.form, late=late)
         return _Draft(
-            context=context, sites=tuple(sorted(scope.every_site)), devices=restricted_in(self._access, scope)
+            context=context,
+            sites=tuple(sorted(scope.every_site)),
+            devices=restricted_in(self._access, scope),
+            graph=await self._graph(digest, asked) if digest.period is DigestPeriod.WEEK else None,
         )
+
+    async def _graph(self, digest: Digest, asked: Asked) -> Mapping[str, Any] | None:
+        """The picture of a long weekly report on whole sites; None: there is none, or nothing ran."""
+        scope = asked.scope
+        if digest.form is not DigestForm.LONG or scope.devices:
+            return None
+        names = {key: self._access.inventory.sites[key].name for key in sorted(scope.sites)}
+        about = about_scope(scope, self._access, self._slash).name
+        graph = await graph_of(names, about=about, period=asked.period, zone=asked.zone, hidden=scope.hidden)
+        return None if graph.is_empty else graph_file(graph)
 
     async def _scope(self, digest: Digest) -> tuple[Scope, tuple[datetime, datetime] | None] | None:
         if not _is_person(digest.reader):

@@ -134,6 +134,10 @@ async def test_n3_daily_and_weekly_counts_equal_history_when_clocks_change(chang
     hours = 23 if change == "23 hours" else 25
     assert sum(counted(daily).values()) == hours * 6
     assert sum(counted(weekly).values()) == (6 * 24 + hours) * 6
+    picture = await town.until(lambda: next((one for one in town.slack.files.values() if one.shares), None))
+    [shared] = town.slack.thread(weekly.channel, weekly.ts)
+    assert picture.id in shared.files
+    assert "the week" in picture.title
 
 
 async def test_n3_whoever_chose_immediate_daily_and_weekly_gets_all_three(town: Town) -> None:
