@@ -92,5 +92,5 @@ class Unmute:
 def _zone(person: Person) -> ZoneInfo:
     try:
         return ZoneInfo(person.timezone)
-    except (ValueError, OSError):  # a zone that this machine does not know
+    except (KeyError, ValueError, OSError):  # a zone that this machine does not know
         return ZoneInfo("UTC")

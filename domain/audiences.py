@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from domain.watches import WatchScope
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from collections.abc import Set as AbstractSet
-    from datetime import datetime
+    from datetime import datetime, tzinfo
 
     from domain.hearing import Notice
     from domain.routes import Route
@@ -108,7 +109,14 @@ def is_quiet(profile: Profile, at: datetime) -> bool:
     begin, end = profile.quiet_from, profile.quiet_to
     if begin is None or end is None or begin == end:
         return False
-    shown = at.astimezone(ZoneInfo(profile.zone)).time().replace(fold=0)
+    shown = at.astimezone(_zone(profile)).time().replace(fold=0)
     if begin < end:
         return begin <= shown < end
     return shown >= begin or shown < end
+
+
+def _zone(profile: Profile) -> tzinfo:
+    try:
+        return ZoneInfo(profile.zone)
+    except (KeyError, ValueError, OSError):  # a zone that Slack knows and this machine does not
+        return UTC

@@ -62,7 +62,9 @@ class Waits:
         if until is None:
             return
         held = await held_news.held_for(profile.person, Wait.MUTED)
-        context = views.notice(_mute_sentence(held), buttons=(_HISTORY,) if held else ())
+        begun = profile.muted_at  # what an earlier mute held back that was ended by hand was never counted
+        counted = [one for one in held if begun is None or one.at >= begun]
+        context = views.notice(_mute_sentence(counted), buttons=(_HISTORY,) if counted else ())
         await self._tell(profile.person, f"mute:{profile.person}:{until.isoformat()}", "notice", context, ())
         await end_mute(profile.person, until=until)
         await self._let_go(profile.person, Wait.MUTED, held)

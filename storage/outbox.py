@@ -75,7 +75,8 @@ async def hold_back(channel: str, until: datetime) -> None:
     """
     kinds = (MessageKind.POST, MessageKind.FILE)
     waiting = OutboxRow.filter(waiting=True, channel=channel, person__isnull=True, fallback__isnull=True)
-    await waiting.filter(kind__in=kinds).filter(Q(not_before__isnull=True) | Q(not_before__lt=utc(until))).update(not_before=utc(until))
+    early = waiting.filter(Q(not_before__isnull=True) | Q(not_before__lt=utc(until)), kind__in=kinds)
+    await early.update(not_before=utc(until))
 
 
 async def let_go(channel: str) -> int:

@@ -140,6 +140,12 @@ def test_quiet_hours_go_by_the_clock_that_the_person_sees(at: str, *, quiet: boo
     assert is_quiet(night, datetime.fromisoformat(at)) is quiet
 
 
+def test_quiet_hours_in_a_zone_that_nobody_knows_go_by_utc() -> None:
+    noon = Profile(person=ANNA, quiet_from=time(11), quiet_to=time(13), zone="Mars/Olympus_Mons")
+
+    assert is_quiet(noon, NOON)
+
+
 times = st.times().map(lambda one: one.replace(second=0, microsecond=0))
 moments = st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
 

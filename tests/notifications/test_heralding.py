@@ -407,6 +407,25 @@ async def test_n11_a_mute_holds_everything_back_and_its_end_is_told_once_with_th
     assert len(await town.posts(ANNA)) == 2
 
 
+async def test_n11_what_a_mute_held_back_that_was_ended_by_hand_is_not_counted_at_the_end_of_the_next(
+    town: Town,
+) -> None:
+    await town.watch(ANNA)
+    now = town.clock.now()
+    await put_profile(Profile(person=ANNA, muted_until=now + 8 * HOUR, muted_at=now))
+    await town.tell(await town.ended(Outcome.FAILED, "sw1"))
+    await put_profile(Profile(person=ANNA))
+    await town.clock.advance(HOUR)
+    await put_profile(Profile(person=ANNA, muted_until=now + 2 * HOUR, muted_at=now + HOUR))
+    await town.clock.advance(SECOND)
+    await town.tell(await town.ended(Outcome.FAILED, "sw2"), await town.ended(Outcome.FAILED, "sw3"))
+
+    await town.pass_time(HOUR)
+
+    [over] = await town.posts(ANNA)
+    assert "2 messages were held back (2 failed)" in text([over])
+
+
 async def test_quiet_hours_end_with_one_message_of_all_that_came(town: Town) -> None:
     await town.watch(ANNA)
     start = town.clock.now()
