@@ -275,6 +275,24 @@ async def test_n10_what_a_channel_does_not_take_stands_in_the_other_one_that_was
     assert "+vlan 77" in town.slack.plain(await until_reply(town, post))
 
 
+async def test_n10_a_shared_channel_turns_red_and_stays_so_although_other_messages_arrive(town: Town) -> None:
+    changing, failing = await town.add_device("core-sw1"), await town.add_device("core-sw2", retries=0)
+    await town.start()
+    await scheduled(town, "core-sw1", "core-sw2")
+    town.slack.happenings.shared("C0PLANTA", "T0OTHER")
+    changing.change("add vlan 77")
+    failing.fault = Fault.WRONG_PASSWORD
+
+    await scheduled(town, "core-sw1")
+    [first] = await routes_of("plant-a")
+    await scheduled(town, "core-sw2")
+
+    [second] = await routes_of("plant-a")
+    assert [(one.health, one.trouble) for one in (first, second)] == [(RouteHealth.BAD, "shared_with_others")] * 2
+    assert len(posts(town, town.plant_a)) == 2
+    assert "vlan 77" not in "".join(map(town.slack.plain, town.slack.messages(town.plant_a)))
+
+
 async def test_n11_a_mute_of_two_hours_holds_back_and_says_when_it_is_over(town: Town) -> None:
     switch = await town.add_device("core-sw1", retries=0)
     town.settings["sites"]["plant-a"]["routes"] = []
