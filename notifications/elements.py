@@ -23,7 +23,7 @@ def fit_element(element: Element) -> Element | None:
             return _fit_button(element)
         case "external_select" | "static_select" | "multi_static_select" | "overflow" | "checkboxes" | "radio_buttons":
             return _fit_menu(element)
-        case "plain_text_input" | "number_input" | "timepicker":
+        case "plain_text_input" | "number_input" | "timepicker" | "users_select" | "conversations_select":
             return _fit_entry(element)
         case _:
             return None

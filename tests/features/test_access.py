@@ -190,3 +190,18 @@ async def test_p4_guests_strangers_and_bots_are_shut_out_even_with_a_role(town: 
 
     assert "does not answer" in await private_words(town, changes[kind], "/backup devices")
     assert await withheld(town, "news:1", town.stan) == f"{town.stan.id} may not see plant-a"
+
+
+async def test_p2_the_form_gives_access_to_a_person_chosen_in_it(town: Town) -> None:
+    await town.add_device("core-sw1")
+    await town.start(keeps_time=False)
+    await town.command(town.olga, "/backup access plant-a")
+    listed = await town.private(town.olga, "Access at Plant A")
+    await town.slack.press(town.olga, listed, "do:access#add")
+    [view] = await town.until(lambda: town.slack.views(town.olga))
+
+    done = await town.slack.submit(town.olga, view, {"form:person": town.stan.id, "form:role": "operator"})
+
+    assert done.acked
+    assert "The role operator at Plant A is given." in str(done.ack)
+    assert "Plant A: operator" in (await private_words(town, town.stan, "/backup access")).replace("*", "")
