@@ -7,16 +7,19 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from domain.schedules import next_time
+from domain.cron import read_cron
+from domain.schedules import Cron, Daily, Days, next_time
+from domain.statistics import local_day
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from datetime import datetime
+    from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
     from domain.schedules import Schedule
 
-_MOST: Final = 5_000  # times of one schedule that are counted
+_SATURDAY: Final = 5
+_DAY: Final = timedelta(days=1)
 _ANY: Final = timedelta(microseconds=1)
 
 
@@ -67,7 +70,32 @@ def _paused(job: Planned, zone: ZoneInfo, since: datetime, until: datetime) -> i
 
 @lru_cache(maxsize=2048)
 def _times(schedule: Schedule, zone: ZoneInfo, since: datetime, until: datetime) -> int:
+    """How often it comes due. Whole days on which no clock changes are counted by the calendar alone."""
+    count, at = 0, since
+    while at < until:
+        day = at.astimezone(zone).date()
+        start, end = local_day(day, zone)
+        is_plain = at == start and end <= until and end - start == _DAY
+        count += _on_plain_day(schedule, day) if is_plain else _one_by_one(schedule, zone, at, min(end, until))
+        at = end
+    return count
+
+
+def _on_plain_day(schedule: Schedule, day: date) -> int:
+    match schedule:
+        case Daily(weekends=weekends):
+            return int(weekends or day.weekday() < _SATURDAY)
+        case Days(days=days):
+            return int(day.weekday() in days)
+        case Cron(text):
+            fields = read_cron(text)
+            comes = day.month in fields.months and day.day in fields.days and day.weekday() in fields.weekdays
+            return len(fields.hours) * len(fields.minutes) if comes else 0
+    return 0
+
+
+def _one_by_one(schedule: Schedule, zone: ZoneInfo, since: datetime, until: datetime) -> int:
     count, at = 0, next_time(schedule, zone, since - _ANY)
-    while at is not None and at < until and count < _MOST:
+    while at is not None and at < until:
         count, at = count + 1, next_time(schedule, zone, at)
     return count

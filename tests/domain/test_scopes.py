@@ -154,6 +154,26 @@ def test_n5_on_a_day_of_23_hours_a_daily_job_is_asked_for_once(hours: int, expec
     assert found == expected
 
 
+@pytest.mark.parametrize(
+    ("schedule", "expected"),
+    [
+        pytest.param("cron */5 * * * *", 92 * 24 * 12 - 12, id="every five minutes, an hour short"),
+        pytest.param("cron 15 2-3 * * *", 92 * 2, id="within the hour that is skipped and after it"),
+        pytest.param("weekdays 02:30", 66, id="weekdays"),
+        pytest.param("cron 0 0 1,15 * *", 6, id="days of the month"),
+    ],
+)
+def test_n5_a_quarter_with_a_change_of_clocks_is_counted_whole(schedule: str, expected: int) -> None:
+    since = datetime(2026, 2, 1, 23, 0, tzinfo=UTC)  # Monday, 00:00 in Berlin
+    until = since + timedelta(days=92, hours=-1)
+
+    found = expected_runs(
+        [planned(schedule, created_at=since)], since, until, zones={"plant-a": BERLIN}, covers=lambda _: 1
+    )
+
+    assert found == expected
+
+
 def aging(**rest: Any) -> Aging:  # noqa: ANN401 - any field
     values: dict[str, Any] = {"good_at": None, "known_since": None, "told_at": None}
     return Aging(device="core-sw1", site="plant-a", **values | rest)
