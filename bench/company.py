@@ -23,11 +23,17 @@ ENVIRONMENT = {"BENCH_PASSWORD": PASSWORD}
 
 
 def write_settings(
-    folder: Path, targets: Sequence[Target], *, parallel: int, slack: LocalSlack | None = None, database: str = ""
+    folder: Path,
+    targets: Sequence[Target],
+    *,
+    parallel: int,
+    slack: LocalSlack | None = None,
+    database: str = "",
+    viewers: Sequence[str] = (),
 ) -> Path:
     """Write an app.yaml for these devices, ``parallel`` at once, into ``folder``; its path.
 
-    Without ``database`` it is the embedded default.
+    Without ``database`` it is the embedded default. ``viewers`` may see the site beside its operator.
     """
     settings: dict[str, Any] = {
         "http": {"listen": "127.0.0.1:0"},
@@ -39,7 +45,8 @@ def write_settings(
                 "timezone": "Europe/Berlin",
                 "channel": CHANNEL,
                 "concurrency": parallel,
-                "access": {"operator": [OPERATOR]},
+                "access": {"operator": [OPERATOR], **({"viewer": list(viewers)} if viewers else {})},
+                "digests": [],  # whoever measures reports asks for them
             }
         },
         "agents": {"local": {"sites": "*", "concurrency": parallel}},

@@ -10,6 +10,7 @@ import tempfile
 import time
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from bot.clock import SystemClock
 from demo.slack import LocalSlack
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from bench.fleet import Target
     from demo.slack import Channel, Person
@@ -93,6 +94,20 @@ class Bot:
         await self._until_announced()
         return acks
 
+    async def reach(self, moment: datetime) -> Meter:
+        """Wait until it is ``moment``; what is measured begins there."""
+        await asyncio.sleep(max((moment - datetime.now(UTC)).total_seconds(), 0))
+        return Meter(self._pid)
+
+    async def ask_until_put(self, prefix: str, count: int) -> list[float]:
+        """Type commands until so many messages whose keys begin so were put; the milliseconds of each ack."""
+        acks: list[float] = []
+        asking = asyncio.create_task(self._keep_asking(acks))
+        sql = f"SELECT COUNT(*) FROM outbox WHERE key LIKE '{prefix}%' AND kind = 'post'"  # noqa: S608 - our own words
+        await self._until(lambda: int(self._rows(sql)[0][0]) >= count)
+        asking.cancel()
+        return acks
+
     async def ask(self, typed: str) -> float:
         """Type a command; the milliseconds until it was acknowledged."""
         done = await self._slack.command(self._anna, self._channel, typed)
@@ -138,17 +153,33 @@ class Bot:
 
 
 @asynccontextmanager
-async def bot(targets: Sequence[Target], *, parallel: int, ready: Path | None = None) -> AsyncIterator[Bot]:
+async def bot(
+    targets: Sequence[Target],
+    *,
+    parallel: int,
+    ready: Path | None = None,
+    readers: Sequence[str] = (),
+    prepare: Callable[[Path], Awaitable[None]] | None = None,
+) -> AsyncIterator[Bot]:
     """Run the real ``lastgood serve`` for these devices, with SQLite and an archive in a folder of its own.
 
-    ``ready``: its agent asks no device and has every answer ready; the file holds the number of the round.
+    Args:
+        targets: the devices.
+        parallel: sessions at once.
+        ready: its agent asks no device and has every answer ready; the file holds the number of the round.
+        readers: ids of further people, who may see the site.
+        prepare: fills the database, whose file it is given, before the start.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         async with LocalSlack(clock=SystemClock()) as slack:
             anna = slack.add_person("anna", id=OPERATOR)
             channel = slack.add_channel(SITE, id=CHANNEL, members=[anna])
-            config = write_settings(folder, targets, parallel=parallel, slack=slack)
+            for reader in readers:
+                slack.add_person(reader.lower(), id=reader)
+            config = write_settings(folder, targets, parallel=parallel, slack=slack, viewers=readers)
+            if prepare:
+                await prepare(folder / "data" / "lastgood.db")
             with_devices = ("-m", "bot", "serve", "--config", str(config))
             without = ("-m", "bench.ready_serve", str(config), str(ready), str(parallel))
             async with _running(without if ready else with_devices, folder, slack) as process:

@@ -175,9 +175,12 @@ class Digester:
         )
 
     async def _graph(self, digest: Digest, asked: Asked) -> Mapping[str, Any] | None:
-        """The picture of a long weekly report on whole sites; None: there is none, or nothing ran."""
+        """The picture of a channel's long weekly report; None: there is none, or nothing ran.
+
+        People draw their own when they want one: each takes seconds, and hundreds of reports may come due together.
+        """
         scope = asked.scope
-        if digest.form is not DigestForm.LONG or scope.devices:
+        if digest.form is not DigestForm.LONG or _is_person(digest.reader):
             return None
         names = {key: self._access.inventory.sites[key].name for key in sorted(scope.sites)}
         about = about_scope(scope, self._access, self._slash).name
