@@ -46,7 +46,7 @@ class Audit:
         context = audit_list(
             page,
             {key: site.name for key, site in services.inventory.sites.items()},
-            about=wanted.about.name if wanted.about else "everything you may audit",
+            about=wanted.about.name if wanted.about else "all that you may read",
             command=services.typed(self.name, *wanted.words),
             buttons=tuple(_buttons(wanted, page, more=len(found) > PAGE)),
         )

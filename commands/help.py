@@ -11,7 +11,7 @@ from commands.words import MAX_WORD, shown
 from notifications import views
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from commands.request import Command, Request
     from commands.services import Services
@@ -29,32 +29,34 @@ class Help:
     action: ClassVar[Action | None] = None
     examples: ClassVar[tuple[str, ...]] = ("help", "help diff")
 
-    def __init__(self, services: Services, others: Sequence[Command]) -> None:
+    def __init__(self, services: Services, topics: Mapping[str, Sequence[Command]]) -> None:
         self._services = services
-        self._commands: tuple[Command, ...] = (*others, self)
+        self._topics = {**topics, "More": (self,)}
+        self.commands: tuple[Command, ...] = tuple(one for found in self._topics.values() for one in found)
 
     async def handle(self, request: Request) -> Reply:
         """Show all commands, or the one that is named."""
         if not request.words:
-            return self._reply(self._commands)
+            return self._all()
         name = next((word for word in request.words if word != self._services.slash), self.name).casefold()
-        found = next((one for one in self._commands if one.name == name), None)
+        found = next((one for one in self.commands if one.name == name), None)
         return self._in_full(found) if found else self.unknown(name)
 
     def unknown(self, name: str) -> Reply:
         """All commands, after the names that are nearest to ``name``."""
-        names = [one.name for one in self._commands]
+        names = [one.name for one in self.commands]
         near = process.extract(name[:MAX_WORD], names, limit=2, score_cutoff=ENOUGH_ALIKE)
         guess = " or ".join(f"`{self._services.typed(one)}`" for one, _, _ in near)
         hint = f"Did you mean {guess}?" if guess else "This is what I know."
-        return self._reply(self._commands, remark=f"There is no command `{shown(name)}`. {hint}")
+        return self._all(remark=f"There is no command `{shown(name)}`. {hint}")
 
     def _in_full(self, command: Command) -> Reply:
         examples = ((f"{self._services.slash} {example}", "") for example in command.examples)
-        return Reply(template="help", context=views.help_page([self._line(command), *examples]))
+        return Reply(template="help", context=views.help_page({"": [self._line(command), *examples]}))
 
-    def _reply(self, found: Iterable[Command], *, remark: str = "") -> Reply:
-        return Reply(template="help", context=views.help_page([self._line(one) for one in found], remark=remark))
+    def _all(self, *, remark: str = "") -> Reply:
+        topics = {topic: [self._line(one) for one in found] for topic, found in self._topics.items()}
+        return Reply(template="help", context=views.help_page(topics, remark=remark))
 
     def _line(self, command: Command) -> tuple[str, str]:
         return f"{self._services.slash} {command.usage}", command.summary

@@ -60,13 +60,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_ASKED = (
-    *(Now, Cancel, RunDetails, History, ShowGraph, Diff, Show),
-    *(Jobs, ShowJob, Add, Edit, Pause, Resume, Delete),
-    *(Summary, Devices, Stale, Agents, Trust, ShowAccess),
-    *(ReviewChange, Unreviewed, Audit, Export),
-    *(Subscribe, Unsubscribe, Subscriptions, Mute, Unmute, Routes),
-)
+_TOPICS = {  # as ``help`` lists them
+    "Backups and versions": (Now, Cancel, RunDetails, History, Diff, Show),
+    "Jobs": (Jobs, ShowJob, Add, Edit, Pause, Resume, Delete),
+    "How things stand": (Summary, ShowGraph, Devices, Stale, Agents),
+    "Reviews, access, records": (ReviewChange, Unreviewed, Trust, ShowAccess, Audit, Export),
+    "What you and channels hear": (Subscribe, Unsubscribe, Subscriptions, Mute, Unmute, Routes),
+}
+_ASKED = tuple(kind for kinds in _TOPICS.values() for kind in kinds)
 _WITH_FORMS = frozenset({ShowAccess.name, Add.name, Edit.name, Subscribe.name, Routes.name, ReviewChange.name})
 KINDS = (*_ASKED, Help)  # every command there is, also for whoever only describes them
 
@@ -84,9 +85,9 @@ class Commands:
             AccessForm(services),
         )
         self.forms = Forms(services.access, services.denials, *fillers)
-        asked: tuple[Command, ...] = tuple(kind(services) for kind in _ASKED)
-        self._help = Help(services, asked)
-        self.by_name: Mapping[str, Command] = MappingProxyType({one.name: one for one in (*asked, self._help)})
+        topics = {topic: tuple(kind(services) for kind in kinds) for topic, kinds in _TOPICS.items()}
+        self._help = Help(services, topics)
+        self.by_name: Mapping[str, Command] = MappingProxyType({one.name: one for one in self._help.commands})
 
     @property
     def usage_hint(self) -> str:

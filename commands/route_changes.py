@@ -38,7 +38,7 @@ async def route_of(services: Services, person: Person, number: int) -> Route:
 async def channel_problem(services: Services, channel: str) -> str:
     """Why nothing can be sent to ``channel``; empty: it can."""
     if not channel.startswith(("C", "G")):
-        return "Choose a channel."
+        return "That is no channel that I know: write it with its #, such as #network."
     try:
         return "" if await services.channels.has_us(channel) else _NOT_THERE
     except SlackTrouble as trouble:

@@ -99,7 +99,7 @@ class Routes:
         found = await routes_of_sites(keys)
         context = choice_pages.routes(
             [(route, services.inventory.sites[route.site].name) for route in found[:_SHOWN]],
-            about=site.name if site else "everything you can see",
+            about=site.name if site else "all your sites",
             may_change=any(access.may(person, Action.ROUTES, one.key) for one in sites),
             add=f"{self._services.catalogue.word(person, site)} add" if site else "add",
             command=services.typed(self.name, *((services.catalogue.word(person, site),) if site else ())),

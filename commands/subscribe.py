@@ -76,7 +76,7 @@ class Subscribe:
         thing, rest = await thing_and_rest(services, person, request.words)
         require_thing(services, person, thing)
         if rest:
-            return await self._write(person, thing, rest)
+            return await self._write(person, thing, rest, typed=request.words)
         return form_reply(
             services,
             await self._form.blank(person, thing),
@@ -87,14 +87,14 @@ class Subscribe:
             device=device_of(thing),
         )
 
-    async def _write(self, person: Person, thing: Thing, words: Sequence[str]) -> Reply:
+    async def _write(self, person: Person, thing: Thing, words: Sequence[str], *, typed: Sequence[str]) -> Reply:
         spoken = self._spoken(words)
         present = filled_from(await watch_of(person, thing), await reports_of(person.id), await profile_of(person.id))
         now = self._services.clock.now()
         chosen = await write_choices(person, thing, _with(present, spoken), now=now)
         listed = self._services.typed("subscriptions")
         sentence = " ".join(closing_lines(choice_of(thing).text, chosen, listed=listed))
-        context = views.notice(sentence, command=self._services.typed(self.name, *words), buttons=(LISTED,))
+        context = views.notice(sentence, command=self._services.typed(self.name, *typed), buttons=(LISTED,))
         devices = self._services.access.restricted_among(filter(None, [device_of(thing)]))
         return Reply(template="notice", context=context, sites=(site_key(thing),), devices=devices)
 

@@ -56,7 +56,7 @@ class Unreviewed:
         context = review_pages.unreviewed(
             page,
             {key: one.name for key, one in self._services.inventory.sites.items()},
-            about=site.name if site else "everything you can see",
+            about=site.name if site else "all your sites",
             total=await count_unreviewed(sites, hidden),
             command=self._services.typed(self.name, *([site.key] if site else [])),
             controls=tuple(_controls(site, page, is_first=before is None, more=len(found) > PAGE)),

@@ -141,7 +141,7 @@ def _totals(facts: Facts, *, is_long: bool) -> list[str]:
 def _calm(facts: Facts) -> str:
     if not sum(facts.counts.values()):
         return "" if facts.expected else "Nothing ran, and no schedule asked for a run."
-    return "Nothing needs anybody: no failed run, and no device is without a recent backup."
+    return "No run failed, and no device is overdue for a backup."
 
 
 def _failing(facts: Facts, about: About) -> Part | None:

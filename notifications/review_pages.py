@@ -52,7 +52,7 @@ def unreviewed(
     """The context of ``unreviewed``: a page of changes, the newest first, of ``total``; ``sites`` are names by key."""
     rows = [_row(version, sites) for version in versions]
     return {
-        "title": f"{plural(total, 'change')} of {about} to review" if total else "",
+        "title": f"{plural(total, 'change')} to review at {about}" if total else "",
         "about": about,
         "rows": rows,
         "buttons": tuple(controls),

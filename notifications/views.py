@@ -23,7 +23,7 @@ from notifications.controls import (
 from notifications.words import changed, duration, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from domain.runs import Run
     from domain.versions import DeviceState, Review, Version
@@ -222,9 +222,9 @@ def refusal(advice: str, *, command: str = "", buttons: Sequence[Control] = ()) 
     return {"advice": advice, "command": command, "buttons": tuple(buttons)}
 
 
-def help_page(lines: Sequence[tuple[str, str]], *, remark: str = "") -> Context:
-    """The context of ``help``: usage and summary of each command; ``remark`` is a sentence to stand before them."""
-    return {"lines": list(lines), "remark": remark}
+def help_page(topics: Mapping[str, Sequence[tuple[str, str]]], *, remark: str = "") -> Context:
+    """The context of ``help``: by topic the usage and summary of each command; ``remark`` stands before them."""
+    return {"topics": dict(topics), "remark": remark}
 
 
 def picker(command: str, *, question: str, placeholder: str, full: str) -> Context:

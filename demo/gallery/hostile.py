@@ -152,7 +152,7 @@ def _of_lists(text: str) -> Mapping[str, views.Context]:
         "devices": pages.devices([(text, text, None, run)] * 3, total=3, command=text, older=text),
         "agents": pages.agents([agent] * 3, command=text),
         "graph": graphs.graph_message(make_graph("7d", good=60, about=text, device=text), command=text),
-        "help": views.help_page([(text, text)] * 3, remark=text),
+        "help": views.help_page({text: [(text, text)] * 3}, remark=text),
     }
 
 

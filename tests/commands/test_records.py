@@ -146,7 +146,7 @@ async def test_h5_the_list_of_what_waits_leads_on_page_by_page(plant: Plant) -> 
     older = await plant.ask_words(("unreviewed", "site:plant-a", f"before:{runs[4].id}"))
     nothing = await plant.ask("unreviewed plant-b", by="other_plant")
 
-    assert "13 changes of Plant A to review" in said(first)
+    assert "13 changes to review at Plant A" in said(first)
     assert [row[0]["text"] for row in first.context["rows"]] == [f"#{run.id}" for run in runs[:3:-1]]
     assert [row[0]["text"] for row in older.context["rows"]] == [f"#{run.id}" for run in runs[3:0:-1]]
-    assert "Every change of Plant B has been reviewed" in said(nothing)
+    assert "Every change at Plant B has been reviewed" in said(nothing)

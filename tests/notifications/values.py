@@ -69,7 +69,7 @@ def every_message(text: str) -> Mapping[str, views.Context]:
         "batch": pages.batch_message(state, text, [run] * 30),
         "batch_troubles": pages.batch_troubles([run] * 100, failed=1_000, more_diffs=True),
         "refusal": views.refusal(text, command=text),
-        "help": views.help_page([(text, text)] * 15, remark=text),
+        "help": views.help_page({text: [(text, text)] * 15}, remark=text),
         "picker": views.picker("now", question=text, placeholder=text, full=text),
         "history": pages.history([run] * 110, {}, about=text, command=text, older=text),
         "devices": pages.devices([(text, text, None, run)] * 110, total=110, command=text, older=text),
