@@ -62,7 +62,8 @@ def keys_of(section: type[BaseModel], *above: str) -> Iterator[tuple[str, str]]:
         if inner is None:
             yield ".".join(where), _default(field.default)
         else:
-            yield from keys_of(inner, *where, *(("KEY" if inner is SiteSection else "NAME",) if by_name else ()))
+            listed = (*above, f"{name}[]") if get_origin(field.annotation) is tuple else where
+            yield from keys_of(inner, *listed, *(("KEY" if inner is SiteSection else "NAME",) if by_name else ()))
 
 
 def _section_in(annotation: Any) -> tuple[type[BaseModel] | None, bool]:  # noqa: ANN401 - any annotation
@@ -93,13 +94,15 @@ SPOKEN = {  # defaults that depend on something
     "agents.NAME.sites": '`"*"`',
     "sites.KEY.digests": "`daily 07:00`",
     "devices.NAME.overdue": "as its site",
-    "devices.NAME.only": "everybody with a role at the site",
+    "masking[].sites": "all",
+    "masking[].devices": "all",
+    "masking[].platforms": "all",
 }
 
 
 def test_every_key_of_the_settings_has_its_line_with_its_default() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `([A-Za-z_.]+)` \| ([^|]+) \| .+ \|$", page, flags=re.MULTILINE)
+    rows = re.findall(r"^\| `([A-Za-z_.\[\]]+)` \| ([^|]+) \| .+ \|$", page, flags=re.MULTILINE)
 
     assert dict(rows) == dict(keys_of(File)) | SPOKEN | _environment(rows)
     assert len(rows) == len(dict(rows))
