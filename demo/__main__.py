@@ -31,13 +31,14 @@ from demo.gallery import pictures
 from demo.guide import Guide
 from demo.page import Page, slash_commands
 from demo.process import BotProcess
-from demo.slack import LocalSlack
+from demo.slack import Identity, LocalSlack
 from demo.story import PATIENCE, Story
 
 if TYPE_CHECKING:
     from demo.company import Company
     from demo.fleet import Device
 
+WORKSPACE = Identity(escape_commands=True)  # as the manifest asks for: names in a command arrive with their ids
 HELP = """
 [bold]Your turn.[/] You are Anna, operator at Plant A, in #plant-a. Try:
   [cyan]/backup help[/]              what there is
@@ -54,7 +55,7 @@ async def run(console: Console, *, once: bool) -> int:
     """Run the demo and return its exit status."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lastgood-demo-")))
-        slack = await stack.enter_async_context(LocalSlack(clock=SystemClock()))
+        slack = await stack.enter_async_context(LocalSlack(clock=SystemClock(), identity=WORKSPACE))
         console.print(f"Open [bold cyan]{slack.url}/[/] in a browser: the local Slack with its page.")
         fleet = await stack.enter_async_context(Fleet())
         company = move_in(slack)
@@ -138,7 +139,8 @@ def main() -> None:
     parser.add_argument("--once", action="store_true", help="show the main job and the rest of a day, and end")
     arguments = parser.parse_args()
     console = Console()
-    # Whatever ends the demo, the bot that it started ends with it.
+    # Whatever ends the demo, the bot that it started ends with it. A shell's background job begins deaf to SIGINT.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
     with suppress(KeyboardInterrupt):
         sys.exit(asyncio.run(run(console, once=arguments.once)))

@@ -15,7 +15,7 @@ const EMOJI = {
   thinking_face: "🤔", point_right: "👉", point_down: "👇", speech_balloon: "💬", zzz: "💤", construction: "🚧",
   shield: "🛡️", bust_in_silhouette: "👤", busts_in_silhouette: "👥", house: "🏠", office: "🏢", factory: "🏭",
   keyboard: "⌨️", pencil2: "✏️", wastebasket: "🗑️", inbox_tray: "📥", outbox_tray: "📤", seedling: "🌱", zap: "⚡",
-  one: "1️⃣", two: "2️⃣", three: "3️⃣",
+  one: "1️⃣", two: "2️⃣", three: "3️⃣", four: "4️⃣", five: "5️⃣", six: "6️⃣",
 };
 
 /** The character for a shortcode, or null. */
