@@ -66,9 +66,8 @@ class Herald:
         async with self._one_at_a_time:
             now = self._clock.now()
             self._not_before = {bundle: at for bundle, at in self._not_before.items() if at > now}
-            for untold in await news.untold_bundles():
-                if untold.bundle.id not in self._not_before:
-                    await self._guarded(untold, now)
+            for untold in await news.untold_bundles(resting=self._not_before):
+                await self._guarded(untold, now)
 
     async def test_route(self, route: Route) -> None:
         """Put a message for the channel of ``route``, which shows whether messages arrive there."""

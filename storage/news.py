@@ -14,7 +14,7 @@ from storage.batches import fetch, in_chunks, insert, run_for_each, to_columns, 
 from storage.news_models import BundleRow, HeldRow, NewsRow, TroubleRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from domain.runs import Run
 
@@ -47,10 +47,10 @@ async def take_in(ended: Iterable[Ended]) -> None:
             await _take_in(chunk)
 
 
-async def untold_bundles(*, limit: int = 100) -> list[Untold]:
-    """Bundles of which something was not told yet, the oldest first."""
-    rows = await BundleRow.filter(is_told=False).order_by("id").limit(limit)
-    return [Untold(bundle=_to_bundle(row), told=row.told) for row in rows]
+async def untold_bundles(*, resting: Collection[int] = (), limit: int = 100) -> list[Untold]:
+    """Bundles of which something was not told yet, the oldest first, but for those that are ``resting``."""
+    rows = BundleRow.filter(is_told=False).exclude(id__in=list(resting)).order_by("id").limit(limit)
+    return [Untold(bundle=_to_bundle(row), told=row.told) for row in await rows]
 
 
 async def news_in(bundle: int) -> list[News]:

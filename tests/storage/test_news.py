@@ -159,3 +159,12 @@ async def test_devices_in_trouble_are_known_and_good_ones_cost_no_row() -> None:
 
     troubles = await news.troubles_of(["core-sw1", "edge-sw2"])
     assert {device: trouble.is_bad for device, trouble in troubles.items()} == {"core-sw1": True}
+
+
+async def test_bundles_that_rest_keep_no_other_from_being_told() -> None:
+    await news.take_in([await ended(), await ended(at=NOW + HOUR, device="sw9")])
+    first, second = await news.untold_bundles()
+
+    found = await news.untold_bundles(resting={first.bundle.id}, limit=1)
+
+    assert found == [second]
