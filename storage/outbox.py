@@ -58,6 +58,8 @@ async def begin(delivery_id: int, now: datetime) -> None:
 async def done(delivery_id: int, *, revision: int, ts: str | None, posted_channel: str | None) -> None:
     """Remember that ``revision`` stands in Slack at ``ts``; a newer one that was put meanwhile stays due.
 
+    A file is never sent again, so what it held, which may be much, is not kept.
+
     ``ts`` and ``posted_channel`` that are None leave what is known: not every answer of Slack names them.
     """
     await fetch(_DONE, to_columns((delivery_id, revision, ts, posted_channel)))
@@ -244,6 +246,7 @@ _DONE = """
 UPDATE outbox SET
     sent_revision = CASE WHEN sent_revision < $2 THEN $2 ELSE sent_revision END,
     waiting = refusal IS NULL AND revision > $2,
+    content = CASE WHEN kind = 'file' AND revision <= $2 THEN '{}' ELSE content END,
     ts = COALESCE($3, ts), posted_channel = COALESCE($4, posted_channel),
     in_doubt = FALSE, attempts = 0, not_before = NULL
 WHERE id = $1

@@ -229,7 +229,20 @@ async def test_what_is_sent_once_changes_until_then_and_never_after(kind: Messag
     await put(post(kind=kind, text="three"))
 
     assert await due_keys() == []
-    assert (await known()).message.content == {"text": "two"}
+    assert (await known()).message.content == ({} if kind is MessageKind.FILE else {"text": "two"})
+
+
+async def test_what_a_file_held_is_kept_until_it_is_sent_and_no_longer() -> None:
+    await put(post(kind=MessageKind.FILE, text="one"))
+    await put(post(kind=MessageKind.FILE, text="two"))
+    delivery = await known()
+    await outbox.done(delivery.id, revision=1, ts=None, posted_channel="D1")
+    between = (await known()).message.content
+
+    await outbox.done(delivery.id, revision=2, ts=None, posted_channel="D1")
+
+    assert between == {"text": "two"}
+    assert (await known()).message.content == {}
 
 
 async def test_the_state_of_a_delivery_in_steps_is_kept() -> None:
