@@ -95,10 +95,10 @@ class RouteWatch:
         now = self._clock.now()
         self._good.pop(channel, None)
         fresh = [route for route in await routes_to(channel) if route.health is not RouteHealth.BAD and route.active]
-        await note_health(channel, RouteHealth.BAD, trouble=code, now=now)
-        if code == SHARED and self._inventory.site_of_channel(channel):
-            return  # its admins were told when that was found out
         if fresh:
             log.warning("channel takes no messages", extra={"channel": channel, "code": code})
-            sites = tuple(sorted({route.site for route in fresh}))
+        was_told = code == SHARED and self._inventory.site_of_channel(channel)  # when that was found out
+        sites = tuple(sorted({route.site for route in fresh} & self._inventory.sites.keys()))
+        if sites and not was_told:  # before it is written down: what cannot be told now is told at the next refusal
             await self._tell(RouteBroken(channel=channel, code=code, sites=sites, at=now))
+        await note_health(channel, RouteHealth.BAD, trouble=code, now=now)
