@@ -203,7 +203,7 @@ try:
 except SystemExit as end:
     rooms = {name.partition(".")[0] for name in sys.modules}
     print(end.code, sorted(rooms & {"slack_bolt", "slack_sdk", "tortoise", "jinja2", "pygit2", "storage",
-                                    "notifications", "commands", "aiohttp", "apscheduler", "asyncssh"}))
+                                    "notifications", "commands", "aiohttp", "matplotlib", "asyncssh"}))
 """
 
 
