@@ -29,7 +29,8 @@ async def route_of(services: Services, person: Person, number: int) -> Route:
         NotAllowed: the role is too low.
     """
     route = await routes.route_by_id(number)
-    if route is None or not services.access.may(person, Action.SEE, route.site):
+    is_there = route is not None and route.site in services.inventory.sites  # owners may see sites that are gone
+    if route is None or not is_there or not services.access.may(person, Action.SEE, route.site):
         raise UnknownName("route", f"#{number}", lister=services.typed("routes"))
     services.access.require(person, Action.ROUTES, route.site)
     return route

@@ -69,7 +69,7 @@ def failing(facts: HomeFacts) -> HomeSection:
         lines=[
             HomeLine(
                 name=run.device,
-                details=(names[run.site], run.outcome.chip, _why(run)),
+                details=(names[facts.devices[run.device]], run.outcome.chip, _why(run)),
                 at=run.finished_at,
                 button=details_button(run),
             )

@@ -83,6 +83,15 @@ async def test_routes_of_another_site_are_neither_shown_nor_reached(plant: Plant
     assert isinstance(await fill(plant, site="plant-b"), FieldErrors)
 
 
+async def test_route_of_a_site_that_is_no_longer_declared_is_not_there_even_for_an_owner(plant: Plant) -> None:
+    route = await routes.add_route(RouteFields(site="gone", channel="C0B"), by="U0OTHER", now=plant.clock.now())
+
+    reached = await plant.ask(f"routes test {route.id}", by="owner")
+    absent = await plant.ask("routes test 999", by="owner")
+
+    assert sentence(reached).replace(str(route.id), "N") == sentence(absent).replace("999", "N")
+
+
 async def test_n10_the_test_button_sends_a_test(plant: Plant) -> None:
     route = await routes.add_route(RouteFields(site="plant-a", channel="C0NET"), by="U0ADMIN", now=plant.clock.now())
     await routes.note_health("C0NET", RouteHealth.BAD, trouble="is_archived", now=plant.clock.now())

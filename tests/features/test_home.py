@@ -54,6 +54,15 @@ async def test_r2_shows_failing_stale_unreviewed_running_and_next_runs_each_with
     assert len(tab.blocks) <= 100
 
 
+async def test_r2_device_that_has_moved_to_another_site_is_shown_where_it_is_now(town: Town) -> None:
+    await _plant(town, "core-sw1")
+    await _failed("core-sw1", town, ago=DAY, site="plant-x")
+
+    tab = await _home(town, town.vera)
+
+    assert "core-sw1 · Plant A · 🔴 Failed" in _words(town, tab)
+
+
 async def test_r2_buttons_lead_on(town: Town) -> None:
     await _plant(town, "core-sw1", "core-sw2")
     await _failed("core-sw2", town, ago=DAY)
