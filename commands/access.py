@@ -11,7 +11,7 @@ from commands.opening import form_reply
 from commands.picking import no_sites
 from commands.request import Reply
 from commands.words import shown
-from domain.access import Action, mention
+from domain.access import Action
 from domain.errors import SlackTrouble, UnknownName, UsageError
 from domain.granting import granted_at, leaves_no_admin, principal_of, role_called
 from notifications import access_pages, views
@@ -84,14 +84,14 @@ class ShowAccess:
                 return site, list(words[count:])
         raise UnknownName("site", shown(words[0]), lister=self._services.typed(self.name))
 
-    async def _list(self, site: Site, *, page: int = 1, sentence: str = "", spoken: Sequence[str] = ()) -> Reply:
+    async def _list(self, site: Site, *, page: int = 1, sentence: str = "") -> Reply:
         found = granted_at(self._services.access, site.key)
         context = access_pages.site_access(
             site,
             found,
             page=page,
             labels=await self._labels(found),
-            command=self._services.typed(self.name, site.key, *spoken),
+            command=self._services.typed(self.name, site.key),
             sentence=sentence,
         )
         return Reply(template="access_site", context=context, sites=(site.key,))
@@ -115,7 +115,7 @@ class ShowAccess:
             raise self._usage(f"`{shown(role_word)}` is no role that can be given: viewer, operator and admin are")
         await AccessChanges(self._services, request.person, request.id).give(site.key, principal, role)
         sentence = f"The role {role.word} is given. It counts from now on."
-        return await self._list(site, sentence=sentence, spoken=("add", mention(principal), role.word))
+        return await self._list(site, sentence=sentence)
 
     async def _take(self, request: Request, site: Site, who: str, *, is_sure: bool) -> Reply:
         principal = principal_of(who)
@@ -126,14 +126,14 @@ class ShowAccess:
         await AccessChanges(self._services, request.person, request.id).take(site.key, principal)
         sentence = "That role is taken back. It counts from now on."
         if not self._services.access.may(request.person, Action.GRANT, site.key):
-            context = views.notice(sentence, command=self._services.typed(self.name, site.key, "remove", who))
+            context = views.notice(sentence, command=self._services.typed(self.name))
             return Reply(template="notice", context=context)
-        return await self._list(site, sentence=sentence, spoken=("remove", mention(principal)))
+        return await self._list(site, sentence=sentence)
 
     def _question(self, site: Site, principal: str) -> Reply:
         context = views.notice(
             f"{site.name} has no other admin. Without one only an owner of Lastgood can give access there again.",
-            command=self._services.typed(self.name, site.key, "remove", mention(principal)),
+            command=self._services.typed(self.name, site.key),
             buttons=(access_pages.last_admin_button(site, principal),),
         )
         return Reply(template="notice", context=context, sites=(site.key,))
