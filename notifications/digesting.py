@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from domain.digests import DigestForm, DigestPeriod
+from domain.errors import SlackTrouble
 from domain.outbox import Message, MessageKind
 from domain.scopes import Scope, channel_scope, restricted_in, seen_scope, watched_scope
 from domain.watches import WatchScope
@@ -42,6 +43,7 @@ _WORTH_SENDING: Final = timedelta(days=7)
 _TRIES: Final = 3  # of composing one whose readers lost access meanwhile
 _STUMBLES: Final = 8  # of composing one that fails, with growing pauses: over half an hour
 _PAUSE: Final = timedelta(seconds=10)  # after the first of them
+_SLACK_AWAY: Final = timedelta(seconds=30)  # until it is asked again who somebody is
 
 
 class People(Protocol):
@@ -111,6 +113,10 @@ class Digester:
     async def _bring(self, due: DueDigest, standing: Standing | None, known: dict[Asked, Facts]) -> None:
         try:
             draft = await self._draft(due, known)
+        except SlackTrouble as error:  # however long it lasts, the report is not given up
+            log.info("report waits for Slack", extra={"report": due.key, "error": str(error)})
+            self._rest(due, self._stumbles(due), _SLACK_AWAY)
+            return
         except Exception:  # an edge: one report that cannot be made must not stop the others
             log.exception("report cannot be composed", extra={"report": due.key})
             await self._stumble(due)
@@ -145,11 +151,17 @@ class Digester:
         self._wake()
 
     async def _stumble(self, due: DueDigest) -> None:
-        count = self._resting.get(due.key, (0, self._clock.now()))[0] + 1
-        self._resting[due.key] = (count, self._clock.now() + _PAUSE * 2**count)
+        count = self._stumbles(due) + 1
+        self._rest(due, count, _PAUSE * 2**count)
         if count >= _STUMBLES:
             del self._resting[due.key]
             await digests.brought([due])
+
+    def _stumbles(self, due: DueDigest) -> int:
+        return self._resting[due.key][0] if due.key in self._resting else 0
+
+    def _rest(self, due: DueDigest, stumbles: int, pause: timedelta) -> None:
+        self._resting[due.key] = (stumbles, self._clock.now() + pause)
 
     async def _draft(self, due: DueDigest, known: dict[Asked, Facts]) -> _Draft | None:
         """The report as its reader may see it now; None: there is nothing left for that reader."""

@@ -249,10 +249,13 @@ async def test_one_that_cannot_be_composed_stops_no_other_and_is_tried_again() -
 
 
 @pytest.mark.usefixtures("storage")
-async def test_one_that_never_works_is_given_up_in_the_end() -> None:
+async def test_one_that_never_works_is_given_up_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("a bug")
+
     here = desk()
     await here.watches("U02ANNA", "plant-a")
-    here.people.away = True
+    monkeypatch.setattr(digesting, "gather", broken)
     await here.morning()
 
     for _ in range(20):
@@ -260,6 +263,25 @@ async def test_one_that_never_works_is_given_up_in_the_end() -> None:
         await here.digester.tick()
 
     assert await digests.open_digests() == []
+
+
+@pytest.mark.usefixtures("storage")
+async def test_a_report_waits_for_slack_however_long_it_is_away_and_comes_soon_after() -> None:
+    here = desk()
+    await here.watches("U02ANNA", "plant-a")
+    here.people.away = True
+    await here.morning()
+    for _ in range(120):
+        await here.clock.advance(timedelta(minutes=1))
+        await here.digester.tick()
+    during = await put("U02ANNA")
+
+    here.people.away = False
+    await here.clock.advance(timedelta(minutes=1))
+    await here.digester.tick()
+
+    assert during is None
+    assert "0 runs" in title(await put("U02ANNA"))
 
 
 @pytest.mark.usefixtures("storage")
