@@ -89,7 +89,7 @@ async def engine_of(core: Core, slack: SlackSide, transport: Transport | None = 
                         renderer,
                         access=core.access,
                         people=slack.people,
-                        agents=dispatcher.agents,
+                        agents=lambda: dispatcher.agents(hidden=core.access.restricted_devices()),
                         clock=core.clock,
                         wake=deliverer.wake,
                         slash=core.settings.file.slack.command,

@@ -58,7 +58,8 @@ class Summary:
         sites = [site.key] if site else [one.key for one in access.visible_sites(person)]
         scope = seen_scope(access, person, sites)
         asked = Asked(scope=scope, period=period, zone=zone)
-        facts = await gather(asked, self._services.inventory, self._services.dispatcher.agents(), now=now)
+        agents = self._services.dispatcher.agents(hidden=access.restricted_devices())  # channels may read it
+        facts = await gather(asked, self._services.inventory, agents, now=now)
         about = about_scope(scope, access, self._services.slash)
         if site is None:
             about = replace(about, site="")
