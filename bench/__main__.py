@@ -17,6 +17,7 @@ from rich.console import Console
 
 from bench.captures import Scene, captures
 from bench.digests import digests
+from bench.refusals import refusals
 from bench.reports import reports
 from bench.schedule import schedule
 from bench.serving import intake, whole_system
@@ -39,7 +40,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="200 devices, once: one minute instead of half an hour")
     parser.add_argument("--repeat", type=int, default=3, help="how often everything is measured (3)")
     parser.add_argument(
-        "--only", choices=["captures", "system", "intake", "schedule", "reports", "digests"], help="one of the tables"
+        "--only",
+        choices=["captures", "system", "intake", "schedule", "reports", "digests", "http"],
+        help="one of the tables",
     )
     return parser.parse_args()
 
@@ -61,6 +64,8 @@ async def _measure(told: argparse.Namespace, console: Console) -> None:
         console.print(*await reports(rows=rows, devices=most), sep="\n")
     if told.only in {None, "digests"}:
         console.print(await digests(1_000 if told.quick else 5_000, repeat=1 if told.quick else repeat))
+    if told.only in {None, "http"}:
+        console.print(await refusals(repeat=repeat))
 
 
 def main() -> None:
