@@ -216,6 +216,7 @@ class RunQuery:
 
     sites: frozenset[str]
     hidden: frozenset[str] = frozenset()  # devices that this person may not see although their sites
+    devices: frozenset[str] = frozenset()  # only these; empty: all
     device: str | None = None
     site: str | None = None
     job: int | None = None

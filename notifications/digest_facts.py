@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -40,7 +40,6 @@ _MODIFIED: Final = frozenset({Outcome.MODIFIED})
 _READ: Final = 300  # runs of a kind that are looked at
 _NAMED: Final = 10  # devices of a kind that are named
 _COMING: Final = 3  # jobs
-_UNREVIEWED: Final = 500  # changes that are counted one by one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,11 +146,12 @@ async def _counts(scope: Scope, since: datetime, until: datetime) -> dict[str, C
 
 
 async def _runs(scope: Scope, outcomes: frozenset[Outcome], since: datetime, until: datetime) -> list[Run]:
-    """The newest runs of a kind at the sites, also those of devices that are not in ``scope``."""
-    query = RunQuery(
-        sites=scope.every_site, hidden=scope.hidden, outcomes=outcomes, since=since, until=until, limit=_READ
-    )
-    return await runs_page(query) if scope.every_site else []
+    """The newest runs of a kind in ``scope``: of its whole sites, and of its single devices."""
+    query = RunQuery(sites=scope.sites, hidden=scope.hidden, outcomes=outcomes, since=since, until=until, limit=_READ)
+    single = replace(query, sites=scope.elsewhere, hidden=frozenset(), devices=scope.devices)
+    found = await runs_page(query)
+    found += await runs_page(single) if scope.devices else []
+    return sorted(found, key=lambda run: -run.id)[:_READ]
 
 
 async def _failing(scope: Scope, runs: Sequence[Run]) -> tuple[tuple[Failing, ...], int]:
@@ -216,8 +216,7 @@ async def _expected(scope: Scope, inventory: Inventory, since: datetime, until: 
 async def _unreviewed(scope: Scope) -> int:
     count = await reviews.count_unreviewed(scope.sites, scope.hidden)
     if scope.devices:
-        waiting = await reviews.unreviewed(scope.elsewhere, limit=_UNREVIEWED)
-        count += sum(version.device in scope.devices for version in waiting)
+        count += await reviews.count_unreviewed_of(scope.devices)
     return count
 
 

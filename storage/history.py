@@ -67,6 +67,8 @@ def _narrower(query: RunQuery) -> tuple[Condition, ...]:
 async def _bounds(query: RunQuery) -> tuple[Condition, ...]:
     """Numbers between which a walk may stay, and the exact times."""
     bounds: list[Condition] = [("device NOT IN", sorted(query.hidden))] if query.hidden else []
+    if query.devices:
+        bounds.append(("device IN", sorted(query.devices)))
     if query.before is not None:
         bounds.append(("id <", query.before))
     if query.after is not None:

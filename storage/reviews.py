@@ -57,6 +57,14 @@ async def count_unreviewed(sites: Iterable[str], hidden: frozenset[str] = frozen
     return count
 
 
+async def count_unreviewed_of(devices: Iterable[str]) -> int:
+    """How many changes of ``devices`` nobody has reviewed yet."""
+    count = 0
+    for chunk in in_chunks(sorted(set(devices))):
+        count += await VersionRow.filter(device__in=chunk, awaits_review=True).count()
+    return count
+
+
 async def reviews_of(versions: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Review]:
     """The reviews of ``versions``, a device and a number each; those that nobody has reviewed are left out."""
     found: dict[tuple[str, int], Review] = {}

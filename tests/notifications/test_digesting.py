@@ -350,3 +350,22 @@ def failed_at(moment: datetime) -> dict[str, object]:
         "announced": True,
         "accept_smaller": False,
     }
+
+
+@pytest.mark.usefixtures("storage")
+async def test_n3_one_watched_device_is_named_however_many_others_of_its_site_fail_after_it() -> None:
+    here = desk()
+    watch = WatchFields(person="U02ANNA", scope=WatchScope.DEVICE, target="plant-a-sw1", site="plant-a")
+    await put_watch(watch, now=SEVEN - DAY)
+    await here.report("U02ANNA")
+    own = failed_at(SEVEN - timedelta(hours=20))
+    await insert(RunRow, [own, *({**own, "device": f"other-sw{number}"} for number in range(400))])
+
+    await here.morning()
+
+    delivery = await put("U02ANNA")
+    shown = str(delivery.message.content) if delivery else ""
+    assert "1 failed" in title(delivery)
+    assert "plant-a-sw1" in shown
+    assert "at least" not in shown
+    assert "other-sw" not in shown
