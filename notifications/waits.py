@@ -63,19 +63,19 @@ class Waits:
             return
         held = await held_news.held_for(profile.person, Wait.MUTED)
         begun = profile.muted_at  # what an earlier mute held back that was ended by hand was never counted
-        counted = [one for one in held if begun is None or one.at >= begun]
+        counted = await self._seen(profile.person, [one for one in held if begun is None or one.at >= begun])
+        if counted is None:
+            return
         context = views.notice(_mute_sentence(counted), buttons=(_HISTORY,) if counted else ())
-        await self._tell(profile.person, f"mute:{profile.person}:{until.isoformat()}", "notice", context, ())
+        await self._tell(profile.person, f"mute:{profile.person}:{until.isoformat()}", "notice", context, counted)
         await end_mute(profile.person, until=until)
         await self._let_go(profile.person, Wait.MUTED, held)
 
     async def _end_quiet(self, person: str) -> None:
         """One message for all of it; what this person may not see any more is left out."""
         held = await held_news.held_for(person, Wait.QUIET)
-        try:
-            seen = await self._seen(person, held)
-        except SlackTrouble as error:  # asked again at the next tick
-            log.warning("cannot tell who somebody is", extra={"person": person, "error": str(error)})
+        seen = await self._seen(person, held)
+        if seen is None:
             return
         if seen:
             names = {site.key: site.name for site in self._access.inventory.sites.values()}
@@ -83,8 +83,13 @@ class Waits:
             await self._tell(person, f"quiet:{person}:{seen[-1].id}", "news_list", context, seen)
         await self._let_go(person, Wait.QUIET, held)
 
-    async def _seen(self, person: str, held: Sequence[News]) -> list[News]:
-        found = await self._directory.person(person)
+    async def _seen(self, person: str, held: Sequence[News]) -> list[News] | None:
+        """What of it this person may see now; None: Slack does not say who that is, and is asked at the next tick."""
+        try:
+            found = await self._directory.person(person)
+        except SlackTrouble as error:
+            log.warning("cannot tell who somebody is", extra={"person": person, "error": str(error)})
+            return None
         return [one for one in held if self._access.may(found, Action.SEE, one.site, one.device)]
 
     async def _tell(self, person: str, key: str, template: str, context: views.Context, about: Sequence[News]) -> None:

@@ -426,6 +426,22 @@ async def test_n11_what_a_mute_held_back_that_was_ended_by_hand_is_not_counted_a
     assert "2 messages were held back (2 failed)" in text([over])
 
 
+async def test_p3_the_end_of_a_mute_does_not_count_what_this_person_may_not_see_any_more(town: Town) -> None:
+    await town.watch(ANNA)
+    now = town.clock.now()
+    await put_profile(Profile(person=ANNA, muted_until=now + HOUR, muted_at=now))
+    await town.tell(await town.ended(Outcome.FAILED, "sw1"), await town.ended(Outcome.FAILED, "vault-fw1"))
+    devices = {**town.inventory.devices, "vault-fw1": device("vault-fw1", only=frozenset({BEN}))}
+    town.inventory = replace(town.inventory, devices=MappingProxyType(devices))
+    town.revive()
+
+    await town.pass_time(HOUR)
+
+    [over] = await town.posts(ANNA)
+    assert "1 message was held back (1 failed)" in text([over])
+    assert (over.sites, over.devices) == (("plant-a",), ())
+
+
 async def test_quiet_hours_end_with_one_message_of_all_that_came(town: Town) -> None:
     await town.watch(ANNA)
     start = town.clock.now()
