@@ -223,7 +223,8 @@ ON CONFLICT (key) DO UPDATE SET
     attempts = CASE WHEN o.refusal IS NULL THEN o.attempts ELSE 0 END,
     not_before = CASE WHEN o.refusal IS NULL THEN o.not_before ELSE NULL END,
     refusal = NULL
-WHERE (o.content_digest <> excluded.content_digest OR o.refusal IS NOT NULL)
+WHERE (o.content_digest <> excluded.content_digest OR o.refusal IS NOT NULL
+        OR (o.waiting = TRUE AND o.devices <> excluded.devices))
     AND (o.kind = 'post' OR o.sent_revision = 0)
 """
 

@@ -232,6 +232,16 @@ async def test_what_is_sent_once_changes_until_then_and_never_after(kind: Messag
     assert (await known()).message.content == ({} if kind is MessageKind.FILE else {"text": "two"})
 
 
+async def test_device_that_is_restricted_while_a_message_waits_is_asked_for_when_it_is_sent() -> None:
+    await put(post())
+    await put(post(devices=("vault-fw1",)))
+
+    delivery = await known()
+
+    assert (delivery.message.devices, delivery.revision) == (("vault-fw1",), 1)
+    assert await due_keys() == ["run:1"]
+
+
 async def test_what_a_file_held_is_kept_until_it_is_sent_and_no_longer() -> None:
     await put(post(kind=MessageKind.FILE, text="one"))
     await put(post(kind=MessageKind.FILE, text="two"))
