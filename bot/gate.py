@@ -133,8 +133,9 @@ class AccessGate:
         for site in message.sites:
             if not await self._hears_of(message.channel, site):
                 return f"{message.channel} is not the channel of {site}"
-        if message.devices:
-            return f"{message.devices[0]} is hidden from some members of {message.channel}"
+        hidden = self.access.restricted_among(message.devices)
+        if hidden:
+            return f"{hidden[0]} is hidden from some members of {message.channel}"
         if not message.shows_config:
             return None
         match await self.channels.is_shared(message.channel):

@@ -41,7 +41,7 @@ class Message:
     thread_ts: str | None = None  # or the thread by its ts
     person: str | None = None  # EPHEMERAL: to whom. POST and FILE: whose DM this is, asked for access when sending
     sites: tuple[str, ...] = ()  # whose facts it holds: access is checked again when sending
-    devices: tuple[str, ...] = ()  # those among the devices it names that are hidden from somebody
+    devices: tuple[str, ...] = ()  # that it names: at least those that are hidden from somebody
     shows_config: bool = False  # holds configuration text: never into a channel shared with others
     quotes: tuple[Quote, ...] = ()  # whose text it holds: looked through for secrets when sending
     fallback: str | None = None  # the person or channel to tell instead when the bot is not in the channel

@@ -53,7 +53,7 @@ class Posts:
         """The post of ``reader`` with its thread."""
         thread = await self._thread(reader)
         key = f"news:{self.bundle.id}:{reader.id}"
-        devices = self.access.restricted_among(one.device for one in reader.news)
+        devices = tuple(dict.fromkeys(one.device for one in reader.news))  # it may wait until one becomes restricted
         address = Address(
             Place(channel=reader.id),
             reader.id if reader.is_person else reader.fallback,

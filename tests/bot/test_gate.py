@@ -52,6 +52,7 @@ POST = Message(key="run:1", kind=MessageKind.POST, channel="C0PLANTA", content={
             id="of a restricted device to one person, where a whole channel reads it",
         ),
         pytest.param(replace(POST, channel="U03OLGA", devices=("vault-fw1",)), None, id="of it to an owner"),
+        pytest.param(replace(POST, devices=("core-sw1",)), None, id="of a device that is hidden from nobody"),
         pytest.param(
             replace(POST, channel="U02ANNA", devices=("vault-fw1",)),
             "U02ANNA may not see vault-fw1",
