@@ -179,6 +179,8 @@ def _choose(company: Company, person: Person, chance: random.Random) -> None:
     number = int(person.id[3:])
     if number % 25 == 3:
         person.reports = ("week", "day") if number % 50 == 3 else ("week",)
+    if number % 50 == 3:
+        person.zone = ZONES[1]  # where a report is due soon after an outage begins
 
 
 def _watches(company: Company, key: str, chance: random.Random) -> Iterator[Watch]:

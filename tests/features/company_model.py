@@ -207,14 +207,22 @@ class Model:
                     self._tell(bundle, event.at)
                 self._tick(event.at)
             case "unarchive":
-                waiting = [post for post in self.posts if post.reader == event.where and post.at is None]
-                for post in waiting:
-                    post.at = event.at
-                self._broken -= {event.where} if waiting else set()
+                self._open_again(event.where, event.at)
             case "declare":
                 self._good[event.who] = event.at
             case "start":
                 self._tick(event.at)
+
+    def _open_again(self, channel: str, at: datetime) -> None:
+        """What waited for it stands there now, unless it has come to hold what not everybody may see there."""
+        for post in self.posts:
+            if post.reader == channel and post.at is None and not self._is_hidden(post):
+                post.at = at
+                self._broken.discard(channel)
+
+    def _is_hidden(self, post: Post) -> bool:
+        named = {item[1] for item in post.items if isinstance(item, tuple)} & self.company.devices.keys()
+        return any(self.company.devices[name].only for name in named)
 
     def _tick(self, at: datetime) -> None:
         for person in self.company.people.values():

@@ -81,6 +81,7 @@ def direct_client(slack: LocalSlack) -> type[AsyncWebClient]:
                 raise aiohttp.ClientConnectionError("the local Slack is out")
             fault = slack.faults.striking(api_method, args)
             answer, refused = api._carried_out(api_method, args, str(self.token))  # noqa: SLF001 - the door behind HTTP
+            api._afterwards()  # noqa: SLF001 - the same
             if fault is not None:  # carried out, and the answer is lost
                 raise aiohttp.ServerDisconnectedError
             limited = refused.extra.get("retry_after") if refused else None

@@ -171,7 +171,7 @@ def _texts(value: object) -> Iterator[str]:
 def _thread_problems(kind: str, items: frozenset[object], thread: list[Message]) -> Iterator[str]:
     """One list under a storm; of changes each diff once, of the first ten."""
     lists = [one for one in thread if one.text.partition(" ")[2].startswith("device")]
-    diffs = [one for one in thread if one not in lists]
+    diffs = [one for one in thread if one not in lists and not one.files]
     if len(lists) != (
         1 if kind in {"failed", "still failing", "flapping", "recovered", "modified"} and len(items) > 1 else 0
     ):

@@ -20,6 +20,7 @@ START = datetime.combine(FIRST_DAY, time(12), UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 GROWTH = (11, 26, 47)  # days: a device becomes restricted, another is declared three days later
 HOURS = {1, 3, 5, 6, 7, 11, 12, 13, 19, 20, 21, 22}  # UTC: whenever something comes due somewhere
+CLOSED = 50  # day on which a channel is archived, and a device hidden whose news wait for it
 STORM = 80  # devices that fail within two minutes
 BAD = ("failed", "failed", "failed", "timed_out")
 
@@ -74,6 +75,7 @@ def script_of(company: Company, size: Size, chance: random.Random) -> list[Event
     stops = [(one.at, one.until) for one in changes if one.what == "stop" and one.until]
     outages = [(one.at, one.until) for one in changes if one.what == "outage" and one.until]
     happenings = [*_nights(company, size, chance), *_days(company, size, chance), *_newcomers(company)]
+    happenings.append(_hidden_in_time(company))
     kept = [
         replace(one, killed="" if any(begin < one.at < end for begin, end in outages) else one.killed)
         for one in happenings
@@ -181,7 +183,8 @@ def _changes(company: Company, size: Size, chance: random.Random) -> Iterator[Ch
     for day, hour, minute in ((3, 10, 20), (9, 22, 20), (24, 10, 58), (44, 10, 20), (58, 10, 58)):
         begin = _at(day, hour, minute)
         yield from _span("outage", begin, begin + HOUR)
-    for day, site in ((5, sites[0]), (18, sites[-1]), (50, sites[len(sites) // 2])):
+    yield Change(at=_at(CLOSED, 20, 5), what="restrict", who=_hidden_in_time(company).results[0].device, where="U0BOSS")
+    for day, site in ((5, sites[0]), (18, sites[-1]), (CLOSED, sites[len(sites) // 2])):
         yield from _span("archive", _at(day, 9, 1), _at(day + 1, 9, 2), where=company.sites[site].channel)
     for day, hours in ((13, 6), (36, 55)):
         yield from _span("stop", _at(day, 3, 2), _at(day, 3, 2) + hours * HOUR)
@@ -203,6 +206,12 @@ def _newcomers(company: Company) -> Iterator[Ended]:
         for later, outcome in ((4, "failed"), (5, "up_to_date")):
             result = Result(_newcomer(site, day), outcome)
             yield Ended(at=_at(day + later, 12, 40), site=site, results=(result,))
+
+
+def _hidden_in_time(company: Company) -> Ended:
+    """A failure that waits for its archived channel, while its device is hidden from most who read there."""
+    site = list(company.sites)[len(company.sites) // 2]
+    return Ended(at=_at(CLOSED, 12, 50), site=site, results=(Result(company.at(site)[7].name, "failed"),))
 
 
 def _span(what: str, begin: datetime, end: datetime, *, where: str = "") -> Iterable[Change]:
