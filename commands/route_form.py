@@ -82,8 +82,11 @@ class RouteForm:
 
     async def _add(self, person: Person, filled: Filled, events: frozenset[NewsKind]) -> Form | FieldErrors:
         site = self._services.inventory.sites.get(filled.text("site"))
-        may = site is not None and self._services.access.may(person, Action.ROUTES, site.key)
-        wrong = {} if may else {"site": _NO_SITE}
+        if site is None or not self._services.access.sees(person, site.key, None):
+            wrong = {"site": _NO_SITE}
+        else:
+            self._services.access.require(person, Action.ROUTES, site.key)
+            wrong = {}
         problem = await channel_problem(self._services, filled.text("channel"))
         wrong |= {"channel": problem} if problem else {}
         wrong |= {} if events else {"events": _NO_EVENT}
