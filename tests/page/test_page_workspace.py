@@ -85,6 +85,18 @@ async def test_a_command_is_completed_from_the_manifest_with_the_keyboard_alone(
     await expect(screen.page.locator(".composer-hint").first).to_have_text("/backup diff DEVICE [RUN]")
 
 
+async def test_a_command_that_somebody_names_goes_into_the_message_box_with_one_click(
+    screen: Screen, slack: LocalSlack, plant_a: Channel, anna: Person
+) -> None:
+    await slack.say(anna, plant_a, "try `/backup now fw1`, never `/nope now` or `fw1`")
+    await screen.open()
+
+    await screen.message("try").locator("button.types").click()
+
+    await expect(screen.page.locator("#composer-field")).to_have_value("/backup now fw1")
+    await expect(screen.page.locator("#composer-field")).to_be_focused()
+
+
 async def test_an_unknown_command_and_a_bot_that_is_away_are_said_where_one_typed(screen: Screen) -> None:
     await screen.open()
 
