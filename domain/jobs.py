@@ -7,11 +7,10 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from domain.schedules import next_time
 from domain.slots import SlotFate
 
 if TYPE_CHECKING:
-    from datetime import datetime, tzinfo
+    from datetime import datetime
 
     from domain.outcomes import Outcome
     from domain.schedules import Schedule
@@ -71,10 +70,6 @@ class Job(JobFields):
     def is_paused(self, now: datetime) -> bool:
         """Whether a slot at ``now`` is skipped because somebody paused the job."""
         return self.paused_by is not None and (self.paused_until is None or now < self.paused_until)
-
-    def due_after(self, moment: datetime, zone: tzinfo) -> datetime | None:
-        """When it comes due next, later than ``moment``."""
-        return next_time(self.schedule, zone, moment) if self.enabled and not self.deleted else None
 
 
 class JobSort(StrEnum):

@@ -44,7 +44,6 @@ INPUT_HINT: Final = 300  # our own; Slack takes 2,000
 INPUT_TEXT: Final = 3_000
 INPUT_ERROR: Final = 200  # our own: a sentence beside a field
 VIEW_TITLE: Final = 24  # the title of a modal and its two buttons
-VIEW_METADATA: Final = 3_000
 
 RICH_TEXT: Final = 3_000  # one run of text; Slack names no limit of its own, a reader does
 TABLE_ROWS: Final = 100  # rows

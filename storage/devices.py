@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from tortoise.transactions import in_transaction
 
 from domain.versions import DeviceState
-from storage.batches import in_chunks, run_for_each, to_columns
+from domain.watches import WatchScope
+from storage.batches import fetch, in_chunks, run_for_each, to_columns
 from storage.models import DeviceRow
+from storage.outbox import hold_restricted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -36,13 +38,18 @@ async def sync_devices(inventory: Inventory, *, now: datetime | None = None) -> 
     """Write down what is declared: new devices, those that now belong to another site, and which are restricted.
 
     Devices that are no longer declared keep what is known of them, and remain restricted if they were. ``now`` is kept
-    as the time since when a new one is known; None: nobody takes note of it.
+    as the time since when a new one is known; None: nobody takes note of it. Watches follow a device to its new site,
+    and messages that still wait are sent only to those for whom a newly restricted device in them is there.
     """
     async with in_transaction():
+        restricted = {one.name for one in inventory.devices.values() if one.only is not None}
+        newly = restricted - await sealed_devices()
         await run_for_each(
             _DECLARE,
             [to_columns((one.name, one.site, one.only is not None, now)) for one in inventory.devices.values()],
         )
+        await fetch(_FOLLOW, [WatchScope.DEVICE.value])
+        await hold_restricted(newly)
 
 
 async def known_since(devices: Iterable[str]) -> dict[str, datetime | None]:
@@ -128,6 +135,12 @@ _DECLARE = """
 INSERT INTO device AS d (name, site, sealed, known_since) VALUES ($1, $2, $3, $4)
 ON CONFLICT (name) DO UPDATE SET site = excluded.site, sealed = excluded.sealed
 WHERE d.site <> excluded.site OR d.sealed <> excluded.sealed
+"""
+
+_FOLLOW = """
+UPDATE watch SET site = (SELECT d.site FROM device AS d WHERE d.name = watch.target)
+WHERE scope = $1 AND EXISTS (SELECT 1 FROM device AS d WHERE d.name = watch.target AND d.site <> watch.site)
+RETURNING id
 """
 
 # A good log-in with the pinned key makes an offer that was refused before void.

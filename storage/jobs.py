@@ -115,11 +115,6 @@ async def jobs_called(name: str, sites: Iterable[str], *, hidden: frozenset[str]
     return [to_job(row) for row in await rows]
 
 
-async def jobs_of_device(device: str) -> list[Job]:
-    """The jobs of one device that are not deleted, the oldest first. Jobs of its site are not among them."""
-    return [to_job(row) for row in await JobRow.filter(device=device, deleted=False).order_by("id")]
-
-
 def without(hidden: frozenset[str]) -> Q:
     """The condition that a job is not one of a ``hidden`` device. For this room only."""
     return Q(device__isnull=True) | Q(device__not_in=sorted(hidden)) if hidden else Q()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -102,6 +103,12 @@ async def save_state(delivery_id: int, state: Mapping[str, Any]) -> None:
     await OutboxRow.filter(id=delivery_id).update(state=_json(state))
 
 
+async def hold_restricted(devices: Iterable[str]) -> None:
+    """Let messages that still wait and name one of ``devices``, which are restricted from now on, say so."""
+    rows = [(name, f"\n{name}", f"%{_like(json.dumps(name)[1:-1])}%") for name in sorted(devices)]
+    await run_for_each(_HOLD_RESTRICTED, [to_columns(row) for row in rows])
+
+
 async def delivery_of(key: str) -> Delivery | None:
     """The message of this key and how far it has come; None: never put, or cleaned up."""
     row = await OutboxRow.get_or_none(key=key)
@@ -159,6 +166,11 @@ def _message_columns(message: Message, now: datetime) -> tuple[Any, ...]:
         message.expires_at,
         now,
     )
+
+
+def _like(text: str) -> str:
+    """``text`` with the marks that LIKE reads taken for themselves."""
+    return re.sub(r"([!%_])", r"!\1", text)
 
 
 def _json(value: Mapping[str, Any]) -> str:
@@ -239,6 +251,11 @@ ORDER BY channel, id LIMIT $2
 
 _OLDEST = """
 SELECT MIN(changed_at) AS at FROM outbox WHERE waiting = TRUE AND (expires_at IS NULL OR expires_at > $1)
+"""
+
+_HOLD_RESTRICTED = r"""
+UPDATE outbox SET devices = CASE WHEN devices = '' THEN $1 ELSE devices || $2 END
+WHERE waiting = TRUE AND content LIKE $3 ESCAPE '!'
 """
 
 _BEGIN = "UPDATE outbox SET in_doubt = TRUE, attempts = attempts + 1, changed_at = $2 WHERE id = $1"

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from domain.inventory import Device, Inventory, Site, Way
+from domain.outbox import Message, MessageKind
 from domain.versions import DeviceState
-from storage import devices, seen
+from domain.watches import WatchFields, WatchScope
+from storage import devices, outbox, seen, watches
 from storage.versions import add_found_versions
 from tests.storage.values import NOW, add_run, stored
 
@@ -40,6 +43,41 @@ async def test_declared_devices_are_known_and_undeclared_ones_keep_their_history
         "c": DeviceState(device="c", site="plant-b"),
     }
     assert await devices.device_state("d") is None
+
+
+async def test_p3_messages_that_wait_say_so_when_a_device_they_name_is_restricted() -> None:
+    await devices.sync_devices(declared(core_sw1="plant-a", Büro="plant-a", coreXsw1="plant-a"))
+    await outbox.put([_message("waits", "core_sw1, Büro"), _message("other", "coreXsw1")], now=NOW)
+
+    inventory = declared(core_sw1="plant-a", Büro="plant-a", coreXsw1="plant-a")
+    restricted = {name: replace(inventory.devices[name], only=frozenset({"U0ANNA"})) for name in ("core_sw1", "Büro")}
+    for _ in range(2):
+        await devices.sync_devices(replace(inventory, devices={**inventory.devices, **restricted}))
+
+    waits, other = await outbox.delivery_of("waits"), await outbox.delivery_of("other")
+    assert waits
+    assert other
+    assert set(waits.message.devices) == {"core_sw1", "Büro"}
+    assert other.message.devices == ()
+
+
+async def test_n4_watch_follows_its_device_to_another_site() -> None:
+    await devices.sync_devices(declared(a="plant-a", b="plant-a"))
+    for name in ("a", "b"):
+        fields = WatchFields(person="U0ANNA", scope=WatchScope.DEVICE, target=name, site="plant-a")
+        await watches.put_watch(fields, now=NOW)
+
+    await devices.sync_devices(declared(a="plant-b", b="plant-a"))
+
+    assert {(one.target, one.site) for one in await watches.watches_of("U0ANNA")} == {
+        ("a", "plant-b"),
+        ("b", "plant-a"),
+    }
+
+
+def _message(key: str, text: str) -> Message:
+    content = {"text": text, "blocks": []}
+    return Message(key=key, kind=MessageKind.POST, channel="C1", content=content, sites=("plant-a",))
 
 
 async def test_thousands_of_devices_are_declared_and_looked_up() -> None:
