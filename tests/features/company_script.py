@@ -75,7 +75,7 @@ def script_of(company: Company, size: Size, chance: random.Random) -> list[Event
     stops = [(one.at, one.until) for one in changes if one.what == "stop" and one.until]
     outages = [(one.at, one.until) for one in changes if one.what == "outage" and one.until]
     happenings = [*_nights(company, size, chance), *_days(company, size, chance), *_newcomers(company)]
-    happenings.append(_hidden_in_time(company))
+    happenings += [_hidden_in_time(company), *_while_archived(company)]
     kept = [
         replace(one, killed="" if any(begin < one.at < end for begin, end in outages) else one.killed)
         for one in happenings
@@ -206,6 +206,14 @@ def _newcomers(company: Company) -> Iterator[Ended]:
         for later, outcome in ((4, "failed"), (5, "up_to_date")):
             result = Result(_newcomer(site, day), outcome)
             yield Ended(at=_at(day + later, 12, 40), site=site, results=(result,))
+
+
+def _while_archived(company: Company) -> Iterator[Ended]:
+    """Something fails while the channel of its site is archived: of the first site it waits, of the last it moves."""
+    for day, site in ((5, next(iter(company.sites))), (18, list(company.sites)[-1])):
+        for hour, number in ((12, 5), (18, 6)):  # a look at the outbox follows soon
+            device = company.at(site)[number].name
+            yield Ended(at=_at(day, hour, 50), site=site, results=(Result(device, "failed"),))
 
 
 def _hidden_in_time(company: Company) -> Ended:
