@@ -57,6 +57,12 @@ class DeviceState:
     last_run: int | None = None
     host_key: str | None = None  # pinned
     offered_host_key: str | None = None  # shown by the device and refused
+    known_since: datetime | None = None  # when it was first declared; None: before anybody took note of that
+
+    @property
+    def good_since(self) -> datetime | None:
+        """From when its age counts: its last good backup, or when it was first declared; None: nobody knows."""
+        return self.last_good_at or self.known_since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

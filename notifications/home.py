@@ -130,7 +130,8 @@ def _buttons(facts: HomeFacts, access: Access) -> tuple[Button, ...]:
 
 def _is_stale(facts: HomeFacts, name: str, before: datetime) -> bool:
     standing = facts.standings.get(name)
-    return standing is None or standing.last_good_at is None or standing.last_good_at < before
+    since = (standing.last_good_at or standing.known_since) if standing else None
+    return since is None or since < before
 
 
 def _good_at(standing: Standing | None) -> float:

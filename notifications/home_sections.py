@@ -154,9 +154,10 @@ def subscriptions(facts: HomeFacts) -> HomeSection:
     unmute = Button(text="Unmute", action="do:unmute", value="", label="Get immediate messages again")
     line = HomeLine(name="Muted", before="until", at=muted)
     return HomeSection(
-        title=f"🔔 {plural(len(facts.watches), 'subscription')} of your own",
+        title=f"🔔 {plural(len(facts.watches), 'subscription')} of your own"
+        if facts.watches
+        else "🔔 You hear of nothing by yourself yet",
         lines=[line] if is_muted else [],
-        nothing="" if facts.watches else "You hear of nothing by yourself yet.",
         buttons=(change, unmute if is_muted else mute),
     )
 

@@ -22,6 +22,7 @@ class Standing:
     device: str
     site: str
     last_good_at: datetime | None = None  # None: never
+    known_since: datetime | None = None  # when it was first declared; None: before anybody took note of that
     run: int | None = None  # the newest that has ended; None: there is none
     outcome: Outcome | None = None  # of that run
 
@@ -51,7 +52,7 @@ def _marks(count: int) -> str:
 
 
 _STANDINGS = """
-SELECT d.name AS device, d.site, d.last_good_at, r.id AS run, r.outcome
+SELECT d.name AS device, d.site, d.last_good_at, d.known_since, r.id AS run, r.outcome
 FROM device AS d LEFT JOIN run AS r ON r.id = d.last_run
 WHERE d.site IN ({sites})
 """

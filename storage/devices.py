@@ -79,12 +79,13 @@ async def device_states(devices: Iterable[str]) -> dict[str, DeviceState]:
 
 
 async def stale_devices(devices: Collection[str], *, before: datetime) -> list[tuple[str, DeviceState | None]]:
-    """Those of ``devices`` without a good backup since ``before``, the oldest first, those without any at the top."""
+    """Those of ``devices`` without a good backup since ``before``, the oldest first, those without any at the top.
+
+    A device that was never backed up is among them once it has been declared for that long.
+    """
     states = await device_states(devices)
     known = [(name, states.get(name)) for name in dict.fromkeys(devices)]
-    found = [
-        (name, state) for name, state in known if not state or not state.last_good_at or state.last_good_at < before
-    ]
+    found = [(name, state) for name, state in known if not state or not state.good_since or state.good_since < before]
     first = datetime.min.replace(tzinfo=UTC)
     return sorted(found, key=lambda one: ((one[1].last_good_at if one[1] else None) or first, one[0]))
 
@@ -128,6 +129,7 @@ def _to_state(row: DeviceRow) -> DeviceState:
         last_run=row.last_run,
         host_key=row.host_key,
         offered_host_key=row.offered_host_key,
+        known_since=row.known_since,
     )
 
 

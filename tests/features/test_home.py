@@ -14,6 +14,7 @@ from domain.outcomes import Outcome
 from domain.runs import NewRun, RunEnd, RunStart, StoredVersion, Trigger
 from notifications.words import MINUS
 from storage import runs as run_store
+from storage.batches import fetch, utc
 from tests.features.asking import back_up
 
 if TYPE_CHECKING:
@@ -47,11 +48,20 @@ async def test_r2_shows_failing_stale_unreviewed_running_and_next_runs_each_with
     assert f"core-sw1 · Plant A · v2, +3 {MINUS}1" in shown
     assert "Running now: 1 in progress" in shown
     assert "No job comes due by itself" in shown
-    assert "0 subscriptions of your own" in shown
+    assert "You hear of nothing by yourself yet" in shown
     assert "Plant A · 4 devices · 🟢 2 good · 🔴 1 failing · your role: viewer" in shown
     assert "far-sw1" not in shown
     assert "Plant B" not in shown
     assert len(tab.blocks) <= 100
+
+
+async def test_r2_device_that_was_declared_a_minute_ago_is_not_called_stale(town: Town) -> None:
+    await town.add_device("core-sw1")
+    await town.start(keeps_time=False)
+
+    tab = await _home(town, town.vera)
+
+    assert "No backup is too old" in _words(town, tab)
 
 
 async def test_r2_device_that_has_moved_to_another_site_is_shown_where_it_is_now(town: Town) -> None:
@@ -184,6 +194,8 @@ async def _plant(town: Town, *devices: str, only: dict[str, list[str]] | None = 
         restricted = {"only": only[name]} if only and name in only else {}
         town.settings["devices"][name] = declared | restricted
     await town.start(keeps_time=False)
+    long_ago = town.clock.now() - 60 * DAY
+    await fetch("UPDATE device SET known_since = $1 WHERE known_since IS NOT NULL RETURNING name", [utc(long_ago)])
 
 
 async def _home(town: Town, person: Person) -> View:
