@@ -52,7 +52,6 @@ class HomeSection:
 
     title: str
     lines: Sequence[HomeLine] = ()
-    nothing: str = ""  # said when there are no lines
     more: str = ""  # how many lines are left out, and how to see them
     buttons: tuple[Button, ...] = ()
 
