@@ -132,6 +132,8 @@ class Timetable:
             try:
                 await work()
                 self._ticked[_name(work)] = asyncio.get_running_loop().time()
+            except asyncio.CancelledError:  # serve stops; APScheduler would call it a failure
+                log.info("scheduled work ended with serve", extra={"work": _name(work)})
             except Exception:  # an edge: the timetable goes on whatever one entry does
                 log.exception("scheduled work failed", extra={"work": _name(work)})
 
