@@ -293,7 +293,8 @@ async def test_health_and_figures_are_there_for_whoever_watches(town: Town) -> N
         async with session.get(f"{url}/metrics") as figures:
             text = await figures.text()
 
-    assert parts == {"delivery": True, "runs": True, "agents": True, "slack": True, "timetable": True}
+    works = {"delivery", "runs", "agents", "slack", "timetable", "reports"}
+    assert parts == dict.fromkeys(works, True)
     assert 'lastgood_runs_total{outcome="up_to_date"} 1.0' in text
     assert "lastgood_loop_lag_seconds_bucket" in text
 

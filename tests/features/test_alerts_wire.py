@@ -15,7 +15,7 @@ from demo.fleet import Fault
 from domain.outcomes import Outcome
 from domain.schedules import next_time, parse_schedule
 from tests.features.asking import until_shown
-from tests.features.test_jobs import answer, later, rows, window
+from tests.features.test_jobs import answer, coming, later, rows, window
 from tests.features.timing import (
     OUTCOME,
     all_ended,
@@ -93,6 +93,7 @@ async def test_s6_a_queue_that_outlives_the_next_slot_is_told_to_the_admins_alon
         await town.add_device(f"core-sw{number}", limits=PATIENT)
     slow.fault = Fault.HANGS_IN_CONFIG
     town.settings["sites"]["plant-a"]["concurrency"] = 1
+    town.clock.advance(coming(town, "daily 08:00") - town.clock.now())  # far from midnight: one alert a day
     await start_by_hand(town)
     await answer(town, "/backup add plant-a cron 0 * * * * as hourly", "The job is added")
     due = next_hour(town)

@@ -76,7 +76,7 @@ async def test_p5_each_change_and_each_denied_try_is_told_and_exported(town: Tow
     await answer(town, town.vera, "/backup now core-sw1", "may not run backups")
     await answer(town, town.stan, "/backup show core-sw1", "core-sw1")
 
-    listed = await answer(town, town.olga, "/backup audit", "Audit of everything")
+    listed = await answer(town, town.olga, "/backup audit", "Audit of ")
     await answer(town, town.olga, "/backup export audit", "on the way to you")
     file = await sent_file(town, ".csv")
 
