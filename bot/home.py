@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.people import SlackRefusal, asked
+from bot.slack_questions import SlackRefusal, asked
 from domain.errors import LastgoodError, NotAllowed, SlackTrouble
 from notifications.home import home_context, home_facts, no_home
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from commands.history_words import MAX_DIGITS, zone_of
 from commands.parsing import since
@@ -112,7 +113,7 @@ def _take(services: Services, person: Person, wanted: WantedAudit, word: str) ->
 
 def _is_filter(services: Services, word: str) -> bool:
     said = word.casefold()
-    is_time = since(word, now=services.clock.now(), zone=UTC) is not None
+    is_time = since(word, now=services.clock.now(), zone=ZoneInfo("UTC")) is not None
     return said in {*_FILLERS, _DENIED, "me"} or word.startswith("<@") or is_time
 
 

@@ -54,7 +54,8 @@ class ReplyFile:
     @classmethod
     def of(cls, content: Mapping[str, object]) -> Self:
         """The file whose content ``notifications.changes`` made."""
-        return cls(**{key: str(value) for key, value in content.items()})
+        texts: Mapping[str, Any] = {key: str(value) for key, value in content.items()}
+        return cls(**texts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

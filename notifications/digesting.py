@@ -143,8 +143,8 @@ class Digester:
         )
         messages = [message]
         if draft.graph:
-            picture = {"key": f"{due.key}:graph", "kind": MessageKind.FILE, "content": draft.graph}
-            messages.append(replace(message, **picture, thread_key=due.key))
+            key = f"{due.key}:graph"
+            messages.append(replace(message, key=key, kind=MessageKind.FILE, content=draft.graph, thread_key=due.key))
         await outbox.put(messages, now=now)
         await digests.note_try(due)
         self.put, self.last_put_at = self.put + 1, now

@@ -49,7 +49,7 @@ _ROOM: Final = 14  # such numbers side by side
 _MANY_DAYS: Final = 45  # from here on bars have no edges, and a line has a shape once a week
 _LOW: Final = 15  # percent: below it the words stand above the line
 _TICKS: Final = 5  # dates below
-_STYLE: Final = {
+_STYLE: Final[Any] = {
     "font.size": 16,
     "axes.titlesize": 18,
     "axes.titleweight": "bold",

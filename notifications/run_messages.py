@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from domain.outbox import Message
     from domain.runs import Run
     from notifications.addresses import Address
-    from notifications.controls import Button
+    from notifications.controls import Control
     from notifications.previewing import ConfigDiff, Previews
     from notifications.rendering import Renderer
 
@@ -57,7 +57,7 @@ class RunMessages:
         self._previews = previews
         self._access = access
 
-    async def post(self, run: Run, *, buttons: Sequence[Button] | None = None) -> Piece:
+    async def post(self, run: Run, *, buttons: Sequence[Control] | None = None) -> Piece:
         """Its message, under ``buttons`` or else under what helps with it."""
         facts = self._previews.facts(run)
         lines = await self._baseline_lines(run)

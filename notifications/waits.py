@@ -10,6 +10,7 @@ from domain.access import Action
 from domain.audiences import Wait, is_quiet
 from domain.errors import SlackTrouble
 from domain.runs import Place
+from domain.watches import Profile
 from notifications import news_pages, views
 from notifications.addresses import Address
 from notifications.controls import Button
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from domain.access import Access
     from domain.audiences import News
     from domain.clock import Clock
-    from domain.watches import Profile
     from notifications.readers import Directory
     from notifications.run_messages import RunMessages
 
@@ -52,9 +52,9 @@ class Waits:
         sleepers = await held_news.persons_held(Wait.QUIET)
         profiles = await profiles_of(sleepers)
         for person in sleepers:
-            profile = profiles.get(person)
-            muted = profile is not None and profile.muted_until is not None and now < profile.muted_until
-            if not muted and (profile is None or not is_quiet(profile, now)):
+            chosen = profiles.get(person) or Profile(person=person)
+            is_muted = chosen.muted_until is not None and now < chosen.muted_until
+            if not is_muted and not is_quiet(chosen, now):
                 await self._end_quiet(person)
 
     async def _end_mute(self, profile: Profile) -> None:

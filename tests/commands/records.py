@@ -44,7 +44,7 @@ async def ended(plant: Plant, count: int = 1, **facts: Any) -> list[Run]:  # noq
         for number in range(count)
     ]
     added = await add_runs(new)
-    values = {"outcome": Outcome.UP_TO_DATE, "version": 1, "base_version": 1} | facts
+    values: dict[str, Any] = {"outcome": Outcome.UP_TO_DATE, "version": 1, "base_version": 1} | facts
     await finish_runs([RunEnd(run=run.id, at=run.created_at, **values) for run in added])
     return added
 

@@ -29,9 +29,9 @@ from tests.commands.test_roles import BY_SITE, FOR_EVERYBODY, OF_SITES, PICKERS,
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from commands.forms import Entered
     from commands.request import Form
     from domain.audit import AuditEntry
+    from notifications.inputs import Entered
 
 __all__ = ["words"]
 

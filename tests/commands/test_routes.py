@@ -158,7 +158,7 @@ async def test_a_declared_route_is_only_switched_and_tested(plant: Plant) -> Non
         ({"events": ("everything",)}, "events"),
     ],
 )
-async def test_what_is_wrong_is_said_at_its_field(plant: Plant, changed: dict[str, object], field: str) -> None:
+async def test_what_is_wrong_is_said_at_its_field(plant: Plant, changed: dict[str, Any], field: str) -> None:
     found = await fill(plant, **changed)
 
     assert isinstance(found, FieldErrors)

@@ -159,7 +159,7 @@ async def test_another_thing_shows_its_own_choices(plant: Plant) -> None:
     ],
 )
 async def test_what_is_wrong_is_said_at_its_field_and_nothing_is_written(
-    plant: Plant, changed: dict[str, object], field: str
+    plant: Plant, changed: dict[str, Any], field: str
 ) -> None:
     found = await fill(plant, **changed)
 

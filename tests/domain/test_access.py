@@ -45,7 +45,9 @@ def device(name: str, *only: str) -> Device:
 
 def access(*devices: Device, book: GrantBook | None = None) -> Access:
     """Plant A, whose admin, operator and viewer app.yaml names."""
-    granted = {role: frozenset({f"U0{role.name}"}) for role in Role if role is not Role.OWNER}
+    granted: dict[Role, frozenset[str]] = {
+        role: frozenset({f"U0{role.name}"}) for role in Role if role is not Role.OWNER
+    }
     site = Site(key="plant-a", name="Plant A", timezone=ZoneInfo("UTC"), access=MappingProxyType(granted))
     named = MappingProxyType({one.name: one for one in devices})
     inventory = Inventory(MappingProxyType({"plant-a": site}), named, MappingProxyType({}))

@@ -74,7 +74,7 @@ def direct_client(slack: LocalSlack) -> type[AsyncWebClient]:
     api = Api(slack.workspace, slack.faults)
 
     class DirectClient(AsyncWebClient):
-        async def api_call(self, api_method: str, **request: Any) -> AsyncSlackResponse:  # type: ignore[override]  # noqa: ANN401 - as Slack's own
+        async def api_call(self, api_method: str, **request: Any) -> AsyncSlackResponse:  # noqa: ANN401 - as Slack's own
             args = {**(request.get("params") or {}), **(request.get("data") or {}), **(request.get("json") or {})}
             args = {key: value for key, value in args.items() if value is not None}
             if slack.faults.in_outage:
@@ -95,7 +95,7 @@ def direct_client(slack: LocalSlack) -> type[AsyncWebClient]:
                 status_code=429 if limited else 200,
             )
             if not answer["ok"]:
-                raise SlackApiError(f"refused: {answer['error']}", response)
+                raise SlackApiError(f"refused: {answer['error']}", response)  # type: ignore[no-untyped-call]
             return response
 
     return DirectClient

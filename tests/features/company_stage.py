@@ -75,8 +75,8 @@ class Stage:
             self._jobs[site.key] = (await add_job(job, zone=ZoneInfo(site.zone), by="U0BOSS", now=now)).id
         for person in self.company.people.values():
             await self._choose(person)
-        for (channel, site), period in self.company.reports.items():
-            await self._ask_for_report(channel, site, period, self.company.sites[site].zone)
+        for (channel, key), period in self.company.reports.items():
+            await self._ask_for_report(channel, key, period, self.company.sites[key].zone)
 
     async def start(self) -> None:
         """Start serve, as its supervisor does."""

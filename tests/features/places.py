@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
-from keyrings.alt.file import PlaintextKeyring
+from keyrings.alt.file import PlaintextKeyring  # type: ignore[import-untyped]
 
 from tests.vault_server import VaultServer, vault_server
 
@@ -21,9 +21,20 @@ KEPT = ("file", "keyring", "vault")  # places whose content changes while agents
 class Place(Protocol):
     """Where the password ``lab`` is kept."""
 
-    source: str  # as app.yaml names it
-    settings: dict[str, Any]  # further sections that app.yaml needs for it
-    secrets: tuple[str, ...]  # what else opens something there
+    @property
+    def source(self) -> str:
+        """As app.yaml names it."""
+        ...
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Further sections that app.yaml needs for it."""
+        ...
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What else opens something there."""
+        ...
 
     def keep(self, password: str) -> None:
         """Let it hold ``password`` from now on."""

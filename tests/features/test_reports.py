@@ -85,7 +85,7 @@ async def history(first: date, last: date) -> dict[str, int]:
 async def run_all_through(first: date, last: date, devices: Sequence[str]) -> None:
     """A run every ten minutes of these local days, and of the hours around them."""
     moment, end = local_day(first, BERLIN)[0] - timedelta(hours=5), local_day(last, BERLIN)[1] + timedelta(hours=5)
-    rows = []
+    rows: list[dict[str, Any]] = []
     while moment < end:
         outcome = OUTCOMES[len(rows) * 7 % 11 % len(OUTCOMES)]
         rows.append(ended_run(devices[len(rows) % len(devices)], outcome, moment))

@@ -19,7 +19,7 @@ from domain.people import Person
 from domain.runs import Trigger
 from domain.schedules import parse_schedule
 from domain.watches import Profile, WatchFields, WatchScope
-from notifications import digesting
+from notifications import digest_facts, digesting
 from notifications.digesting import Digester
 from notifications.rendering import Renderer
 from storage import digests, outbox
@@ -289,7 +289,7 @@ async def test_two_hundred_readers_of_one_site_cost_one_look_at_its_history(monk
     readers = [f"U{number:04}" for number in range(200)]
     here = Desk({"plant-a": frozenset(readers)})
     gathered = []
-    real = digesting.gather
+    real = digest_facts.gather
 
     async def counted(*args: Any, **rest: Any) -> Any:  # noqa: ANN401 - as the real one
         gathered.append(args)

@@ -85,7 +85,7 @@ class Town:
         if outcome is Outcome.MODIFIED:
             before, after = run.id * 2, run.id * 2 + 1
             [base] = await run_store.add_runs([new])
-            stored = {"stored": self._stored(base, before), "version": before}
+            stored: dict[str, Any] = {"stored": self._stored(base, before), "version": before}
             good = RunEnd(run=base.id, outcome=Outcome.UP_TO_DATE, at=self.clock.now(), **stored)
             await run_store.finish_runs([good])
             facts |= {"stored": self._stored(run, after), "base_version": before, "version": after}
@@ -154,7 +154,7 @@ def text(messages: Sequence[Message]) -> str:
 )
 @pytest.mark.parametrize("outcome", Outcome)
 async def test_n2_six_outcomes_by_what_a_person_chose(
-    outcome: Outcome, chosen: dict[str, bool], hears: set[Outcome], town: Town
+    outcome: Outcome, chosen: dict[str, Any], hears: set[Outcome], town: Town
 ) -> None:
     await town.watch(**chosen)
 

@@ -11,7 +11,7 @@ import keyring
 import pytest
 from keyring.backends.fail import Keyring as NoKeyring
 from keyring.errors import KeyringLocked
-from keyrings.alt.file import PlaintextKeyring
+from keyrings.alt.file import PlaintextKeyring  # type: ignore[import-untyped]
 
 from domain.failures import DeviceError, FailureKind
 from runners.agent import secret_sources
@@ -31,7 +31,7 @@ SECRET = "Zq7ringVx"
 class LockedKeyring(NoKeyring):
     """Tells its reason with more than anybody should read."""
 
-    def get_password(self, service: str, username: str) -> str | None:
+    def get_password(self, service: str, username: str) -> str | None:  # type: ignore[override]  # as callers use it
         """Refuse."""
         del service, username
         raise KeyringLocked(SECRET)
@@ -41,10 +41,10 @@ class AskingKeyring(NoKeyring):
     """Waits for a person who is not there, as a keyring on a desktop does."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.person = threading.Event()
 
-    def get_password(self, service: str, username: str) -> str | None:
+    def get_password(self, service: str, username: str) -> str | None:  # type: ignore[override]  # as callers use it
         """Wait to be unlocked."""
         del service, username
         self.person.wait()
@@ -103,7 +103,7 @@ async def test_entry_that_is_not_there_is_told_by_its_name(ring: PlaintextKeyrin
 
 
 async def test_machine_without_a_keyring_says_so() -> None:
-    with using(NoKeyring()):
+    with using(NoKeyring()):  # type: ignore[no-untyped-call]
         error = await trouble()
 
     assert error.kind is FailureKind.CREDENTIAL
@@ -111,7 +111,7 @@ async def test_machine_without_a_keyring_says_so() -> None:
 
 
 async def test_locked_keyring_says_so_without_its_own_words() -> None:
-    with using(LockedKeyring()):
+    with using(LockedKeyring()):  # type: ignore[no-untyped-call]
         error = await trouble()
 
     assert error.kind is FailureKind.SECRETS_REFUSED
