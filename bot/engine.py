@@ -85,15 +85,7 @@ async def engine_of(core: Core, slack: SlackSide, transport: Transport | None = 
                     waits=newsroom.waits,
                     clockwork=Clockwork(dispatcher, clock=core.clock, tell=newsroom.alerter.tell),
                     hearers=hearers,
-                    digester=Digester(
-                        renderer,
-                        access=core.access,
-                        people=slack.people,
-                        agents=lambda: dispatcher.agents(hidden=core.access.restricted_devices()),
-                        clock=core.clock,
-                        wake=deliverer.wake,
-                        slash=core.settings.file.slack.command,
-                    ),
+                    digester=_digester_of(core, slack, dispatcher, renderer=renderer, wake=deliverer.wake),
                     overdue=OverdueWatch(core.inventory, clock=core.clock, tell=newsroom.alerter.tell),
                 )
             finally:
@@ -103,6 +95,20 @@ async def engine_of(core: Core, slack: SlackSide, transport: Transport | None = 
         await deliverer.stop()
         await core.background.finish("delivery", limit=_LAST_SEND)
         await artist.close()
+
+
+def _digester_of(
+    core: Core, slack: SlackSide, dispatcher: Dispatcher, *, renderer: Renderer, wake: Callable[[], None]
+) -> Digester:
+    return Digester(
+        renderer,
+        access=core.access,
+        people=slack.people,
+        agents=lambda: dispatcher.agents(hidden=core.access.restricted_devices()),
+        clock=core.clock,
+        wake=wake,
+        slash=core.settings.file.slack.command,
+    )
 
 
 def previews_of(core: Core) -> Previews:

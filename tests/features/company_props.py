@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import heapq
 from dataclasses import replace
-from datetime import timedelta
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -16,6 +13,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from demo.slack.api import Api
 from domain.leaks import Secrets
+from tests.clock import MovedClock
 from tests.notifications.newsroom import FixedPreviews
 
 if TYPE_CHECKING:
@@ -26,26 +24,8 @@ if TYPE_CHECKING:
     from notifications.previewing import ConfigDiff
 
 
-class LeapingClock:
+class LeapingClock(MovedClock):
     """Stands still until it leaps; sleepers wake once, however far it leapt."""
-
-    def __init__(self, start: datetime) -> None:
-        self._now = start
-        self._order = count()
-        self._sleepers: list[tuple[datetime, int, asyncio.Event]] = []
-
-    def now(self) -> datetime:
-        """Where it stands."""
-        return self._now
-
-    async def sleep(self, pause: timedelta) -> None:
-        """Wait until it has leapt that far."""
-        if pause <= timedelta(0):
-            await asyncio.sleep(0)
-            return
-        wake = asyncio.Event()
-        heapq.heappush(self._sleepers, (self._now + pause, next(self._order), wake))
-        await wake.wait()
 
     def leap(self, to: datetime) -> None:
         """Stand at ``to``, unless that is in the past."""
