@@ -25,7 +25,8 @@ from domain.periods import Period
 from domain.runs import Trigger
 from notifications.artist import Artist
 from notifications.graphs import Graph, graph_of
-from notifications.home import home_context, home_facts
+from notifications.home import home_context
+from notifications.home_facts import home_facts
 from notifications.rendering import Renderer
 from storage.batches import connection, insert
 from storage.devices import sync_devices

@@ -21,7 +21,8 @@ from bench.figures import percentile, spread
 from domain.inventory import Agent, Device, Inventory, Site, Way
 from domain.jobs import JobKind, MissedPolicy
 from domain.outcomes import Outcome
-from domain.runs import RunQuery, Trigger
+from domain.run_queries import RunQuery
+from domain.runs import Trigger
 from runners.clockwork import Clockwork
 from runners.dispatcher import Dispatcher
 from runners.platform_files import load_platforms

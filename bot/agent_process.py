@@ -13,7 +13,7 @@ from domain.errors import SettingsError
 from runners.agent.credentials import CredentialSources
 from runners.agent.main import run_agent as be_agent
 from runners.agent.settings import AgentSettings
-from runners.agent.vault import VaultSettings
+from runners.agent.vault_settings import VaultSettings
 
 if TYPE_CHECKING:
     from pathlib import Path

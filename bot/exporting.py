@@ -14,7 +14,7 @@ from commands.exporting import BOM, ExportForm, audit_pages, heading, job_pages,
 from domain.audit import AuditQuery
 from domain.errors import UsageError
 from domain.jobs import JobQuery
-from domain.runs import RunQuery
+from domain.run_queries import RunQuery
 from notifications.previewing import Previews
 from storage.archive import Archive
 from storage.database import database

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.slack_questions import SlackRefusal, asked
 from domain.errors import LastgoodError, NotAllowed, SlackTrouble
-from notifications.home import home_context, home_facts, no_home
+from notifications.home import home_context, no_home
+from notifications.home_facts import home_facts
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping

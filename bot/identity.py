@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from slack_bolt.response import BoltResponse
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    Ack = Callable[..., Awaitable[BoltResponse]]
+    Body = Mapping[str, Any]
+
 from typing import TYPE_CHECKING
 
 from slack_sdk.http_retry.builtin_async_handlers import (
@@ -12,7 +24,6 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.manifest import missing_scopes
-from bot.slack_app import Identity
 from bot.slack_questions import SlackRefusal, asked
 from domain.errors import SettingsError
 
@@ -75,3 +86,14 @@ def warn_of_missing_scopes(identity: Identity) -> None:
             "the Slack app lacks scopes: add them under OAuth & Permissions and install it again",
             extra={"missing": missing},
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who the bot is, as Slack's auth.test told at the start."""
+
+    team: str
+    bot_user: str
+    bot_id: str
+    scopes: frozenset[str]
+    enterprise: str | None = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from commands.request import Surface
 from commands.words import action_words, split_words
-from domain.runs import Place
+from domain.places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from slack_bolt.response import BoltResponse
+
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    Ack = Callable[..., Awaitable[BoltResponse]]
+    Body = Mapping[str, Any]
+
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from bot.slack_app import EVENTS
-from bot.web import SLACK_PATH
 from commands.registry import KINDS
 
 if TYPE_CHECKING:
@@ -86,3 +100,24 @@ def _command(name: str) -> dict[str, Any]:
         "usage_hint": hint[:_USAGE_HINT],
         "should_escape": True,
     }
+
+
+EVENTS = (
+    "app_home_opened",
+    "app_mention",
+    "channel_rename",
+    "channel_shared",
+    "channel_unarchive",
+    "channel_unshared",
+    "group_left",
+    "group_unarchive",
+    "member_joined_channel",
+    "member_left_channel",
+    "message.im",
+    "subteam_members_changed",
+    "subteam_updated",
+    "user_change",
+)
+
+
+SLACK_PATH = "/slack/events"

@@ -13,10 +13,10 @@ import re2
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from bot.section_base import Section, listed
-from domain.masking import OwnRule
+from domain.patterns import OwnRule
 
 if TYPE_CHECKING:
-    from domain.masking import Expression
+    from domain.patterns import Expression
 
 _LONGEST: Final = 500  # characters
 _MEMORY: Final = 1 << 20  # bytes for one compiled rule: enough for any that a person can read

@@ -14,7 +14,7 @@ from rich.table import Table
 from bot.nearest import nearest
 from bot.salt import installation_salt
 from domain.errors import UnknownName, UsageError
-from domain.runs import RunQuery
+from domain.run_queries import RunQuery
 from notifications.previewing import Previews
 from notifications.words import plural
 from storage.archive import Archive

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bot.apology import Apology
+    from bot.channels import Channels
     from bot.door import Door
     from bot.forms import Modals
-    from bot.gate import Channels
     from bot.incoming import Incoming
     from bot.metrics import Metrics
     from bot.patience import Patience

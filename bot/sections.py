@@ -15,7 +15,7 @@ from bot.masking_section import MaskingSection
 from bot.nearest import unknown
 from bot.news_sections import ChannelId, RouteSection
 from bot.section_base import Duration, Section, listed, matches
-from domain.access import Role
+from domain.roles import Role
 
 
 def _zone(value: object) -> object:

@@ -17,10 +17,11 @@ from bot.references import reference_problems
 from bot.sections import AgentSection, DeviceSection, File, JumpSection, Secrets, SiteSection, without_nulls
 from bot.settings_problems import problems_of
 from bot.yaml_file import read_yaml
-from domain.access import Access, Role
+from domain.access import Access
 from domain.digests import DigestFields
 from domain.errors import SettingsError
 from domain.inventory import Agent, Device, Inventory, Site, Way
+from domain.roles import Role
 from domain.routes import RouteFields
 from runners.platform_files import load_platforms
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from domain.masking import OwnRule
+    from domain.patterns import OwnRule
     from domain.platforms import Platform
 
 _SLACK_APP = "https://api.slack.com/apps"

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 
     from slack_sdk.web.async_client import AsyncWebClient
 
+    from bot.channels import Channels
     from bot.desk import Desk
     from bot.forms import Modals
-    from bot.gate import Channels
     from bot.home import Home
+    from bot.identity import Identity
     from bot.incoming import Incoming
     from bot.metrics import Metrics
     from bot.people import People
@@ -39,35 +40,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-EVENTS = (
-    "app_home_opened",
-    "app_mention",
-    "channel_rename",
-    "channel_shared",
-    "channel_unarchive",
-    "channel_unshared",
-    "group_left",
-    "group_unarchive",
-    "member_joined_channel",
-    "member_left_channel",
-    "message.im",
-    "subteam_members_changed",
-    "subteam_updated",
-    "user_change",
-)
+
 _OPENED = frozenset({"channel_unarchive", "group_unarchive"})
 _ANYTHING = re.compile("")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
-    """Who the bot is, as Slack's auth.test told at the start."""
-
-    team: str
-    bot_user: str
-    bot_id: str
-    scopes: frozenset[str]
-    enterprise: str | None = None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from bot.gate import AccessGate, Channels
+from bot.channels import Channels
+from bot.gate import AccessGate
 from bot.identity import asking_client, posting_client, warn_of_missing_scopes, who_we_are
 from bot.people import People
 from domain.errors import SlackTrouble
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.core import Core
-    from bot.slack_app import Identity
+    from bot.identity import Identity
     from domain.clock import Clock
 
 log = logging.getLogger(__name__)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 
+from bot.manifest import SLACK_PATH
 from domain.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SLACK_PATH = "/slack/events"
+
 _LARGEST = 1024 * 1024  # bytes; Slack's own deliveries are far smaller
 
 # What reading a body that is no form and no JSON raises, or one whose values are not those that Slack sends.

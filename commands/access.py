@@ -11,9 +11,9 @@ from commands.opening import form_reply
 from commands.picking import no_sites
 from commands.request import Reply
 from commands.words import shown
-from domain.access import Action
 from domain.errors import SlackTrouble, UnknownName, UsageError
 from domain.granting import granted_at, leaves_no_admin, principal_of, role_called
+from domain.roles import Action
 from notifications import access_pages, views
 
 if TYPE_CHECKING:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.access import Action, mention
+from domain.access import mention
 from domain.audit import AuditAction, AuditEntry
 from domain.errors import NotAllowed, NotNow
 from domain.grants import Grant
+from domain.roles import Action
 from storage import audit, grants
 
 if TYPE_CHECKING:
     from commands.services import Services
-    from domain.access import Role
     from domain.people import Person
+    from domain.roles import Role
 
 
 class AccessChanges:

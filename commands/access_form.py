@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 from commands.access_changes import AccessChanges
 from commands.forms import Entries, FieldErrors
 from commands.request import Form
-from domain.access import Action
 from domain.errors import UnknownName
 from domain.granting import principal_of, role_called
+from domain.roles import Action
 from notifications.access_pages import CHANNEL, GROUP, PERSON, ROLE, access_form
 from notifications.job_forms import Reading
 

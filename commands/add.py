@@ -10,11 +10,11 @@ from commands.job_form import JobForm
 from commands.names import site_of
 from commands.opening import form_reply, split_name
 from commands.picking import require_somewhere
-from domain.access import Action
 from domain.errors import NotNow
 from domain.inventory import Device
 from domain.job_drafts import LONGEST_NAME, JobDraft, check_draft, with_schedule
 from domain.jobs import JobKind
+from domain.roles import Action
 from domain.schedules import parse_schedule
 
 if TYPE_CHECKING:

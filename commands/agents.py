@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from commands.picking import no_sites
 from commands.request import Reply
-from domain.access import Action
+from domain.roles import Action
 from notifications import pages
 from notifications.pages import AgentLine
 
 if TYPE_CHECKING:
     from commands.request import Request
     from commands.services import Services
-    from domain.queueing import AgentStatus
+    from domain.agent_status import AgentStatus
 
 
 class Agents:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from commands.audit_words import USAGE, read_audit
 from commands.request import Reply
 from commands.words import quote
-from domain.access import Action
+from domain.roles import Action
 from notifications.audit_pages import audit_list
 from notifications.controls import Button
 from storage.audit import audit_page

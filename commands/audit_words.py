@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from commands.history_words import MAX_DIGITS, zone_of
 from commands.parsing import since
 from commands.picking import require_somewhere
-from domain.access import Action
 from domain.audit import AuditQuery
 from domain.errors import UsageError
 from domain.inventory import Device
+from domain.roles import Action
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

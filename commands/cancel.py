@@ -10,9 +10,9 @@ from commands.parsing import run_number
 from commands.picking import ask
 from commands.request import Option, Reply
 from commands.words import loose, shown
-from domain.access import Action
 from domain.audit import AuditAction, AuditEntry
 from domain.errors import NotNow
+from domain.roles import Action
 from notifications import views
 from storage import audit, runs
 

@@ -10,8 +10,8 @@ from commands.job_names import check_there, job_and_rest, job_options, job_value
 from commands.picking import ask
 from commands.request import Reply
 from commands.words import shown
-from domain.access import Action
 from domain.errors import UsageError
+from domain.roles import Action
 from notifications import views
 from notifications.controls import Button
 from notifications.job_pages import delete_button

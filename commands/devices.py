@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from commands.picking import no_sites
 from commands.request import Reply
 from commands.words import loose, quote
-from domain.access import Action
+from domain.roles import Action
 from notifications import pages
 from notifications.controls import Button
 from storage import devices as device_store

@@ -11,10 +11,10 @@ from commands.parsing import run_number, version_number, version_pair
 from commands.picking import ask
 from commands.request import Reply, ReplyFile
 from commands.words import shown
-from domain.access import Action
 from domain.errors import NotNow, UsageError
 from domain.outbox import Quote
 from domain.outcomes import Outcome
+from domain.roles import Action
 from notifications import changes, controls, views
 from storage import versions
 

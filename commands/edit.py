@@ -12,10 +12,10 @@ from commands.job_names import check_there, job_and_rest, job_options, job_value
 from commands.opening import form_reply, split_name
 from commands.picking import ask
 from commands.words import shown
-from domain.access import Action
 from domain.errors import NotNow
 from domain.job_drafts import check_draft, draft_of, with_schedule
 from domain.jobs import Job
+from domain.roles import Action
 from domain.schedules import Cron, OnDemand, in_words, parse_schedule, parse_time
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from commands.history_words import read_wanted
 from commands.jobs import Jobs
 from commands.picking import no_sites
 from commands.request import Reply, ReplyFile
-from domain.access import Action
 from domain.errors import NotNow, UsageError
+from domain.roles import Action
 from notifications import limits, views
 from notifications.words import plural
 from storage.reviews import reviews_of

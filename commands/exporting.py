@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from commands.export_rows import Row
     from domain.audit import AuditEntry, AuditQuery
     from domain.jobs import Job, JobQuery
-    from domain.runs import Run, RunQuery
+    from domain.run_queries import RunQuery
+    from domain.runs import Run
 
 PAGE = 500  # rows
 BOM = "\ufeff"  # without it Excel reads UTF-8 as something else

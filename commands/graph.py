@@ -9,10 +9,10 @@ from commands.history_words import zone_of
 from commands.picking import ask, no_sites
 from commands.request import Option, Reply, ReplyFile, Surface
 from commands.words import quote, shown
-from domain.access import Action
 from domain.errors import UsageError
 from domain.periods import USUAL, Period, read_period
 from domain.places import answer_is_public
+from domain.roles import Action
 from notifications import graphs
 from notifications.controls import Button
 

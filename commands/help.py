@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from commands.request import Command, Request
     from commands.services import Services
-    from domain.access import Action
+    from domain.roles import Action
 
 ENOUGH_ALIKE = 60  # of 100: below it a guess at what was meant only confuses
 

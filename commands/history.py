@@ -9,8 +9,8 @@ from commands.history_words import USAGE, read_wanted
 from commands.picking import no_sites
 from commands.request import Reply
 from commands.words import MAX_WORD, quote
-from domain.access import Action
 from domain.outcomes import Outcome
+from domain.roles import Action
 from notifications import pages
 from notifications.controls import Button, Menu, MenuEntry
 from storage.history import runs_page

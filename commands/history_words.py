@@ -13,7 +13,8 @@ from commands.parsing import day_of, leading_outcomes, since
 from domain.errors import UnknownName, UsageError
 from domain.inventory import Device, Site
 from domain.jobs import Job
-from domain.runs import RunQuery, Trigger
+from domain.run_queries import RunQuery
+from domain.runs import Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from commands.job_cards import job_reply
 from commands.job_names import job_and_rest, job_options
 from commands.picking import ask
-from domain.access import Action
 from domain.errors import UsageError
+from domain.roles import Action
 
 if TYPE_CHECKING:
     from commands.request import Option, Reply, Request

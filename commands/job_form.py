@@ -14,11 +14,11 @@ from commands.names import site_of
 from commands.picking import require_somewhere
 from commands.request import Form
 from commands.words import shown
-from domain.access import Action
 from domain.errors import NotNow, UnknownName
 from domain.inventory import Device
 from domain.job_drafts import LONGEST_NAME, JobDraft, check_draft, draft_of, read_schedule
 from domain.jobs import Job, JobFields, JobKind
+from domain.roles import Action
 from domain.schedules import in_words, next_times
 from notifications.inputs import Choice
 from notifications.job_forms import Reading, job_closing, job_form, site_time

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from commands.services import Services
-    from domain.access import Action
     from domain.jobs import Job
     from domain.people import Person
+    from domain.roles import Action
 
 _MOST_NAMES = 2_000  # searched for what is nearest to a name that does not exist
 _MOST_WORDS = 12  # of a name

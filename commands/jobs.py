@@ -11,8 +11,8 @@ from commands.job_cards import job_lines
 from commands.picking import no_sites
 from commands.request import Reply
 from commands.words import MAX_WORD, MAX_WORDS, quote
-from domain.access import Action
 from domain.jobs import JobQuery, JobSort
+from domain.roles import Action
 from notifications import job_pages
 from notifications.controls import Button
 from storage.job_lists import jobs_page

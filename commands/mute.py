@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from commands.parsing import until
 from commands.request import Reply
-from domain.access import Action
 from domain.errors import UsageError
+from domain.roles import Action
 from notifications import views
 from notifications.choice_pages import UNMUTE, mute_menu
 from notifications.job_forms import site_time

@@ -10,9 +10,9 @@ from rapidfuzz import fuzz, process
 
 from commands.request import Option
 from commands.words import MAX_WORD, loose, quote, shown
-from domain.access import Action
 from domain.errors import UnknownName
 from domain.inventory import Device, Site
+from domain.roles import Action
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -9,11 +9,11 @@ from commands.names import site_of
 from commands.picking import ask
 from commands.request import Reply, Surface
 from commands.words import shown
-from domain.access import Action
 from domain.audit import AuditAction, AuditEntry
 from domain.errors import NotNow, UnknownName, UsageError
 from domain.inventory import Device
 from domain.places import run_place
+from domain.roles import Action
 from domain.runs import Run, Trigger
 from notifications import views
 from notifications.words import plural
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from domain.inventory import Site
     from domain.jobs import Job
     from domain.people import Person
-    from domain.runs import Place
+    from domain.places import Place
 
 
 _ACCEPT: Final = "accept-smaller"

@@ -10,8 +10,8 @@ from commands.job_changes import JobChanges
 from commands.job_names import check_there, job_and_rest, job_options
 from commands.parsing import until
 from commands.picking import ask
-from domain.access import Action
 from domain.errors import UsageError
+from domain.roles import Action
 from notifications.job_forms import site_time
 
 if TYPE_CHECKING:

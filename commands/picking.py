@@ -11,8 +11,8 @@ from notifications import views
 if TYPE_CHECKING:
     from commands.request import Picks
     from commands.services import Services
-    from domain.access import Action
     from domain.people import Person
+    from domain.roles import Action
 
 
 def ask(command: Picks, services: Services, person: Person) -> Reply:

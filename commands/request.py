@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, runtime_checkab
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from domain.access import Action
     from domain.outbox import Quote
     from domain.people import Person
-    from domain.runs import Place
+    from domain.places import Place
+    from domain.roles import Action
 
 
 class Surface(StrEnum):

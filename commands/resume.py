@@ -9,8 +9,8 @@ from commands.job_changes import JobChanges
 from commands.job_names import check_there, job_and_rest, job_options
 from commands.picking import ask
 from commands.words import shown
-from domain.access import Action
 from domain.errors import NotNow, UsageError
+from domain.roles import Action
 
 if TYPE_CHECKING:
     from commands.request import Option, Reply, Request

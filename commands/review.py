@@ -13,8 +13,8 @@ from commands.request import Option, Reply, Surface
 from commands.review_form import ReviewForm
 from commands.reviewing import changed_version, mark_reviewed, note_problem
 from commands.words import loose
-from domain.access import Action
 from domain.errors import UsageError
+from domain.roles import Action
 from notifications.review_pages import reviewed
 from storage.reviews import unreviewed
 

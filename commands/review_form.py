@@ -9,8 +9,8 @@ from commands.forms import Entries, FieldErrors
 from commands.parsing import run_number
 from commands.request import Form
 from commands.reviewing import changed_version, mark_reviewed, note_problem
-from domain.access import Action
 from domain.errors import NotNow
+from domain.roles import Action
 from notifications.review_pages import NOTE, review_form, reviewed
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.access import Action
 from domain.audit import AuditAction, AuditEntry
 from domain.errors import NotNow, SlackTrouble, UnknownName
+from domain.roles import Action
 from notifications.choice_words import events_in_words
 from storage import audit, routes
 

@@ -8,9 +8,9 @@ from commands.forms import FieldErrors
 from commands.picking import require_somewhere
 from commands.request import Form
 from commands.route_changes import add, change, channel_problem, route_of
-from domain.access import Action
 from domain.errors import NotNow
 from domain.news import USUAL, NewsKind
+from domain.roles import Action
 from domain.routes import Route, RouteFields
 from notifications.choice_forms import ON, Filled, route_form
 from notifications.choice_words import events_in_words

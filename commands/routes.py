@@ -9,9 +9,9 @@ from commands.picking import no_sites
 from commands.request import Reply
 from commands.route_changes import add, change, channel_problem, remove, route_of
 from commands.route_form import RouteForm
-from domain.access import Action
 from domain.errors import NotNow, UsageError
 from domain.news import EVERYTHING, USUAL, NewsKind
+from domain.roles import Action
 from domain.routes import RouteFields
 from notifications import choice_pages
 from storage.routes import routes_of_sites

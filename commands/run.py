@@ -10,12 +10,12 @@ from commands.parsing import run_number
 from commands.picking import ask
 from commands.request import Option, Reply
 from commands.words import loose
-from domain.access import Action
 from domain.errors import NotNow, UsageError
 from domain.outbox import Quote
 from domain.outcomes import Outcome
-from domain.runs import RunQuery
-from notifications import views
+from domain.roles import Action
+from domain.run_queries import RunQuery
+from notifications import run_pages
 from storage.history import runs_page
 from storage.jobs import job_by_id
 from storage.versions import version_of
@@ -56,7 +56,7 @@ class RunDetails:
         version = await version_of(run.device, run.version) if run.version else None
         facts = self._services.previews.facts(run)
         command = self._services.typed(self.name, str(run.id))
-        context = views.run_details(
+        context = run_pages.run_details(
             run,
             site.name if site else run.site,
             facts=facts,

@@ -14,13 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from domain.access import Access
+    from domain.agent_status import AgentStatus
+    from domain.batches import Batch
     from domain.clock import Clock
     from domain.inventory import Device, Inventory, Site
     from domain.jobs import Job
     from domain.people import Person
-    from domain.queueing import AgentStatus
+    from domain.places import Place
     from domain.routes import Route
-    from domain.runs import Batch, Place, Run, Trigger
+    from domain.runs import Run, Trigger
     from domain.versions import Version
     from notifications.previewing import ConfigDiff
 

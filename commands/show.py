@@ -11,9 +11,9 @@ from commands.parsing import day_of, end_of_day, version_number
 from commands.picking import ask
 from commands.request import Reply, ReplyFile
 from commands.words import shown
-from domain.access import Action
 from domain.errors import NotNow, UsageError
 from domain.outbox import Quote
+from domain.roles import Action
 from notifications import changes
 from storage import versions
 

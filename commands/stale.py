@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 from commands.devices import page_of, paging
 from commands.picking import no_sites
 from commands.request import Reply
-from domain.access import Action
 from domain.errors import UsageError
+from domain.roles import Action
 from notifications import pages
 from storage.devices import stale_devices
 

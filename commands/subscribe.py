@@ -11,8 +11,8 @@ from commands.parsing import clock_time
 from commands.request import Reply
 from commands.subscribe_form import SubscribeForm, closing_lines
 from commands.watching import choice_of, device_of, require_thing, site_key, thing_and_rest, value_of, watch_of
-from domain.access import Action
 from domain.errors import UsageError
+from domain.roles import Action
 from domain.schedules import DAY_WORDS
 from notifications import choice_forms as names
 from notifications import views

@@ -17,8 +17,8 @@ from commands.watching import (
     watch_of,
     words_of,
 )
-from domain.access import Action
 from domain.errors import NotAllowed, NotNow, UnknownName
+from domain.roles import Action
 from domain.watches import WatchScope
 from notifications.choice_forms import Filled, subscribe_form
 from notifications.choice_words import FAILED_WORDS, MODIFIED_WORDS, quiet_in_words, report_in_words

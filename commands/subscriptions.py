@@ -18,9 +18,9 @@ from commands.watching import (
     watch_on,
 )
 from commands.words import shown
-from domain.access import Action
 from domain.errors import NotNow, UsageError
 from domain.inventory import Device
+from domain.roles import Action
 from domain.watches import WatchScope
 from notifications import views
 from notifications.choice_pages import subscriptions

@@ -10,9 +10,9 @@ from commands.history_words import zone_of
 from commands.parsing import day_of
 from commands.picking import no_sites
 from commands.request import Reply
-from domain.access import Action
 from domain.errors import UsageError
 from domain.periods import MOST_DAYS, Period, read_period, short_date
+from domain.roles import Action
 from domain.scopes import restricted_in, seen_scope
 from notifications.digest_facts import Asked, gather
 from notifications.digest_pages import report

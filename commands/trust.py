@@ -9,10 +9,10 @@ from commands.finding import device_and_rest
 from commands.picking import ask
 from commands.request import Reply
 from commands.words import shown
-from domain.access import Action
 from domain.audit import AuditAction, AuditEntry
 from domain.errors import NotNow
 from domain.host_keys import fingerprint
+from domain.roles import Action
 from notifications import controls, views
 from storage import audit, devices
 from storage.jump_hosts import jump_host_states, pin_jump_host_key

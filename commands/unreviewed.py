@@ -9,8 +9,8 @@ from commands.parsing import run_number
 from commands.picking import no_sites
 from commands.request import Reply
 from commands.words import quote
-from domain.access import Action
 from domain.errors import UsageError
+from domain.roles import Action
 from notifications import review_pages
 from notifications.controls import Menu, MenuEntry
 from storage.reviews import count_unreviewed, unreviewed

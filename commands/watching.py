@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from commands.job_names import find_job, job_options, job_value
 from commands.names import MAX_OPTIONS, site_of
 from commands.words import MAX_WORD, action_words, quote
-from domain.access import Action
 from domain.inventory import Device, Site
 from domain.jobs import Job
+from domain.roles import Action
 from domain.watches import WatchFields, WatchScope
 from notifications.choice_words import watched_thing
 from notifications.inputs import Choice

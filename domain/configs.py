@@ -13,7 +13,7 @@ from domain.failures import FailureKind
 from domain.masking import split, without_secrets
 
 if TYPE_CHECKING:
-    from domain.masking import Found
+    from domain.patterns import Found
     from domain.platforms import Platform
 
 _SHORT_OUTPUT = 600  # characters: an answer this short may be an error text through and through

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from domain.access import LOWEST_ROLE, Action, Role
+from domain.roles import LOWEST_ROLE, Action, Role
 
 if TYPE_CHECKING:
     from domain.access import Access

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from domain.access import Role
+    from domain.roles import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
-    from domain.access import Role
-    from domain.masking import OwnRule
+    from domain.patterns import OwnRule
+    from domain.roles import Role
     from domain.routes import RouteFields
 
 

@@ -10,15 +10,15 @@ import hashlib
 import hmac
 import re
 from collections import Counter
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
 from domain.leaks import parts, pieces, stands_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from domain.inventory import Inventory
+    from domain.patterns import Expression, Found
     from domain.platforms import Platform
 
 _TAG_DIGITS: Final = 4
@@ -26,55 +26,6 @@ _MASKED = re.compile(r"<secret ([0-9a-f]{4,8})>")
 _CUT_OFF: Final = 3  # characters of a secret at the very end of a text: fewer are there by chance
 _AGAIN: Final = 500  # secrets of one text that are looked for elsewhere in it: each costs a walk through the text
 _VOCABULARY: Final = 10  # times: what stands more often outside its secret line is a word of the configuration
-
-
-class Found(Protocol):
-    """What an expression found: the part of ``re.Match`` that masking needs."""
-
-    @property
-    def lastindex(self) -> int | None:
-        """Number of the last group that matched."""
-        ...
-
-    @property
-    def string(self) -> str:
-        """The text that was searched."""
-        ...
-
-    def start(self, group: int = 0, /) -> int:
-        """Where it, or one of its groups, begins."""
-        ...
-
-    def end(self, group: int = 0, /) -> int:
-        """Where it, or one of its groups, ends."""
-        ...
-
-    def __getitem__(self, group: int, /) -> str:
-        """Its text, or that of a group."""
-        ...
-
-
-class Expression(Protocol):
-    """A compiled regular expression, whichever library compiled it."""
-
-    def sub(self, repl: Callable[[Found], str], string: str, /) -> str:
-        """``string`` with everything that is found replaced."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class OwnRule:
-    """A masking rule of the user's own. Where a set is empty it holds everywhere."""
-
-    expression: Expression  # what its one group encloses stays; what follows is masked
-    sites: frozenset[str] = frozenset()
-    devices: frozenset[str] = frozenset()
-    platforms: frozenset[str] = frozenset()
-
-    def holds_for(self, *, site: str, device: str, platform: str) -> bool:
-        """Whether texts of this device are masked by it."""
-        wanted = ((self.sites, site), (self.devices, device), (self.platforms, platform))
-        return all(not names or name in names for names, name in wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,29 +112,6 @@ def secret_change(before: str, after: str, platform: Platform) -> SecretChange:
         come.update(arrived[:pairs])
     count = max(len(gone), len(come))
     return SecretChange(count=max(count, 1) if is_all else count, is_all=is_all)  # 1: two have changed places
-
-
-def rules_for(device: str, inventory: Inventory, platforms: Mapping[str, Platform]) -> Platform | None:
-    """The platform of ``device`` with what its site and the user's own rules add; None: it is not declared."""
-    declared = inventory.devices.get(device)
-    platform = platforms.get(declared.platform) if declared else None
-    if declared is None or platform is None:
-        return None
-    own = own_expressions(inventory.masking, site=declared.site, device=device, platform=platform.name)
-    ignores = platform.ignore_secret_changes or inventory.sites[declared.site].ignore_secret_changes
-    return replace(platform, secrets=(*platform.secrets, *own), ignore_secret_changes=ignores)
-
-
-def every_rule(inventory: Inventory, platforms: Mapping[str, Platform]) -> tuple[Platform, ...]:
-    """All platforms with all rules of the user's own: for the text of a device that nobody knows any more."""
-    own = tuple(rule.expression for rule in inventory.masking)
-    return tuple(replace(platform, secrets=(*platform.secrets, *own)) for platform in platforms.values())
-
-
-def own_expressions(rules: Iterable[OwnRule], *, site: str, device: str, platform: str) -> tuple[Expression, ...]:
-    """What the user's own rules look for in texts of this device."""
-    fitting = (rule for rule in rules if rule.holds_for(site=site, device=device, platform=platform))
-    return tuple(rule.expression for rule in fitting)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.runs import Place
+from dataclasses import dataclass
 
 
 def run_place(asked: Place, *, asker: str, site_channel: str | None, own_dm: bool) -> Place:
@@ -25,3 +25,16 @@ def run_place(asked: Place, *, asker: str, site_channel: str | None, own_dm: boo
 def answer_is_public(asked: Place, *, site_channel: str | None, mentioned: bool) -> bool:
     """Whether everybody may read the answer: only to a mention in the channel of the site it is about."""
     return mentioned and site_channel is not None and asked.channel == site_channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the answer belongs in Slack."""
+
+    channel: str  # C..., G..., D..., or a person's id U... for a direct message
+    thread_ts: str | None = None
+
+    @property
+    def is_private(self) -> bool:
+        """Whether one person alone reads there."""
+        return self.channel[:1] in {"U", "W", "D"}

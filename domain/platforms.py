@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import re
 
-    from domain.masking import Expression
+    from domain.patterns import Expression
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from domain.runs import Batch, NewRun, Run, RunEnd
+    from domain.batches import Batch
+    from domain.run_steps import NewRun, RunEnd
+    from domain.runs import Run
 
 
 class SlotFate(StrEnum):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from domain.causes import TimeoutCause
 from domain.failures import FailureKind
 from domain.runs import GRACE
 
@@ -14,21 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, tzinfo
 
-    from domain.queueing import AgentStatus
+    from domain.agent_status import AgentStatus
     from domain.runs import Run
 
 SILENCE = timedelta(seconds=30)  # without a heartbeat an agent counts as silent
 CANCEL_PATIENCE = timedelta(seconds=5)  # how long an agent may take to confirm that it has cancelled
 MISSED_HEARTBEATS = 3  # heartbeats that do not name a run until it counts as lost
-
-
-class TimeoutCause(StrEnum):
-    """Why a clock ran out; the value is what the database stores."""
-
-    QUEUE = "queue"  # other runs were before it
-    SHORT_LIMIT = "short_limit"  # it usually takes longer than its limit
-    AGENT = "agent"  # its agent was silent
-    NO_AGENT = "no_agent"  # no agent serves its site
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from domain.granting import GRANTABLE, role_table
+from notifications.cells import text
 from notifications.controls import Button, Confirm, Menu, MenuEntry
 from notifications.inputs import Choice, Field, FieldKind
-from notifications.pages import text
 from notifications.words import plural
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from domain.granting import Granted
     from domain.inventory import Site
     from notifications.inputs import Entered
-    from notifications.views import Context
+    from notifications.rendering import Context
 
 PERSON: Final = "person"
 GROUP: Final = "group"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.outbox import Quote
-    from domain.runs import Place
+    from domain.places import Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from domain.access import Role
 from domain.alerts import AgentBack, AgentSilent, ChannelShared, DevicesOverdue, QueueOverrun, RouteBroken
-from domain.runs import Place
+from domain.places import Place
+from domain.roles import Role
 from notifications import alerts
 from notifications.addresses import Address
 from notifications.alert_routes import AlertRoutes
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from domain.clock import Clock
     from domain.inventory import Site
     from domain.outbox import Message
-    from notifications.rendering import Renderer
-    from notifications.views import Context
+    from notifications.rendering import Context, Renderer
 
     Members = Callable[[str], Awaitable[Collection[str]]]
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from domain.alerts import AgentBack, AgentSilent, DevicesOverdue, QueueOverrun
     from domain.inventory import Site
-    from notifications.views import Context
+    from notifications.rendering import Context
 
 _NAMED: Final = 10  # devices or jobs that a sentence names
 _AGENTS: Final = Button(text="Agents", action="do:agents", value="", label="Show all agents and what they are at")

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from domain.outcomes import Outcome
-from domain.runs import Place
-from notifications import pages
+from domain.places import Place
+from notifications import batch_pages
 from notifications.addresses import Address
 from storage import outbox
 from storage import runs as run_store
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from domain.access import Access
+    from domain.batches import Batch, BatchState
     from domain.clock import Clock
     from domain.outbox import Message
-    from domain.runs import Batch, BatchState, Run
+    from domain.runs import Run
     from notifications.heralding import Herald
     from notifications.run_messages import RunMessages
 
@@ -137,7 +138,7 @@ class Announcer:
             return []
         address = self._address(state.batch, part.place, devices=part.devices)
         site = self._say.site_name(state.batch.site) + (", restricted devices" if part.only else "")
-        context = pages.batch_message(state, site, await self._batch_rows(state, part), slash=self._slash)
+        context = batch_pages.batch_message(state, site, await self._batch_rows(state, part), slash=self._slash)
         content = self._say.content("batch", context, progress=not state.is_over)
         messages = [address.message(part.key, content)]
         for run in await self._worth_a_diff(part, changed):
@@ -168,7 +169,7 @@ class Announcer:
         if not failed and not is_more:
             return []
         runs = await part.runs(limit=_TROUBLES, outcomes=_GROUPS[0])
-        context = pages.batch_troubles(
+        context = batch_pages.batch_troubles(
             runs, failed=failed, more_diffs=is_more, asked_by=state.batch.asked_by or "", slash=self._slash
         )
         return [thread.message(f"{thread.thread_key}:troubles", self._say.content("batch_troubles", context))]

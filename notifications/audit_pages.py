@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from domain.audit import AuditEntry
     from notifications.controls import Control
-    from notifications.views import Context
+    from notifications.rendering import Context
 
 _MOST: Final = 6  # facts of one entry; the export has all of them
 

@@ -11,7 +11,7 @@ from notifications.words import changed, plural
 if TYPE_CHECKING:
     from domain.runs import Run
     from notifications.previewing import ConfigDiff
-    from notifications.views import Context
+    from notifications.rendering import Context
 
 _LONG_LINE: Final = 300  # characters: what is longer would leave no room for the lines beside it
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from notifications.inputs import Entered
-    from notifications.views import Context
+    from notifications.rendering import Context
 
 ON: Final = "on"  # the value of a box that is ticked
 FAILED, MODIFIED = "failed", "modified"

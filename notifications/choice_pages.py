@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from domain.routes import Route
     from domain.watches import Profile, Watch
     from notifications.controls import Control
-    from notifications.views import Context
+    from notifications.rendering import Context
 
 SHOWN: Final = 30  # watches of one message
 _MUTES: Final = (("1 hour", "1h"), ("2 hours", "2h"), ("8 hours", "8h"), ("Until tomorrow 07:00", "tomorrow 07:00"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from domain.expected import expected_runs
 from domain.jobs import JobQuery, JobSort
 from domain.outcomes import Outcome
-from domain.runs import RunQuery
+from domain.run_queries import RunQuery
 from domain.statistics import local_day, no_counts
 from storage import reviews, statistics
 from storage.devices import device_states
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from domain.agent_status import AgentStatus
     from domain.expected import Planned
     from domain.inventory import Inventory
     from domain.overdue import Aging
     from domain.periods import Period
-    from domain.queueing import AgentStatus
     from domain.runs import Run
     from domain.scopes import Scope
     from domain.statistics import Counts

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from domain.runs import Run
     from notifications.controls import Control
     from notifications.digest_facts import Altered, Facts, Failing
-    from notifications.views import Context
+    from notifications.rendering import Context
 
 _ORDER: Final = (Outcome.FAILED, Outcome.TIMED_OUT, Outcome.MODIFIED, Outcome.UP_TO_DATE)
 _ALWAYS: Final = frozenset({Outcome.FAILED, Outcome.MODIFIED, Outcome.UP_TO_DATE})  # also a count of nothing

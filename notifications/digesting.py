@@ -28,13 +28,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.access import Access
+    from domain.agent_status import AgentStatus
     from domain.clock import Clock
     from domain.digests import Digest, DueDigest
     from domain.people import Person
-    from domain.queueing import AgentStatus
     from domain.watches import Watch
-    from notifications.rendering import Renderer
-    from notifications.views import Context
+    from notifications.rendering import Context, Renderer
     from storage.digests import Standing
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,8 @@ from domain.outcomes import Outcome
 from domain.periods import short_date
 from domain.statistics import no_counts, success_rate
 from notifications import limits
-from notifications.pages import ORDER, text
+from notifications.batch_pages import ORDER
+from notifications.cells import text
 from notifications.texts import cut, one_line
 from notifications.words import duration, plural
 from storage import statistics
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from domain.periods import Period
     from domain.statistics import Changed, Counts, DayCounts, Spread, Times
     from notifications.controls import Control
-    from notifications.views import Context
+    from notifications.rendering import Context
 
 CHANGED: Final = 10  # devices
 _NAMED: Final = 5  # of them in words

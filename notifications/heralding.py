@@ -7,7 +7,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from domain.runs import Place
+from domain.places import Place
 from notifications import views
 from notifications.addresses import Address
 from notifications.news_posts import Posts
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.access import Access
+    from domain.batches import Batch
     from domain.clock import Clock
     from domain.routes import Route
-    from domain.runs import Batch, Run
+    from domain.runs import Run
     from notifications.readers import Readers
     from notifications.run_messages import RunMessages
     from storage.news import Untold

@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from domain.access import Action
 from domain.failures import advice_for
 from domain.outcomes import Outcome
+from domain.roles import Action
 from notifications.controls import Button, cancel_button, details_button
 from notifications.job_words import covered
 from notifications.words import changed, plural
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from domain.jobs import Job
     from domain.runs import Run
     from domain.versions import Version
-    from notifications.home import HomeFacts
+    from notifications.home_facts import HomeFacts
     from storage.dashboard import Standing
 
 SHOWN: Final = 5  # lines of a section

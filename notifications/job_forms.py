@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from domain.job_drafts import JobDraft
-    from notifications.views import Context
+    from notifications.rendering import Context
 
 ON: Final = "on"  # the value of a box that is ticked
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from domain.jobs import JobSort
 from domain.schedules import OnDemand, in_words
+from notifications.cells import moment, text, text_and_moment
 from notifications.controls import Button, Confirm, Menu, MenuEntry
 from notifications.job_words import DECLARED, covered, fields_in_words
-from notifications.pages import moment, text, text_and_moment
 from notifications.words import plural
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from domain.jobs import Activity, Job
     from domain.slots import Slot
+    from notifications.cells import Cell
     from notifications.controls import Control
     from notifications.job_forms import Reading
-    from notifications.pages import Cell
-    from notifications.views import Context
+    from notifications.rendering import Context
 
 SORTS: Final = {
     JobSort.NAME: "by name",

@@ -9,7 +9,7 @@ from domain.failures import FailureKind, advice_for
 from domain.hearing import FLAPS, STEADY, Notice
 from domain.outcomes import Outcome
 from notifications.controls import Button, again_button, details_button, diff_button, review_button
-from notifications.views import helping_buttons
+from notifications.run_pages import helping_buttons
 from notifications.words import changed, duration, plural
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from domain.audiences import News
     from domain.runs import Run
     from notifications.controls import Control
-    from notifications.views import Context
+    from notifications.rendering import Context
 
 MUTE: Final = Button(text="Mute", action="do:mute", value="", label="Hold immediate messages back for a while")
 _NAMED: Final = 10  # devices in a post; all stand in its thread

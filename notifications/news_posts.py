@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from domain.hearing import Notice
-from domain.runs import Place
+from domain.places import Place
 from notifications import news_pages
 from notifications.addresses import Address
 from notifications.run_messages import Piece

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from domain.failures import FailureKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from domain.runs import Run
+    from domain.versions import Version
+
+import asyncio
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
 from domain import configs
 from domain.leaks import Secrets
-from domain.masking import Masked, every_rule, mask, rules_for, secret_change
-from notifications.views import has_our_words
+from domain.masking import Masked, mask, secret_change
+from domain.masking_rules import every_rule, rules_for
 from storage.archive import diff_texts
 
 if TYPE_CHECKING:
@@ -154,3 +164,19 @@ class Previews:
         """The rules of its platform; of a device that is no longer declared nobody knows it, so all of them."""
         platform = self._platform(device)
         return (platform,) if platform else every_rule(self._inventory, self._platforms)
+
+
+_OUR_OWN_WORDS: Final = frozenset(  # facts of these kinds are sentences of Lastgood, not text of a device
+    {
+        FailureKind.NEVER_STARTED,
+        FailureKind.INTERRUPTED,
+        FailureKind.AGENT_LOST,
+        FailureKind.WRONG_SITE,
+        FailureKind.NOT_DECLARED,
+    }
+)
+
+
+def has_our_words(run: Run) -> bool:
+    """Whether the facts of ``run`` are sentences of Lastgood, not text of a device."""
+    return run.reason in _OUR_OWN_WORDS or run.cause is not None

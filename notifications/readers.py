@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
 
-from domain.access import Action
 from domain.audiences import has_it_already, person_hears, route_hears, wait_of
 from domain.errors import SlackTrouble
+from domain.roles import Action
 from domain.routes import RouteHealth
 from domain.watches import Profile
 from storage.devices import known_since

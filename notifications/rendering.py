@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from domain.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+import json
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -109,3 +117,6 @@ def _source(name: str) -> str | None:
 
 def _chip(outcome: Outcome) -> str:
     return outcome.chip
+
+
+Context = dict[str, object]

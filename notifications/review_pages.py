@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from notifications.cells import moment, text
 from notifications.controls import Button
 from notifications.inputs import Field, FieldKind
-from notifications.pages import moment, text
 from notifications.words import changed, plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from domain.versions import Review, Version
+    from notifications.cells import Cell
     from notifications.controls import Control
-    from notifications.pages import Cell
-    from notifications.views import Context
+    from notifications.rendering import Context
 
 NOTE: Final = "note"  # the name of the form's field
 

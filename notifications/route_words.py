@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from domain.alerts import RouteBroken
     from domain.inventory import Site
-    from notifications.views import Context
+    from notifications.rendering import Context
 
 _SHARED: Final = "shared_with_others"
 _INVITE: Final = "I am not in it, or it does not exist any more. Type `/invite @Lastgood` in it."

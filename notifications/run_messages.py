@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from domain.errors import LastgoodError
 from domain.outbox import MessageKind, Quote
 from domain.outcomes import Outcome
-from notifications import changes, views
+from notifications import changes, rendering, run_pages, views
 from storage.devices import device_state
 from storage.versions import version_of
 
@@ -62,7 +62,7 @@ class RunMessages:
         facts = self._previews.facts(run)
         lines = await self._baseline_lines(run)
         kept = await device_state(run.device) if run.outcome.is_final and not run.outcome.is_good else None
-        context = views.run_message(run, self.site_name(run.site), facts=facts, lines=lines, kept=kept)
+        context = run_pages.run_message(run, self.site_name(run.site), facts=facts, lines=lines, kept=kept)
         if buttons is not None:
             context["buttons"] = tuple(buttons)
         content = self.content("run", context, progress=not run.outcome.is_final)
@@ -86,7 +86,7 @@ class RunMessages:
             return [Piece(content=self.content("link_only", changes.link_only_run(run, found)), suffix=":diff")]
         return await asyncio.to_thread(self._shown_diff, run, found)
 
-    def content(self, template: str, context: views.Context, *, progress: bool = False) -> dict[str, object]:
+    def content(self, template: str, context: rendering.Context, *, progress: bool = False) -> dict[str, object]:
         """A rendered message; ``progress`` tells delivery that a later state will replace it."""
         return {**self._renderer.render(template, context).as_payload(), "progress": progress}
 

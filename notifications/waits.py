@@ -6,12 +6,12 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from domain.access import Action
 from domain.audiences import Wait, is_quiet
 from domain.errors import SlackTrouble
-from domain.runs import Place
+from domain.places import Place
+from domain.roles import Action
 from domain.watches import Profile
-from notifications import news_pages, views
+from notifications import news_pages, rendering, views
 from notifications.addresses import Address
 from notifications.controls import Button
 from storage import held_news, outbox
@@ -92,7 +92,9 @@ class Waits:
             return None
         return [one for one in held if self._access.may(found, Action.SEE, one.site, one.device)]
 
-    async def _tell(self, person: str, key: str, template: str, context: views.Context, about: Sequence[News]) -> None:
+    async def _tell(
+        self, person: str, key: str, template: str, context: rendering.Context, about: Sequence[News]
+    ) -> None:
         now = self._clock.now()
         sites = tuple(sorted({one.site for one in about}))
         devices = self._access.restricted_among(one.device for one in about)

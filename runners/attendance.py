@@ -6,7 +6,8 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from domain.queueing import AgentStatus, window
+from domain.agent_status import AgentStatus
+from domain.queueing import window
 from domain.timeouts import SILENCE
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from domain.inventory import Inventory
-    from domain.runs import Run, RunEnd
+    from domain.run_steps import RunEnd
+    from domain.runs import Run
     from runners.attendance import Attendance
     from runners.queue import Queue
 

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
+    from domain.agent_status import AgentStatus
     from domain.alerts import Alert
     from domain.clock import Clock
-    from domain.queueing import AgentStatus
     from runners.dispatcher import Dispatcher
 
     Tell = Callable[[Alert], Awaitable[None]]

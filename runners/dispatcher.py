@@ -30,13 +30,15 @@ from runners.watchdog import Watchdog
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from domain.agent_status import AgentStatus
     from domain.alerts import QueueOverrun
+    from domain.batches import Batch
     from domain.clock import Clock
     from domain.inventory import Device, Inventory, Site
     from domain.jobs import Job
+    from domain.places import Place
     from domain.platforms import Platform
-    from domain.queueing import AgentStatus
-    from domain.runs import Batch, Place, Run, Trigger
+    from domain.runs import Run, Trigger
     from domain.slots import Taken
     from runners.announcements import Announce
     from runners.transport import Transport

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from domain.errors import NotNow
 from domain.failures import FailureKind
 from domain.outcomes import Outcome
-from domain.runs import CANCELLED_BY, JumpKeys, RunEnd
+from domain.run_steps import JumpKeys, RunEnd
+from domain.runs import CANCELLED_BY
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from domain.failures import FailureKind
-from domain.masking import rules_for
+from domain.masking_rules import rules_for
 from domain.outcomes import Outcome
-from domain.runs import RunEnd, StoredVersion
+from domain.run_steps import RunEnd, StoredVersion
 from runners.ends import begun_at, end_of_failure, ended, jump_keys
 from runners.judging import Capture, ChangeCount, Judge, Judged, count_changes
 from runners.messages import Captured, Failed

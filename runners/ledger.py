@@ -11,8 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from domain.batches import Batch
     from domain.inventory import Site
-    from domain.runs import Batch, NewRun, Place, Run, RunEnd, RunStart, Trigger
+    from domain.places import Place
+    from domain.run_steps import NewRun, RunEnd, RunStart
+    from domain.runs import Run, Trigger
     from domain.slots import Taken
     from runners.announcements import Announcements
     from runners.queue import Queue

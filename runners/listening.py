@@ -7,7 +7,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from domain.failures import FailureKind
-from domain.runs import RunStart
+from domain.run_steps import RunStart
 from runners.inbox import Inbox
 from runners.intake import Intake, Result
 from runners.messages import Cancel, Captured, Failed, Heartbeat, Hello, Started

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from domain.failures import FailureKind
 from domain.queueing import may_try_again
-from domain.runs import RunStart
+from domain.run_steps import RunStart
 from domain.timeouts import MISSED_HEARTBEATS
 from runners.ends import cancelled, ended
 from runners.messages import Cancel
@@ -16,7 +16,8 @@ from runners.patience import patiently
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from domain.runs import Run, RunEnd
+    from domain.run_steps import RunEnd
+    from domain.runs import Run
     from runners.parts import Parts
     from runners.queue import Handed
 

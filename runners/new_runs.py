@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.runs import NewRun
+from domain.run_steps import NewRun
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.inventory import Device
     from domain.jobs import Job
-    from domain.runs import Place, Trigger
+    from domain.places import Place
+    from domain.runs import Trigger
 
 
 def new_run(

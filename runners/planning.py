@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from domain.clock import Clock
     from domain.inventory import Device, Inventory
     from domain.jobs import Job
-    from domain.runs import NewRun, Run, RunEnd
+    from domain.run_steps import NewRun, RunEnd
+    from domain.runs import Run
     from runners.causes import Causes
     from runners.queue import Queue
 

@@ -7,9 +7,9 @@ import logging
 from typing import TYPE_CHECKING
 
 from domain.failures import FailureKind
-from domain.masking import rules_for
+from domain.masking_rules import rules_for
 from domain.outcomes import Outcome
-from domain.runs import RunEnd, StoredVersion
+from domain.run_steps import RunEnd, StoredVersion
 from runners.ends import ended
 from runners.judging import ChangeCount, count_changes
 from storage import runs as run_store

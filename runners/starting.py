@@ -14,9 +14,11 @@ from storage import slots as slot_store
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from domain.batches import Batch
     from domain.inventory import Device, Site
     from domain.jobs import Job
-    from domain.runs import Batch, Place, Run
+    from domain.places import Place
+    from domain.runs import Run
     from domain.slots import Taken
     from runners.parts import Parts
     from runners.planning import Planner

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from domain.runs import Run, RunEnd
+    from domain.run_steps import RunEnd
+    from domain.runs import Run
     from domain.timeouts import Why
     from runners.parts import Parts
 

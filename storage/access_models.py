@@ -7,7 +7,7 @@ from typing import ClassVar
 from tortoise import fields
 from tortoise.models import Model
 
-from domain.access import Role
+from domain.roles import Role
 from storage.models import ENUM
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from domain.inventory import Inventory
-    from domain.runs import StoredVersion
+    from domain.run_steps import StoredVersion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,8 @@ from storage.versions import insert_versions
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from domain.runs import Run, RunEnd
+    from domain.run_steps import RunEnd
+    from domain.runs import Run
 
 FACTS_LIMIT = 2_000  # characters
 

@@ -11,7 +11,7 @@ from storage.access_models import GrantRow
 from storage.batches import utc
 
 if TYPE_CHECKING:
-    from domain.access import Role
+    from domain.roles import Role
 
 
 async def all_grants() -> list[Grant]:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
-    from domain.runs import Run, RunQuery
+    from domain.run_queries import RunQuery
+    from domain.runs import Run
 
 _AT_ONCE = 100  # questions of one statement
 _NO_RUN = 2**62  # higher than any number

@@ -11,7 +11,7 @@ from storage.models import JumpHostRow
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from domain.runs import JumpKeys
+    from domain.run_steps import JumpKeys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,11 @@ from typing import ClassVar, cast
 from tortoise import fields
 from tortoise.models import Model
 
+from domain.causes import TimeoutCause
 from domain.failures import FailureKind
 from domain.outbox import MessageKind
 from domain.outcomes import Outcome
 from domain.runs import Trigger
-from domain.timeouts import TimeoutCause
 
 ENUM = "a value of the domain"  # instead of Tortoise's list of them, which a further value would migrate
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from domain.batches import Batch
 from domain.outcomes import UNFINISHED, Outcome
-from domain.runs import Batch, Place, Run
+from domain.places import Place
+from domain.runs import Run
 from storage.batches import connection, in_chunks, insert, utc
 from storage.models import BatchRow, RunRow
 
@@ -13,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from domain.runs import NewRun, Trigger
+    from domain.run_steps import NewRun
+    from domain.runs import Trigger
 
 FINAL = frozenset(Outcome) - UNFINISHED
 

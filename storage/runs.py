@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from tortoise.functions import Count
 from tortoise.transactions import in_transaction
 
+from domain.batches import Batch, BatchState
 from domain.outcomes import UNFINISHED, Outcome
-from domain.runs import GRACE, Batch, BatchState
+from domain.runs import GRACE
 from storage.batches import fetch, in_chunks, update, utc
 from storage.endings import finish_runs
 from storage.history import runs_page
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
     from tortoise.queryset import QuerySet
 
-    from domain.runs import NewRun, Place, Run, RunStart, Trigger
+    from domain.places import Place
+    from domain.run_steps import NewRun, RunStart
+    from domain.runs import Run, Trigger
 
 __all__ = [
     "add_batch",

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
+    from domain.batches import Batch
     from domain.jobs import Job
-    from domain.runs import Batch, Run
+    from domain.runs import Run
     from domain.slots import Group, NewSlot, Plan
 
 

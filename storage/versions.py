@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from domain.runs import StoredVersion
+    from domain.run_steps import StoredVersion
 
 
 async def versions_of(device: str, *, limit: int = 20, before: int | None = None) -> list[Version]:

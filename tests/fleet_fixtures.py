@@ -1,7 +1,4 @@
-"""Simulated devices for any test: import the fixtures into a room's conftest.py.
-
-from tests.fleet_fixtures import fleet, switch  # noqa: F401
-"""
+"""Simulated devices for any test: import the fixtures into a room's conftest.py."""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from commands.registry import KINDS
-from domain.access import LOWEST_ROLE, Action
 from domain.granting import GRANTABLE
+from domain.roles import LOWEST_ROLE, Action
 
 PAGE = Path(__file__).parent.parent / "docs" / "commands.md"
 

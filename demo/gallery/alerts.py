@@ -16,7 +16,7 @@ from notifications import alerts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from notifications.views import Context
+    from notifications.rendering import Context
 
 PLANT_A = Site(key="plant-a", name="Plant A", timezone=ZoneInfo("Europe/Berlin"))
 PLANT_B = Site(key="plant-b", name="Plant B", timezone=ZoneInfo("Asia/Kolkata"))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from demo.gallery.stage import Stage
-    from notifications.views import Context
+    from notifications.rendering import Context
 
 GROUP = "Subscriptions"
 FORMS = "Forms of subscriptions"

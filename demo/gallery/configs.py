@@ -14,7 +14,7 @@ from storage.archive import diff_texts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from notifications.views import Context
+    from notifications.rendering import Context
 
 
 def entries() -> Iterator[Entry]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from demo.gallery.entries import Entry
 from demo.gallery.samples import LONG_DEVICE, LONG_SITE, NIGHT, make_run
+from domain.agent_status import AgentStatus
 from domain.alerts import DevicesOverdue
 from domain.digests import Digest, DigestForm, DigestPeriod, DueDigest
 from domain.failures import FailureKind
@@ -16,7 +17,6 @@ from domain.inventory import Site
 from domain.outcomes import Outcome
 from domain.overdue import Aging, Overdue
 from domain.periods import Period
-from domain.queueing import AgentStatus
 from domain.schedules import parse_schedule
 from domain.statistics import no_counts
 from notifications import alerts
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from domain.statistics import Counts
-    from notifications.views import Context
+    from notifications.rendering import Context
 
 BERLIN = ZoneInfo("Europe/Berlin")
 PLANT_A = About(name="Plant A", site="plant-a", sites={"plant-a": "Plant A"})

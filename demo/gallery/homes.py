@@ -17,13 +17,14 @@ from domain.inventory import Device, Inventory, Site, Way
 from domain.outcomes import Outcome
 from domain.versions import Version
 from domain.watches import Profile, Watch, WatchScope
-from notifications.home import HomeFacts, home_context, no_home
+from notifications.home import home_context, no_home
+from notifications.home_facts import HomeFacts
 from storage.dashboard import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from notifications.views import Context
+    from notifications.rendering import Context
 
 _LATER = NIGHT + timedelta(hours=6)
 

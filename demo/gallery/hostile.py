@@ -23,7 +23,20 @@ from domain.job_drafts import JobDraft
 from domain.outcomes import Outcome
 from domain.slots import Slot, SlotFate
 from domain.versions import Review, Version
-from notifications import access_pages, alerts, changes, controls, graphs, job_pages, pages, review_pages, views
+from notifications import (
+    access_pages,
+    alerts,
+    batch_pages,
+    changes,
+    controls,
+    graphs,
+    job_pages,
+    pages,
+    rendering,
+    review_pages,
+    run_pages,
+    views,
+)
 from notifications.audit_pages import audit_list
 from notifications.inputs import Choice
 from notifications.job_forms import Reading, job_closing, job_form
@@ -58,7 +71,7 @@ def entries() -> Iterator[Entry]:
             yield Entry(group=group, state=template, template=template, context=context, surface="modal")
 
 
-def every_form(text: str) -> Mapping[str, views.Context]:
+def every_form(text: str) -> Mapping[str, rendering.Context]:
     """Each form with ``text`` wherever people may have written something."""
     draft = JobDraft(kind="device", target=text, name=text, pattern="cron", cron=text, waiting=text, running=text)
     reading = Reading(words=text, zone=text, times=((text, NIGHT),), problem=text)
@@ -71,7 +84,7 @@ def every_form(text: str) -> Mapping[str, views.Context]:
     }
 
 
-def every_message(text: str) -> Mapping[str, views.Context]:
+def every_message(text: str) -> Mapping[str, rendering.Context]:
     """Each message with ``text`` wherever people or devices may have written something."""
     return {
         **_of_runs(text),
@@ -83,7 +96,7 @@ def every_message(text: str) -> Mapping[str, views.Context]:
     }
 
 
-def _of_jobs(text: str) -> Mapping[str, views.Context]:
+def _of_jobs(text: str) -> Mapping[str, rendering.Context]:
     site = Site(key="plant-a", name=text, timezone=ZoneInfo("UTC"))
     silent = AgentSilent(agent=text, since=NIGHT, waiting={"plant-a": (text,) * 30})
     job = make_job(text, changed_by=text, paused_by=text)
@@ -100,15 +113,15 @@ def _of_jobs(text: str) -> Mapping[str, views.Context]:
     }
 
 
-def _of_runs(text: str) -> Mapping[str, views.Context]:
+def _of_runs(text: str) -> Mapping[str, rendering.Context]:
     run = make_run(Outcome.MODIFIED, device=text, site=text, facts=text, base_version=1, version=2, asked_by=None)
     failed = replace(run, outcome=Outcome.FAILED, reason=FailureKind.COMMAND_REJECTED)
     batch = make_batch(3, {Outcome.MODIFIED: 3}, site=text, asked_by=text)
     return {
-        "run": views.run_message(failed, text, facts=text),
-        "run_details": views.run_details(run, text, facts=text, job=text, command=text),
-        "batch": pages.batch_message(batch, text, [run] * 3),
-        "batch_troubles": pages.batch_troubles([failed] * 3, failed=1_000, more_diffs=True),
+        "run": run_pages.run_message(failed, text, facts=text),
+        "run_details": run_pages.run_details(run, text, facts=text, job=text, command=text),
+        "batch": batch_pages.batch_message(batch, text, [run] * 3),
+        "batch_troubles": batch_pages.batch_troubles([failed] * 3, failed=1_000, more_diffs=True),
         "cancelled": views.cancelled(run, command=text),
         "audit": audit_list([_entry(text)] * 3, {}, about=text, command=text),
         "reviewed": review_pages.reviewed(text, 1, _review(text), is_new=False, command=text),
@@ -145,7 +158,7 @@ def _version(text: str) -> Version:
     )
 
 
-def _of_lists(text: str) -> Mapping[str, views.Context]:
+def _of_lists(text: str) -> Mapping[str, rendering.Context]:
     run = make_run(Outcome.UP_TO_DATE, device=text, site=text, version=1)
     agent = pages.AgentLine(name=text, connected=False, since=NIGHT, running=1, waiting=3, concurrency=5)
     return {
@@ -156,13 +169,13 @@ def _of_lists(text: str) -> Mapping[str, views.Context]:
     }
 
 
-def _refusal(error: UnknownName, text: str) -> views.Context:
+def _refusal(error: UnknownName, text: str) -> rendering.Context:
     buttons = corrections(error, ("now", text), slash="/backup")
     return views.refusal(error.advice, command=text, buttons=buttons)
 
 
-def _of_answers(text: str) -> Mapping[str, views.Context]:
-    facts: views.Context = {"captured_at": NIGHT, "last_checked_at": NIGHT, "author": text}
+def _of_answers(text: str) -> Mapping[str, rendering.Context]:
+    facts: rendering.Context = {"captured_at": NIGHT, "last_checked_at": NIGHT, "author": text}
     button = controls.Button(text=text, action="do:now", value=text, label=text)
     diff = ConfigDiff(f"@@ -1 +1 @@\n-{text}\n+{text}\n", 1, 1)
     return {

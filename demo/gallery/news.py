@@ -15,7 +15,7 @@ from domain.failures import FailureKind
 from domain.hearing import Notice
 from domain.inventory import Site
 from domain.outcomes import Outcome
-from notifications import news_pages, route_words, views
+from notifications import news_pages, rendering, route_words, run_pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +85,7 @@ def _one(state: str, notice: Notice, run: Run, *, site: str = "Plant A") -> Entr
 
 
 def _run(state: str, notice: Notice, run: Run) -> Entry:
-    context = views.run_message(run, "Plant A")
+    context = run_pages.run_message(run, "Plant A")
     context["buttons"] = news_pages.run_buttons(notice, run, is_private=True)
     return Entry(group="News of one device", state=state, template="run", context=context, private=True)
 
@@ -120,7 +120,7 @@ def _news(notice: Notice, device: str) -> News:
     return News(id=1, bundle=1, run=4711, notice=notice, device=device, site="plant-a", at=NIGHT, since=NIGHT - _SINCE)
 
 
-def hostile_news(text: str) -> dict[str, views.Context]:
+def hostile_news(text: str) -> dict[str, rendering.Context]:
     """Each message of news with ``text`` wherever somebody may have written something."""
     bad = make_run(Outcome.FAILED, device=text, site=text, reason=FailureKind.COMMAND_REJECTED, asked_by=None)
     buttons = news_pages.run_buttons(Notice.STILL_FAILED, bad, is_private=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from demo.gallery.entries import Entry
 from demo.gallery.samples import ANNA, LONG_DEVICE, LONG_SITE
-from notifications import views
+from notifications import rendering, views
 from storage.archive import ArchiveError
 
 if TYPE_CHECKING:
@@ -30,5 +30,5 @@ def entries() -> Iterator[Entry]:
         )
 
 
-def _moved() -> views.Context:
+def _moved() -> rendering.Context:
     return views.moved_to_dm("core-sw1", "Plant A", command="/backup now core-sw1")

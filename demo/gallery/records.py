@@ -12,7 +12,7 @@ from demo.gallery.stage import PEOPLE, stage
 from demo.gallery.talks import ANNA, NORA, TOM, entry_of
 from demo.gallery.talks import OLGA as OLGA_OWNER
 from domain.audit import AuditAction, AuditEntry
-from domain.runs import Place
+from domain.places import Place
 from domain.versions import Review
 from notifications import review_pages
 from notifications.audit_pages import audit_list

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
+from domain.batches import Batch, BatchState
 from domain.jobs import Job, JobKind
 from domain.outcomes import Outcome
-from domain.runs import Batch, BatchState, Run, Trigger
+from domain.runs import Run, Trigger
 from domain.schedules import Daily
 
 NIGHT: Final = datetime(2026, 5, 4, 1, 12, tzinfo=UTC)  # 03:12 in Berlin: whoever reads this is tired

@@ -16,13 +16,16 @@ from commands.request import Reply, Request, Surface
 from commands.services import Services
 from commands.words import split_words
 from demo.gallery.samples import ANNA, LONG_DEVICE, NIGHT, OLGA, config
-from domain.access import Access, Role
+from domain.access import Access
+from domain.agent_status import AgentStatus
 from domain.errors import NotNow
 from domain.inventory import Agent, Device, Inventory, Site, Way
 from domain.outcomes import Outcome
 from domain.people import Person
-from domain.queueing import AgentStatus
-from domain.runs import Batch, NewRun, Place, Run, RunEnd, StoredVersion, Trigger
+from domain.places import Place
+from domain.roles import Role
+from domain.run_steps import NewRun, RunEnd, StoredVersion
+from domain.runs import Run, Trigger
 from notifications.previewing import ConfigDiff
 from storage import devices, runs
 from storage.archive import diff_texts
@@ -32,6 +35,7 @@ from storage.endings import finish_runs
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from domain.batches import Batch
     from domain.jobs import Job
     from domain.routes import Route
     from domain.versions import Version

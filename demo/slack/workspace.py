@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime, timedelta
 
-    from demo.slack.methods.files import Upload
+    from demo.slack.uploads import Upload
     from domain.clock import Clock
 
 ALL_SCOPES: Final = frozenset(

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import tenacity
 
 from domain.failures import DeviceError, FailureKind
-from domain.masking import mask, own_expressions, scrubbed
+from domain.masking import mask, scrubbed
+from domain.masking_rules import own_expressions
 from runners.agent.log_ins import LogIns, Refused
 from runners.agent.unresolved import Unresolved
 from runners.messages import Captured, Failed, FromAgent, Started
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.clock import Clock
-    from domain.masking import OwnRule
+    from domain.patterns import OwnRule
     from domain.platforms import Platform
     from runners.messages import Capture
     from runners.ssh.capture import CaptureOutcome

@@ -14,7 +14,7 @@ from runners.agent.unresolved import Unresolved
 from runners.agent.vault import Vault
 
 if TYPE_CHECKING:
-    from runners.agent.vault import VaultSettings
+    from runners.agent.vault_settings import VaultSettings
 
 _KEYRING_LIMIT = timedelta(seconds=10)
 _SCHEMES = ("env:", "file:", "keyring:", "vault:")

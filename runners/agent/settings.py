@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from domain.masking import OwnRule
+    from domain.patterns import OwnRule
     from domain.platforms import Platform
     from runners.agent.credentials import CredentialSources
-    from runners.agent.vault import VaultSettings
+    from runners.agent.vault_settings import VaultSettings
 
 
 @dataclass(frozen=True, slots=True)

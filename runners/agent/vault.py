@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from domain.failures import FailureKind
@@ -14,23 +12,9 @@ from runners.agent.unresolved import TokenRefused, Unresolved
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from runners.agent.vault_settings import VaultSettings
+
 T = TypeVar("T")
-
-_DEFAULT_LIMIT = timedelta(seconds=10)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VaultSettings:
-    """Where Vault is, and where the agent's own proof for it is kept: sources, never the secrets themselves."""
-
-    address: str
-    token: str | None = None
-    role_id: str | None = None  # of an AppRole, instead of a token
-    secret_id: str | None = None
-    role_mount: str = "approle"
-    namespace: str | None = None
-    ca: str | None = None  # path of a certificate; None: the public ones
-    timeout: timedelta = _DEFAULT_LIMIT  # for one answer
 
 
 class Vault:

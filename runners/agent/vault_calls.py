@@ -19,7 +19,7 @@ from runners.agent.unresolved import TokenRefused, Unresolved
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runners.agent.vault import VaultSettings
+    from runners.agent.vault_settings import VaultSettings
 
 
 def read_fields(settings: VaultSettings, token: str, mount: str, path: str) -> dict[str, object]:

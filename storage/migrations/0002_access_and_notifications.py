@@ -6,11 +6,11 @@ from tortoise import fields, migrations
 from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 
-from domain.access import Role
 from domain.audiences import Wait
 from domain.audit import AuditAction
 from domain.digests import DigestForm, DigestPeriod
 from domain.hearing import Notice
+from domain.roles import Role
 from domain.routes import RouteHealth
 from domain.watches import WatchScope
 

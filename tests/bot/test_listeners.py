@@ -12,7 +12,7 @@ import pytest
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.apology import BUSY
-from domain.runs import RunQuery
+from domain.run_queries import RunQuery
 from storage.runs import runs_page
 
 if TYPE_CHECKING:

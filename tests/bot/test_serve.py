@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.identity import warn_of_missing_scopes
-from bot.slack_app import Identity
+from bot.identity import Identity, warn_of_missing_scopes
 
 if TYPE_CHECKING:
     from tests.serve_fixtures import Town

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.settings import Settings
-from domain.access import Role
 from domain.errors import SettingsError
 from domain.news import EVERYTHING, USUAL, NewsKind
+from domain.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,12 +13,15 @@ from commands.request import Reply, Request, Surface
 from commands.services import Services
 from commands.words import split_words
 from demo.slack.contents import check_message_blocks
-from domain.access import Access, Role
+from domain.access import Access
+from domain.agent_status import AgentStatus
 from domain.inventory import Agent, Device, Inventory, Site, Way
 from domain.outcomes import Outcome
 from domain.people import Person
-from domain.queueing import AgentStatus
-from domain.runs import Batch, NewRun, Place, Run, RunEnd, StoredVersion, Trigger
+from domain.places import Place
+from domain.roles import Role
+from domain.run_steps import NewRun, RunEnd, StoredVersion
+from domain.runs import Run, Trigger
 from notifications.previewing import ConfigDiff
 from notifications.rendering import Renderer
 from storage import runs
@@ -28,6 +31,7 @@ from tests.clock import MovedClock
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from domain.batches import Batch
     from domain.jobs import Job
     from domain.routes import Route
     from domain.versions import Version

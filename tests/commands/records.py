@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from domain.audit import AuditEntry, AuditQuery
 from domain.outcomes import Outcome
-from domain.runs import NewRun, RunEnd, StoredVersion, Trigger
+from domain.run_steps import NewRun, RunEnd, StoredVersion
+from domain.runs import Trigger
 from storage.audit import audit_page
 from storage.endings import finish_runs
 from storage.runs import add_runs

@@ -9,8 +9,8 @@ import pytest
 
 from commands.forms import Entries, FieldErrors
 from commands.request import Form
-from domain.access import Action, Role
 from domain.audit import AuditAction, AuditQuery
+from domain.roles import Action, Role
 from storage.audit import audit_page
 from storage.grants import all_grants
 from tests.commands.plants import PEOPLE, Plant, sentence

@@ -17,10 +17,10 @@ from commands.forms import Entries, FieldErrors
 from commands.request import Picks, Surface
 from demo.gallery import catalogue, drawn
 from demo.slack.contents import blocks_within, elements_within
-from domain.access import LOWEST_ROLE, Action, Role
 from domain.audit import AuditQuery
 from domain.job_drafts import ON_DEMAND
 from domain.jobs import MissedPolicy
+from domain.roles import LOWEST_ROLE, Action, Role
 from notifications.rendering import Renderer
 from storage.audit import audit_page
 from tests.commands.plants import PEOPLE, SHUT_OUT, Plant, sentence

@@ -9,7 +9,7 @@ import pytest
 
 from commands.request import Surface
 from commands.words import action_words
-from domain.runs import Place
+from domain.places import Place
 from notifications import controls
 from storage import devices, runs
 from tests.commands.plants import PLANT_A, PLANT_B, make_device, make_inventory, sentence

@@ -8,7 +8,7 @@ import pytest
 
 from domain.failures import FailureKind
 from domain.outcomes import Outcome
-from domain.runs import RunEnd
+from domain.run_steps import RunEnd
 from storage.endings import finish_runs
 from tests.commands.plants import NEW_KEY, PEOPLE, SHUT_OUT, Plant, sentence
 

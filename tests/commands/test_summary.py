@@ -10,7 +10,7 @@ from tests.commands.plants import RENDERER, Plant
 if TYPE_CHECKING:
     import pytest
 
-    from domain.queueing import AgentStatus
+    from domain.agent_status import AgentStatus
 
 SECRET = "vault-fw1"  # a restricted device that is no longer declared
 

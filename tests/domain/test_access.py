@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.access import Access, Action, Role
+from domain.access import Access
 from domain.errors import NotAllowed
 from domain.granting import granted_at, leaves_no_admin, principal_of, role_called, role_table
 from domain.grants import Grant, GrantBook
 from domain.inventory import Device, Inventory, Site, Way
 from domain.people import Person
+from domain.roles import Action, Role
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 TABLE = """

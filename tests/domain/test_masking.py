@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from bot.masking_section import MaskingSection
 from domain.inventory import Device, Inventory, Site, Way
 from domain.leaks import Secrets, stands_out
-from domain.masking import OwnRule, mask, rules_for, scrubbed, secret_change
+from domain.masking import mask, scrubbed, secret_change
+from domain.masking_rules import rules_for
 from notifications import changes
 from notifications.previewing import ConfigDiff
 from notifications.rendering import Renderer
@@ -25,6 +26,7 @@ from storage.archive import diff_texts
 from tests.features.test_secrets import CONFIGS, PLACES
 
 if TYPE_CHECKING:
+    from domain.patterns import OwnRule
     from domain.platforms import Platform
 
 PLATFORMS = load_platforms()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.places import answer_is_public, run_place
-from domain.runs import Place
+from domain.places import Place, answer_is_public, run_place
 
 THREAD = Place(channel="C0A", thread_ts="1.2")
 

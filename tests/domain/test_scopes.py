@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.access import Access, Role
+from domain.access import Access
 from domain.expected import Planned, expected_runs
 from domain.grants import GrantBook
 from domain.inventory import Device, Inventory, Site, Way
 from domain.jobs import Job, JobFields, JobKind
 from domain.overdue import Aging
 from domain.people import Person
+from domain.roles import Role
 from domain.schedules import parse_schedule
 from domain.scopes import Scope, channel_scope, restricted_in, seen_scope, watched_scope
 from domain.watches import Watch, WatchScope

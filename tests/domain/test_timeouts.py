@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from domain.agent_status import AgentStatus
 from domain.failures import FailureKind
-from domain.queueing import AgentStatus
 from domain.runs import GRACE
 from domain.timeouts import clock_that_ran_out, in_words, time_left, why_never_started
 from tests.domain.test_queueing import make_run

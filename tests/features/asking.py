@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from domain.runs import RunQuery
+from domain.run_queries import RunQuery
 from storage.history import runs_page
 from storage.versions import newest_version, version_of
 

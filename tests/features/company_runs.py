@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from domain.failures import FailureKind
 from domain.outcomes import Outcome
-from domain.runs import NewRun, Place, RunEnd, StoredVersion, Trigger
+from domain.places import Place
+from domain.run_steps import NewRun, RunEnd, StoredVersion
+from domain.runs import Trigger
 from storage import runs as run_store
 from storage.batches import insert
 from storage.devices import DeviceMove, move_devices

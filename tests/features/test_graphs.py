@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from domain.outcomes import Outcome
-from domain.runs import RunQuery, Trigger
+from domain.run_queries import RunQuery
+from domain.runs import Trigger
 from storage.batches import insert
 from storage.history import runs_page
 from storage.models import RunRow

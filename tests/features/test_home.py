@@ -11,7 +11,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.home import GAP
 from domain.failures import FailureKind
 from domain.outcomes import Outcome
-from domain.runs import NewRun, RunEnd, RunStart, StoredVersion, Trigger
+from domain.run_steps import NewRun, RunEnd, RunStart, StoredVersion
+from domain.runs import Trigger
 from notifications.words import MINUS
 from storage import runs as run_store
 from storage.batches import fetch, utc

@@ -11,7 +11,9 @@ import pytest
 
 from domain.jobs import JobFields, JobKind
 from domain.outcomes import Outcome
-from domain.runs import NewRun, RunEnd, RunQuery, Trigger
+from domain.run_queries import RunQuery
+from domain.run_steps import NewRun, RunEnd
+from domain.runs import Trigger
 from domain.schedules import next_time, parse_schedule
 from storage.endings import finish_runs
 from storage.history import runs_page

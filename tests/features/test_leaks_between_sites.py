@@ -14,7 +14,7 @@ import pytest
 from commands.registry import KINDS
 from demo.fleet import Fault
 from demo.slack.contents import blocks_within, elements_within
-from domain.runs import RunQuery
+from domain.run_queries import RunQuery
 from storage.history import runs_page
 from tests.features.intruding import Intruder, Pressed, everything_to_press, told_of, without
 from tests.features.timing import all_ended, start_by_hand, until_heard

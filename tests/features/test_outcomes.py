@@ -9,7 +9,7 @@ import pytest
 
 from demo.fleet import Fault
 from domain.outcomes import Outcome
-from domain.runs import RunEnd
+from domain.run_steps import RunEnd
 from storage.runs import finish_runs
 from storage.versions import versions_of
 from tests.features.asking import back_up, every_state, last_run, until_shown

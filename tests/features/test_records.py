@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from domain.audit import AuditAction, AuditQuery
 from domain.failures import FailureKind
 from domain.outcomes import Outcome
-from domain.runs import NewRun, RunEnd, Trigger
+from domain.run_steps import NewRun, RunEnd
+from domain.runs import Trigger
 from storage.audit import audit_page
 from storage.endings import finish_runs
 from storage.jobs import jobs_called

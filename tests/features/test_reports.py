@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from demo.fleet import Fault
-from domain.access import Role
 from domain.grants import Grant
 from domain.outcomes import Outcome
-from domain.runs import RunQuery, Trigger
+from domain.roles import Role
+from domain.run_queries import RunQuery
+from domain.runs import Trigger
 from domain.statistics import local_day
 from storage import digests
 from storage.batches import insert

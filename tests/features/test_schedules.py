@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.alerts import AgentBack, AgentSilent, QueueOverrun
+from domain.causes import TimeoutCause
 from domain.failures import FailureKind
 from domain.jobs import MissedPolicy
 from domain.outcomes import Outcome
 from domain.schedules import parse_schedule
 from domain.slots import SlotFate
-from domain.timeouts import TimeoutCause
 from storage import jobs as job_store
 from tests.clock import MovedClock
 from tests.runners.jobbing import ANNA, MINUTE, clock_shop

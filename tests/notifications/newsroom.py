@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 from domain.access import Access
 from domain.inventory import Inventory, Site
 from domain.outcomes import Outcome
-from domain.runs import NewRun, Place, RunEnd, RunStart, StoredVersion, Trigger
+from domain.places import Place
+from domain.run_steps import NewRun, RunEnd, RunStart, StoredVersion
+from domain.runs import Trigger
 from notifications.previewing import ConfigDiff
 from storage import runs as run_store
 from tests.notifications.desks import desks_of

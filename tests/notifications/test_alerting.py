@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from domain.access import Access, Role
+from domain.access import Access
 from domain.alerts import AgentBack, AgentSilent, ChannelShared, QueueOverrun, RouteBroken
 from domain.news import NewsKind
+from domain.roles import Role
 from domain.routes import RouteFields, RouteHealth
 from notifications.alerting import Alerter
 from notifications.rendering import Renderer

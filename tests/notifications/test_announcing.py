@@ -9,7 +9,8 @@ import pytest
 
 from domain.failures import FailureKind
 from domain.outcomes import Outcome
-from domain.runs import Place, Trigger
+from domain.places import Place
+from domain.runs import Trigger
 from storage import outbox
 from storage import runs as run_store
 from storage.archive import ArchiveError

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.access import Access, Role
+from domain.access import Access
 from domain.digests import DigestFields, DigestPeriod
 from domain.errors import SlackTrouble
 from domain.inventory import Device, Inventory, Site, Way
 from domain.outcomes import Outcome
 from domain.people import Person
+from domain.roles import Role
 from domain.runs import Trigger
 from domain.schedules import parse_schedule
 from domain.watches import Profile, WatchFields, WatchScope

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demo.slack.contents import check_message_blocks
+from notifications.cells import moment
 from notifications.fitting import characters, fit, fit_text, simpler
-from notifications.pages import moment
 from notifications.tables import preformatted, table_as_text
 from tests.notifications.values import NOON
 

@@ -10,7 +10,7 @@ import pytest
 from domain.errors import SlackTrouble
 from domain.leaks import Secrets
 from domain.outbox import Message, MessageKind, Quote
-from domain.runs import StoredVersion
+from domain.run_steps import StoredVersion
 from notifications.guard import LeakGuard
 from notifications.rendering import Renderer
 from storage import outbox

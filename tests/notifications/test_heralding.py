@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from domain.access import Access, Role
+from domain.access import Access
 from domain.failures import FailureKind
 from domain.inventory import Device, Inventory, Way
 from domain.news import EVERYTHING, NewsKind
 from domain.outcomes import Outcome
+from domain.places import Place
+from domain.roles import Role
 from domain.routes import RouteFields, RouteHealth
-from domain.runs import Place, RunEnd, RunQuery, StoredVersion, Trigger
+from domain.run_queries import RunQuery
+from domain.run_steps import RunEnd, StoredVersion
+from domain.runs import Trigger
 from domain.watches import Profile, WatchFields, WatchScope
 from storage import news, outbox
 from storage import runs as run_store

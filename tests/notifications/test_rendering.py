@@ -15,12 +15,12 @@ from jinja2 import UndefinedError
 
 from demo.slack.contents import check_message_blocks
 from demo.slack.mrkdwn import mentions
+from domain.causes import TimeoutCause
 from domain.errors import UnknownName
 from domain.failures import FailureKind
 from domain.outcomes import Outcome
 from domain.runs import CANCELLED_BY
-from domain.timeouts import TimeoutCause
-from notifications import changes, limits, pages, views
+from notifications import batch_pages, changes, limits, run_pages, views
 from notifications.previewing import ConfigDiff
 from notifications.rendering import Content, Renderer
 from notifications.texts import code, cut, length, mrkdwn, plain
@@ -49,7 +49,7 @@ HOSTILE = st.one_of(
 
 
 def shown(run: Run, facts: str = "") -> str:
-    return "\n".join(texts_in(RENDERER.render("run", views.run_message(run, "Plant A", facts=facts)).blocks))
+    return "\n".join(texts_in(RENDERER.render("run", run_pages.run_message(run, "Plant A", facts=facts)).blocks))
 
 
 def texts_in(part: object) -> Iterator[str]:
@@ -141,7 +141,7 @@ def test_h1_chip_is_emoji_and_word(outcome: Outcome) -> None:
 def test_h1_first_capture_says_baseline_and_shows_no_changed_lines() -> None:
     run = ended_run(Outcome.UP_TO_DATE, version=1)
 
-    content = RENDERER.render("run", views.run_message(run, "Plant A", lines=412))
+    content = RENDERER.render("run", run_pages.run_message(run, "Plant A", lines=412))
 
     assert "baseline stored, 412 lines" in "\n".join(texts_in(content.blocks))
     assert "+" not in content.text
@@ -169,7 +169,7 @@ def test_modified_run_says_lines_version_time_and_who() -> None:
     ],
 )
 def test_buttons_fit_the_state_of_the_run(run: Run, expected: list[str]) -> None:
-    blocks = RENDERER.render("run", views.run_message(run, "Plant A")).blocks
+    blocks = RENDERER.render("run", run_pages.run_message(run, "Plant A")).blocks
 
     buttons = [element for block in blocks if block["type"] == "actions" for element in block["elements"]]
 
@@ -220,7 +220,7 @@ def test_a4_runs_of_a_batch_that_timed_out_say_why_cause_by_cause() -> None:
     queued = replace(late, cause=TimeoutCause.QUEUE, facts="It waited 30 min behind 9 runs on agent local.")
     lonely = replace(late, device="fw1", cause=TimeoutCause.NO_AGENT, facts="No agent serves the site plant-b.")
 
-    shown = pages.batch_troubles([queued, replace(queued, device="core-sw2"), lonely], failed=3)
+    shown = batch_pages.batch_troubles([queued, replace(queued, device="core-sw2"), lonely], failed=3)
 
     text = "\n".join(texts_in(RENDERER.render("batch_troubles", shown).blocks))
     assert "For example core-sw1: It waited 30 min behind 9 runs on agent local." in text

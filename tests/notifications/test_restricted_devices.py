@@ -14,7 +14,9 @@ from domain.failures import FailureKind
 from domain.grants import GrantBook
 from domain.inventory import Inventory, Site
 from domain.outcomes import Outcome
-from domain.runs import Place, RunEnd, Trigger
+from domain.places import Place
+from domain.run_steps import RunEnd
+from domain.runs import Trigger
 from storage import outbox
 from storage import runs as run_store
 from tests.clock import MovedClock

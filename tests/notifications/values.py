@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from domain.batches import Batch, BatchState
 from domain.outbox import Message, MessageKind
 from domain.outcomes import Outcome
-from domain.runs import Batch, BatchState, Run, Trigger
-from notifications import changes, controls, pages, views
+from domain.runs import Run, Trigger
+from notifications import batch_pages, changes, controls, pages, rendering, run_pages, views
 from notifications.previewing import ConfigDiff
 
 if TYPE_CHECKING:
@@ -53,21 +54,21 @@ def make_file(key: str = "run:1:file", *, text: str = "-alt\n+grün\n", **change
     return make_message(key, kind=MessageKind.FILE, content=content, **changed)
 
 
-def every_message(text: str) -> Mapping[str, views.Context]:
+def every_message(text: str) -> Mapping[str, rendering.Context]:
     """Each template with ``text`` wherever people or devices may have written something."""
     run = ended_run(Outcome.MODIFIED, device=text, site=text, facts=text, base_version=1, version=2, asked_by=None)
     state = BatchState(
         batch=Batch(id=1, site=text, trigger=Trigger.MANUAL, total=2, created_at=NOON), counts={Outcome.MODIFIED: 2}
     )
     change = ConfigDiff(text, 1, 1)
-    facts: views.Context = {"captured_at": NOON, "last_checked_at": NOON, "author": text}
+    facts: rendering.Context = {"captured_at": NOON, "last_checked_at": NOON, "author": text}
     button = controls.Button(text=text, action="do:now", value=text, label=text)
     agent = pages.AgentLine(name=text, connected=True, since=NOON, running=1, waiting=0, concurrency=5)
     return {
-        "run": views.run_message(run, text, facts=text),
-        "run_details": views.run_details(run, text, facts=text, command=text),
-        "batch": pages.batch_message(state, text, [run] * 30),
-        "batch_troubles": pages.batch_troubles([run] * 100, failed=1_000, more_diffs=True),
+        "run": run_pages.run_message(run, text, facts=text),
+        "run_details": run_pages.run_details(run, text, facts=text, command=text),
+        "batch": batch_pages.batch_message(state, text, [run] * 30),
+        "batch_troubles": batch_pages.batch_troubles([run] * 100, failed=1_000, more_diffs=True),
         "refusal": views.refusal(text, command=text),
         "help": views.help_page({text: [(text, text)] * 15}, remark=text),
         "picker": views.picker("now", question=text, placeholder=text, full=text),

@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain.jobs import Job, JobFields, JobKind
-from domain.runs import RunQuery, Trigger
+from domain.run_queries import RunQuery
+from domain.runs import Trigger
 from domain.schedules import parse_schedule
 from runners.clockwork import Clockwork
 from storage import jobs as job_store

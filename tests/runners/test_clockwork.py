@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from domain.alerts import QueueOverrun
+from domain.causes import TimeoutCause
 from domain.failures import FailureKind
 from domain.inventory import Agent
 from domain.outcomes import Outcome
 from domain.runs import GRACE, Trigger
 from domain.slots import SlotFate
-from domain.timeouts import TimeoutCause
 from runners.dispatcher import RunUnderWay
 from storage import jobs as job_store
 from storage import runs as run_store

@@ -12,7 +12,7 @@ import pytest
 
 from domain.failures import FailureKind
 from domain.outcomes import Outcome
-from domain.runs import RunQuery
+from domain.run_queries import RunQuery
 from storage.history import runs_page
 from storage.versions import versions_of
 from tests.runners.dispatch_child import COUNT, INVENTORY

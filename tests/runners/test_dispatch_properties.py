@@ -17,7 +17,7 @@ from domain.errors import NotNow
 from domain.failures import FailureKind
 from domain.inventory import Agent
 from domain.outcomes import Outcome
-from domain.runs import RunQuery
+from domain.run_queries import RunQuery
 from storage import runs as run_store
 from storage.versions import versions_of
 from tests.clock import MovedClock

@@ -11,7 +11,7 @@ import pytest
 from domain.errors import NotNow
 from domain.failures import FailureKind
 from domain.outcomes import Outcome
-from domain.runs import RunEnd
+from domain.run_steps import RunEnd
 from storage import runs as run_store
 from storage.archive import Archive
 from storage.runs import finish_runs

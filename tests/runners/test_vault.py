@@ -15,7 +15,7 @@ from runners.agent.attempts import Attempts
 from runners.agent.credentials import Credentials, CredentialSources
 from runners.agent.log_ins import LogIns
 from runners.agent.secret_sources import SecretSources
-from runners.agent.vault import VaultSettings
+from runners.agent.vault_settings import VaultSettings
 from runners.messages import Captured, FromAgent, Started
 from runners.ssh.capture import capture
 from tests.fleet_fixtures import fleet, switch

@@ -11,7 +11,7 @@ import pytest
 
 from domain.failures import FailureKind
 from domain.outcomes import UNFINISHED, Outcome
-from domain.runs import RunEnd
+from domain.run_steps import RunEnd
 from storage import devices, runs, versions
 from tests.storage.values import HOUR, NOW, add_run, add_started, good_end, stored
 

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.access import Role
 from domain.grants import Grant
 from domain.inventory import Device, Inventory, Site, Way
+from domain.roles import Role
 from storage import devices, grants
 from tests.storage.values import NOW
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from domain.outcomes import Outcome
-from domain.runs import Run, RunQuery, Trigger
+from domain.run_queries import RunQuery
+from domain.runs import Run, Trigger
 from storage import runs
 from storage.history import runs_page
 from tests.storage.values import NOW, good_end, new_run

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from itertools import count
+from typing import TYPE_CHECKING
 
 import pytest
 
 from domain.failures import FailureKind
 from domain.outcomes import Outcome
-from domain.runs import JumpKeys, Run, RunEnd
+from domain.run_steps import JumpKeys, RunEnd
 from storage.endings import finish_runs
 from storage.jump_hosts import JumpHostState, jump_host_states, pin_jump_host_key
 from tests.storage.values import NOW, add_started, good_end
+
+if TYPE_CHECKING:
+    from domain.runs import Run
 
 pytestmark = pytest.mark.usefixtures("storage")
 

@@ -11,7 +11,7 @@ from domain.audiences import Wait
 from domain.failures import FailureKind
 from domain.hearing import Notice
 from domain.outcomes import Outcome
-from domain.runs import RunEnd
+from domain.run_steps import RunEnd
 from storage import held_news, news, runs
 from storage.news import Ended
 from tests.storage.values import HOUR, NOW, add_run

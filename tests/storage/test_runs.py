@@ -11,7 +11,10 @@ import pytest
 
 from domain.failures import FailureKind
 from domain.outcomes import UNFINISHED, Outcome
-from domain.runs import GRACE, Place, Run, RunEnd, RunQuery, RunStart, Trigger
+from domain.places import Place
+from domain.run_queries import RunQuery
+from domain.run_steps import RunEnd, RunStart
+from domain.runs import GRACE, Run, Trigger
 from storage import runs
 from tests.storage.values import HOUR, NOW, add_run, add_started, good_end, new_run
 

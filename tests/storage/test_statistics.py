@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.outcomes import UNFINISHED, Outcome
-from domain.runs import RunQuery, Trigger
+from domain.run_queries import RunQuery
+from domain.runs import Trigger
 from domain.statistics import Changed, Spread, Times, local_day, no_counts, spread, success_rate
 from storage import runs, statistics
 from storage.batches import insert

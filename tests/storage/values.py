@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.outcomes import Outcome
-from domain.runs import NewRun, Place, Run, RunEnd, RunStart, StoredVersion, Trigger
+from domain.places import Place
+from domain.run_steps import NewRun, RunEnd, RunStart, StoredVersion
+from domain.runs import Run, Trigger
 from storage import runs
 
 NOW = datetime(2026, 3, 2, 6, 0, 0, 123_456, tzinfo=UTC)

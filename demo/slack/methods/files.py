@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from demo.slack import limits, posting
 from demo.slack.forms import file_form
 from demo.slack.methods.registry import method
 from demo.slack.rates import TIER_3, TIER_4
+from demo.slack.uploads import Upload
 from demo.slack.values import File, Json, Refused
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from demo.slack.arguments import Arguments
     from demo.slack.workspace import Workspace
 
 SNIPPET_TYPES = frozenset(
     {"auto", "text", "diff", "json", "yaml", "xml", "shell", "python", "csv", "markdown", "sql", "javascript", "html"}
 )
-
-
-@dataclass
-class Upload:
-    """An upload that has been announced: the file id is known, the bytes may not have come yet."""
-
-    file: str
-    name: str
-    length: int  # bytes
-    issued: datetime
-    snippet_type: str | None
-    alt_txt: str
-    content: bytes | None = None
-    completed: bool = False
 
 
 @method("files.upload", scope="files:write", rate=TIER_4)

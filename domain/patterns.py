@@ -1,0 +1,58 @@
+"""Compiled expressions, whichever library compiled them, and the masking rules of the user's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Found(Protocol):
+    """What an expression found: the part of ``re.Match`` that masking needs."""
+
+    @property
+    def lastindex(self) -> int | None:
+        """Number of the last group that matched."""
+        ...
+
+    @property
+    def string(self) -> str:
+        """The text that was searched."""
+        ...
+
+    def start(self, group: int = 0, /) -> int:
+        """Where it, or one of its groups, begins."""
+        ...
+
+    def end(self, group: int = 0, /) -> int:
+        """Where it, or one of its groups, ends."""
+        ...
+
+    def __getitem__(self, group: int, /) -> str:
+        """Its text, or that of a group."""
+        ...
+
+
+class Expression(Protocol):
+    """A compiled regular expression, whichever library compiled it."""
+
+    def sub(self, repl: Callable[[Found], str], string: str, /) -> str:
+        """``string`` with everything that is found replaced."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRule:
+    """A masking rule of the user's own. Where a set is empty it holds everywhere."""
+
+    expression: Expression  # what its one group encloses stays; what follows is masked
+    sites: frozenset[str] = frozenset()
+    devices: frozenset[str] = frozenset()
+    platforms: frozenset[str] = frozenset()
+
+    def holds_for(self, *, site: str, device: str, platform: str) -> bool:
+        """Whether texts of this device are masked by it."""
+        wanted = ((self.sites, site), (self.devices, device), (self.platforms, platform))
+        return all(not names or name in names for names, name in wanted)

@@ -1,0 +1,22 @@
+"""Where Vault is, and where the agent's own proof for it is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+_DEFAULT_LIMIT = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultSettings:
+    """Where Vault is, and where the agent's own proof for it is kept: sources, never the secrets themselves."""
+
+    address: str
+    token: str | None = None
+    role_id: str | None = None  # of an AppRole, instead of a token
+    secret_id: str | None = None
+    role_mount: str = "approle"
+    namespace: str | None = None
+    ca: str | None = None  # path of a certificate; None: the public ones
+    timeout: timedelta = _DEFAULT_LIMIT  # for one answer
