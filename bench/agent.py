@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 from bench.company import ENVIRONMENT, SITE, write_settings
 from bench.figures import Cost, Meter
 from bot.clock import SystemClock
-from runners.messages import Capture, Captured, Failed, Hop
-from runners.transport import Received
-from runners.transport_local import LocalTransport
+from runners.transport.base import Received
+from runners.transport.local import LocalTransport
+from runners.wire.messages import Capture, Captured, Failed, Hop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from bench.fleet import Target
-    from runners.transport import Event
+    from runners.transport.base import Event
 
 _AGENT = "local"
 

@@ -11,16 +11,16 @@ from bench.company import SITE
 from bench.figures import percentile, spread
 from bench.fleet import Target
 from bench.system import bot
-from domain.digests import DigestFields, DigestPeriod
-from domain.outcomes import Outcome
-from domain.runs import Trigger
-from domain.schedules import parse_schedule
-from domain.watches import WatchFields, WatchScope
-from storage.batches import insert
-from storage.database import database
-from storage.digests import put_digest
-from storage.models import RunRow
-from storage.watches import put_watch
+from domain.digests.digests import DigestFields, DigestPeriod
+from domain.jobs.schedules import parse_schedule
+from domain.runs.outcomes import Outcome
+from domain.runs.run import Trigger
+from domain.subscriptions.watches import WatchFields, WatchScope
+from storage.database.opening import database
+from storage.database.statements import insert
+from storage.subscriptions.digests import put_digest
+from storage.subscriptions.watches import put_watch
+from storage.tables.core import RunRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

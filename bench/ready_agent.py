@@ -16,7 +16,7 @@ from bench.company import HOST_KEY
 from bench.fleet import LINES
 from demo.fleet.configs import generate_config
 from runners.agent.link import Link
-from runners.messages import Capture, Captured, Heartbeat, Hello, Started
+from runners.wire.messages import Capture, Captured, Heartbeat, Hello, Started
 
 _NAME = "local"
 

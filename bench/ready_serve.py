@@ -13,9 +13,9 @@ from pathlib import Path
 
 from bot.clock import SystemClock
 from bot.logs import set_up_logging
-from bot.serve import serving
-from bot.settings import Settings
-from runners.transport_local import LocalTransport
+from bot.serving.serve import serving
+from bot.settings.loading import Settings
+from runners.transport.local import LocalTransport
 
 
 async def _serve(settings: Settings, counter: str, concurrency: str) -> None:

@@ -21,8 +21,8 @@ from bench.company import CHANNEL, ENVIRONMENT, OPERATOR, slack_secrets, write_s
 from bench.figures import percentile, spread
 from bench.fleet import Target
 from bot.clock import SystemClock
-from bot.serve import serving
-from bot.settings import Settings
+from bot.serving.serve import serving
+from bot.settings.loading import Settings
 from demo.slack import LocalSlack
 from demo.slack.signed_http import signature
 

@@ -17,20 +17,20 @@ from rich.table import Table
 
 from bench.figures import percentile, spread
 from bench.schedule import bench_database
-from domain.access import Access
-from domain.inventory import Device, Inventory, Site, Way
-from domain.outcomes import Outcome
-from domain.people import Person
-from domain.periods import Period
-from domain.runs import Trigger
-from notifications.artist import Artist
-from notifications.graphs import Graph, graph_of
-from notifications.home import home_context
-from notifications.home_facts import home_facts
-from notifications.rendering import Renderer
-from storage.batches import connection, insert
-from storage.devices import sync_devices
-from storage.models import DeviceRow, RunRow
+from domain.access.access import Access
+from domain.access.people import Person
+from domain.digests.periods import Period
+from domain.inventory.declared import Device, Inventory, Site, Way
+from domain.runs.outcomes import Outcome
+from domain.runs.run import Trigger
+from notifications.graphs.drawing_process import Artist
+from notifications.graphs.graphs import Graph, graph_of
+from notifications.home.facts import home_facts
+from notifications.home.page import home_context
+from notifications.rendering.renderer import Renderer
+from storage.database.statements import connection, insert
+from storage.devices.devices import sync_devices
+from storage.tables.core import DeviceRow, RunRow
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

@@ -18,29 +18,29 @@ import asyncpg  # type: ignore[import-untyped]
 from rich.table import Table
 
 from bench.figures import percentile, spread
-from domain.inventory import Agent, Device, Inventory, Site, Way
-from domain.jobs import JobKind, MissedPolicy
-from domain.outcomes import Outcome
-from domain.run_queries import RunQuery
-from domain.runs import Trigger
-from runners.clockwork import Clockwork
+from domain.inventory.declared import Agent, Device, Inventory, Site, Way
+from domain.jobs.job import JobKind, MissedPolicy
+from domain.runs.outcomes import Outcome
+from domain.runs.queries import RunQuery
+from domain.runs.run import Trigger
 from runners.dispatcher import Dispatcher
-from runners.platform_files import load_platforms
-from storage.archive import Archive
-from storage.batches import connection, insert
-from storage.database import database
-from storage.devices import sync_devices
-from storage.history import runs_page
-from storage.job_models import JobRow
-from storage.models import RunRow
+from runners.due_jobs import Clockwork
+from runners.platforms.reading import load_platforms
+from storage.archive.archive import Archive
+from storage.database.opening import database
+from storage.database.statements import connection, insert
+from storage.devices.devices import sync_devices
+from storage.runs.history import runs_page
+from storage.tables.core import RunRow
+from storage.tables.jobs import JobRow
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from domain.alerts import Alert
-    from domain.runs import Run
-    from runners.messages import ToAgent
-    from runners.transport import Event
+    from domain.events.alerts import Alert
+    from domain.runs.run import Run
+    from runners.transport.base import Event
+    from runners.wire.messages import ToAgent
 
 POSTGRES = "postgres://postgres@127.0.0.1:5432"
 DUE = datetime(2026, 3, 3, 1, 0, tzinfo=UTC)

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 
 from bot.background import Background
 from bot.metrics import Metrics
-from storage.archive import Archive
-from storage.database import database
-from storage.devices import sealed_devices, sync_devices
-from storage.digests import sync_digests
-from storage.grants import all_grants
-from storage.routes import sync_routes
+from storage.access.grants import all_grants
+from storage.archive.archive import Archive
+from storage.database.opening import database
+from storage.devices.devices import sealed_devices, sync_devices
+from storage.subscriptions.digests import sync_digests
+from storage.subscriptions.routes import sync_routes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.settings import Settings
-    from domain.access import Access
+    from bot.settings.loading import Settings
+    from domain.access.access import Access
     from domain.clock import Clock
-    from domain.inventory import Inventory
+    from domain.inventory.declared import Inventory
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ import structlog
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bot.sections import LogSection
+    from bot.settings.sections import LogSection
 
 _TOKENS = re.compile(
     r"xox[a-z](?:\.[a-z]+)?-[\w.-]{8,}"  # bot, user, refresh tokens

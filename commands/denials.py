@@ -8,19 +8,19 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from commands.parsing import run_number
+from commands.input.values import run_number
 from domain.audit import COUNT_KEY, REASON_KEY, AuditAction, AuditEntry
 from domain.errors import NotAllowed, UnknownName
-from storage import audit
-from storage.runs import run_by_id
+from storage.access import audit
+from storage.runs.runs import run_by_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from domain.access import Access
+    from domain.access.access import Access
+    from domain.access.people import Person
     from domain.clock import Clock
-    from domain.people import Person
 
 log = logging.getLogger(__name__)
 

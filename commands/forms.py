@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from commands.words import MAX_WORD, straighten
-from domain.cron import ScheduleError
+from commands.input.quoting import MAX_WORD, straighten
 from domain.errors import LastgoodError, NotAllowed, NotNow, UnknownName, UsageError
+from domain.jobs.cron import ScheduleError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from commands.denials import Denials
     from commands.request import Form, Option
-    from domain.access import Access
-    from domain.people import Person
-    from notifications.inputs import Entered
+    from domain.access.access import Access
+    from domain.access.people import Person
+    from notifications.rendering.form_fields import Entered
 
 log = logging.getLogger(__name__)
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rapidfuzz import process
 
+from commands.input.quoting import MAX_WORD, shown
 from commands.request import Reply
-from commands.words import MAX_WORD, shown
-from notifications import views
+from notifications.pages import answers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,11 +52,11 @@ class Help:
 
     def _in_full(self, command: Command) -> Reply:
         examples = ((f"{self._services.slash} {example}", "") for example in command.examples)
-        return Reply(template="help", context=views.help_page({"": [self._line(command), *examples]}))
+        return Reply(template="help", context=answers.help_page({"": [self._line(command), *examples]}))
 
     def _all(self, *, remark: str = "") -> Reply:
         topics = {topic: [self._line(one) for one in found] for topic, found in self._topics.items()}
-        return Reply(template="help", context=views.help_page(topics, remark=remark))
+        return Reply(template="help", context=answers.help_page(topics, remark=remark))
 
     def _line(self, command: Command) -> tuple[str, str]:
         return f"{self._services.slash} {command.usage}", command.summary

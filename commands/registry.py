@@ -7,47 +7,47 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from commands.access import ShowAccess
-from commands.access_form import AccessForm
-from commands.add import Add
-from commands.agents import Agents
-from commands.audit import Audit
-from commands.cancel import Cancel
-from commands.corrections import corrections
-from commands.delete import Delete
-from commands.devices import Devices
-from commands.diff import Diff
-from commands.edit import Edit
-from commands.export import Export
+from commands.access.form import AccessForm
+from commands.access.show import ShowAccess
+from commands.access.trust import Trust
+from commands.backups.cancel import Cancel
+from commands.backups.diff import Diff
+from commands.backups.history import History
+from commands.backups.now import Now
+from commands.backups.run import RunDetails
+from commands.backups.show import Show
 from commands.forms import REFUSALS, Forms
-from commands.graph import ShowGraph
 from commands.help import Help
-from commands.history import History
-from commands.job import ShowJob
-from commands.job_form import JobForm
-from commands.jobs import Jobs
-from commands.mute import Mute, Unmute
-from commands.now import Now
-from commands.pause import Pause
+from commands.input.corrections import corrections
+from commands.input.quoting import MAX_WORD, MAX_WORDS, straighten
+from commands.jobs.add import Add
+from commands.jobs.delete import Delete
+from commands.jobs.edit import Edit
+from commands.jobs.form import JobForm
+from commands.jobs.list import Jobs
+from commands.jobs.pause import Pause
+from commands.jobs.resume import Resume
+from commands.jobs.show import ShowJob
+from commands.records.audit import Audit
+from commands.records.export import Export
 from commands.request import Picks, Reply, Surface
-from commands.resume import Resume
-from commands.review import ReviewChange
-from commands.review_form import ReviewForm
-from commands.route_form import RouteForm
-from commands.routes import Routes
-from commands.run import RunDetails
-from commands.show import Show
-from commands.stale import Stale
-from commands.subscribe import Subscribe
-from commands.subscribe_form import SubscribeForm
-from commands.subscriptions import Subscriptions, Unsubscribe
-from commands.summary import Summary
-from commands.trust import Trust
-from commands.unreviewed import Unreviewed
-from commands.words import MAX_WORD, MAX_WORDS, straighten
+from commands.reviews.form import ReviewForm
+from commands.reviews.review import ReviewChange
+from commands.reviews.unreviewed import Unreviewed
+from commands.status.agents import Agents
+from commands.status.devices import Devices
+from commands.status.graph import ShowGraph
+from commands.status.stale import Stale
+from commands.status.summary import Summary
+from commands.subscriptions.form import SubscribeForm
+from commands.subscriptions.list import Subscriptions, Unsubscribe
+from commands.subscriptions.mute import Mute, Unmute
+from commands.subscriptions.route_form import RouteForm
+from commands.subscriptions.routes import Routes
+from commands.subscriptions.subscribe import Subscribe
 from domain.errors import LastgoodError, NotAllowed, UsageError
-from domain.places import answer_is_public
-from notifications import views
+from domain.messages.places import answer_is_public
+from notifications.pages import answers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,8 +55,8 @@ if TYPE_CHECKING:
     from commands.denials import Denials
     from commands.request import Command, Option, Request
     from commands.services import Services
-    from domain.people import Person
-    from notifications.controls import Button
+    from domain.access.people import Person
+    from notifications.rendering.buttons import Button
 
 log = logging.getLogger(__name__)
 
@@ -179,7 +179,7 @@ class Commands:
 def refusal(advice: str, *, correlation: str = "", buttons: Sequence[Button] = ()) -> Reply:
     """An answer that says why not; ``correlation`` is what the person can quote when it is our fault."""
     quotable = f" If you ask about it, quote `{correlation}`." if correlation else ""
-    return Reply(template="refusal", context=views.refusal(advice + quotable, buttons=buttons))
+    return Reply(template="refusal", context=answers.refusal(advice + quotable, buttons=buttons))
 
 
 def _check_size(words: tuple[str, ...], command: Command, services: Services) -> None:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, runtime_checkab
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from domain.outbox import Quote
-    from domain.people import Person
-    from domain.places import Place
+    from domain.access.people import Person
+    from domain.messages.outbox import Quote
+    from domain.messages.places import Place
     from domain.roles import Action
 
 
@@ -30,7 +30,7 @@ class Request:
     """One thing that one person asks. ``Commands.answer`` takes the command's name off the words."""
 
     person: Person
-    words: tuple[str, ...]  # as commands.words splits them
+    words: tuple[str, ...]  # as commands.input.quoting splits them
     place: Place  # where it was asked
     surface: Surface
     id: str  # correlation id: in every log line, and quoted to the person when we stumble
@@ -53,7 +53,7 @@ class ReplyFile:
 
     @classmethod
     def of(cls, content: Mapping[str, object]) -> Self:
-        """The file whose content ``notifications.changes`` made."""
+        """The file whose content ``notifications.pages.configs`` made."""
         texts: Mapping[str, Any] = {key: str(value) for key, value in content.items()}
         return cls(**texts)
 

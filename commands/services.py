@@ -7,24 +7,24 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from commands.denials import Denials
-from commands.names import Catalogue
-from commands.words import quote
+from commands.input.catalogue import Catalogue
+from commands.input.quoting import quote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from domain.access import Access
-    from domain.agent_status import AgentStatus
-    from domain.batches import Batch
+    from domain.access.access import Access
+    from domain.access.people import Person
     from domain.clock import Clock
-    from domain.inventory import Device, Inventory, Site
-    from domain.jobs import Job
-    from domain.people import Person
-    from domain.places import Place
-    from domain.routes import Route
-    from domain.runs import Run, Trigger
-    from domain.versions import Version
-    from notifications.previewing import ConfigDiff
+    from domain.configs.versions import Version
+    from domain.inventory.declared import Device, Inventory, Site
+    from domain.jobs.job import Job
+    from domain.messages.places import Place
+    from domain.runs.agent_status import AgentStatus
+    from domain.runs.batches import Batch
+    from domain.runs.run import Run, Trigger
+    from domain.subscriptions.routes import Route
+    from notifications.previews import ConfigDiff
 
 
 class Dispatcher(Protocol):
@@ -70,7 +70,7 @@ class Dispatcher(Protocol):
 
 
 class Channels(Protocol):
-    """Where the bot can write: ``bot.gate``."""
+    """Where the bot can write: ``bot.slack.access_gate``."""
 
     async def has_us(self, channel: str) -> bool:
         """Whether the bot is in ``channel``. Raises ``SlackTrouble``."""
@@ -78,7 +78,7 @@ class Channels(Protocol):
 
 
 class Herald(Protocol):
-    """Tells news: ``notifications.heralding``."""
+    """Tells news: ``notifications.events.publisher``."""
 
     async def test_route(self, route: Route) -> None:
         """Send a test to the channel of ``route``."""
@@ -86,7 +86,7 @@ class Herald(Protocol):
 
 
 class Previews(Protocol):
-    """Texts of versions as they may be shown, secrets masked: ``notifications.previewing``."""
+    """Texts of versions as they may be shown, secrets masked: ``notifications.previews``."""
 
     async def diff(self, device: str, before: Version, after: Version) -> ConfigDiff:
         """What changed from ``before`` to ``after``, as unified diff text."""
@@ -110,7 +110,7 @@ class Previews(Protocol):
 
 
 class Directory(Protocol):
-    """Who is who in Slack: ``bot.people``."""
+    """Who is who in Slack: ``bot.slack.people``."""
 
     async def person(self, user: str) -> Person:
         """The person with this id. Raises ``SlackTrouble``."""

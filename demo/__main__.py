@@ -21,8 +21,8 @@ import yaml
 from rich.console import Console
 
 from bot.clock import SystemClock
-from bot.manifest import manifest
-from bot.settings import Settings
+from bot.settings.loading import Settings
+from bot.slack.manifest import manifest
 from demo.company import move_in, rack, secrets, write_settings
 from demo.conversation import Conversation
 from demo.day import Day

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.outcomes import Outcome
+from domain.runs.outcomes import Outcome
 
 if TYPE_CHECKING:
     from demo.company import Company

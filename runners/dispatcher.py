@@ -11,38 +11,38 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from domain.errors import LastgoodError, NotNow
-from runners.announcements import Announcements
-from runners.attendance import Attendance
-from runners.causes import Causes
-from runners.ends import HasEnded, cancelled
-from runners.feeding import Feeder
-from runners.ledger import Ledger
-from runners.listening import Listener
-from runners.losses import Losses
-from runners.messages import Cancel
-from runners.parts import Parts
-from runners.planning import Planner
-from runners.queue import CancelWish, Queue
-from runners.recovery import Recovery
-from runners.starting import RunUnderWay, Starter
-from runners.watchdog import Watchdog
+from runners.agent_listener import Listener
+from runners.dispatch.assigning import Feeder
+from runners.dispatch.parts import Parts
+from runners.dispatch.planning import Planner
+from runners.dispatch.starting import RunUnderWay, Starter
+from runners.state.agent_registry import Attendance
+from runners.state.announcements import Announcements
+from runners.state.run_ends import HasEnded, cancelled
+from runners.state.run_queue import CancelWish, Queue
+from runners.state.run_recorder import Ledger
+from runners.state.timeout_causes import Causes
+from runners.supervision.lost_agents import Losses
+from runners.supervision.recovery import Recovery
+from runners.supervision.watchdog import Watchdog
+from runners.wire.messages import Cancel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from domain.agent_status import AgentStatus
-    from domain.alerts import QueueOverrun
-    from domain.batches import Batch
     from domain.clock import Clock
-    from domain.inventory import Device, Inventory, Site
-    from domain.jobs import Job
-    from domain.places import Place
-    from domain.platforms import Platform
-    from domain.runs import Run, Trigger
-    from domain.slots import Taken
-    from runners.announcements import Announce
-    from runners.transport import Transport
-    from storage.archive import Archive
+    from domain.configs.platforms import Platform
+    from domain.events.alerts import QueueOverrun
+    from domain.inventory.declared import Device, Inventory, Site
+    from domain.jobs.job import Job
+    from domain.jobs.slots import Taken
+    from domain.messages.places import Place
+    from domain.runs.agent_status import AgentStatus
+    from domain.runs.batches import Batch
+    from domain.runs.run import Run, Trigger
+    from runners.state.announcements import Announce
+    from runners.transport.base import Transport
+    from storage.archive.archive import Archive
 
 __all__ = ["Dispatcher", "RunUnderWay", "TransportEnded"]
 

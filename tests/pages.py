@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from commands.registry import KINDS
-from domain.granting import GRANTABLE
+from domain.access.granting import GRANTABLE
 from domain.roles import LOWEST_ROLE, Action
 
 PAGE = Path(__file__).parent.parent / "docs" / "commands.md"

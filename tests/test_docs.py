@@ -18,16 +18,16 @@ import pytest
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from bot.sections import AgentSection, File, SiteSection
-from bot.settings import Settings
+from bot.settings.loading import Settings
+from bot.settings.sections import AgentSection, File, SiteSection
 from domain.failures import FailureKind, advice_for
 from tests.pages import PAGE, commands_page
-from tests.serve_fixtures import town, town_clock, town_slack  # noqa: F401 - fixtures
+from tests.support.serve_fixtures import town, town_clock, town_slack  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.serve_fixtures import Town
+    from tests.support.serve_fixtures import Town
 
 ROOT = Path(__file__).parent.parent
 DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.database_fixtures import skip_or_fail
+from tests.support.database_fixtures import skip_or_fail
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("bot", "commands", "domain", "notifications", "runners", "storage", "templates", "demo", "bench")

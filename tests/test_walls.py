@@ -1,15 +1,23 @@
-"""The walls between the rooms, as a table that is run: widen a row only in a change of its own that says why."""
+"""The walls between the rooms, as a table that is run: widen a row only in a change of its own that says why.
+
+``python -m pytest tests/test_walls.py`` prints the house: rooms, folders, and their doors.
+"""
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.support import house
+from tests.support.house import ROOT, imported_roots, sources
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MOST_DOORS = 15  # files and folders in one folder: as many as a newcomer takes in at a look
 
 # Read passwords from a keyring and from Vault. Only an agent with such a credential loads them, when it needs them.
 SECRET_KEEPERS = {"keyring", "hvac", "requests"}
@@ -31,54 +39,44 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 
 # What runs in the agent's process: it must start without the ORM, git, Slack and Jinja in memory.
-AGENT_SIDE = ("agent", "ssh", "frames.py", "messages.py", "platform_files.py")
+AGENT_SIDE = ("agent", "ssh", "wire", "platforms")
 AGENT_MAY_IMPORT = {
     *("domain", "runners", "asyncssh", "pydantic", "tenacity", "yaml", "cryptography"),
     *SECRET_KEEPERS,
 }
 
 
-def imported_roots(source: Path) -> set[str]:
-    """Top-level names of everything that ``source`` imports, wherever the import stands."""
-    roots: set[str] = set()
-    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            roots |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            roots.add(node.module.partition(".")[0])
-    return roots
-
-
-def sources(*parts: str) -> list[Path]:
-    """The Python files of a room, or of a part of one."""
-    place = ROOT.joinpath(*parts)
-    return [place] if place.is_file() else sorted(place.rglob("*.py"))
+def strays(files: list[Path], allowed: set[str]) -> dict[str, set[str]]:
+    """What each of ``files`` imports beyond ``allowed`` and the standard library."""
+    known = allowed | sys.stdlib_module_names
+    found = {str(source.relative_to(ROOT)): imported_roots(source) - known for source in files}
+    return {name: extra for name, extra in found.items() if extra}
 
 
 @pytest.mark.parametrize("room", MAY_IMPORT)
 def test_room_imports_only_what_its_row_allows(room: str) -> None:
-    allowed = MAY_IMPORT[room] | {room} | sys.stdlib_module_names
-
-    strays = {
-        str(source.relative_to(ROOT)): extra for source in sources(room) if (extra := imported_roots(source) - allowed)
-    }
-
     assert sources(room)
-    assert strays == {}
+    assert strays(sources(room), MAY_IMPORT[room] | {room}) == {}
 
 
 @pytest.mark.parametrize("part", AGENT_SIDE)
 def test_agent_knows_neither_slack_nor_the_database(part: str) -> None:
-    allowed = AGENT_MAY_IMPORT | sys.stdlib_module_names
+    assert sources("runners", part)
+    assert strays(sources("runners", part), AGENT_MAY_IMPORT) == {}
 
-    strays = {
-        str(source.relative_to(ROOT)): extra
-        for source in sources("runners", part)
-        if (extra := imported_roots(source) - allowed)
+
+@pytest.mark.parametrize("part", AGENT_SIDE)
+def test_agent_imports_only_folders_of_its_own_side(part: str) -> None:
+    own = tuple(f"runners.{side}" for side in AGENT_SIDE)
+
+    others = {
+        name: beyond
+        for name, wanted in house.imports().items()
+        if name.startswith(f"runners.{part}.")
+        and (beyond := [one for one in wanted if one.startswith("runners.") and not one.startswith(own)])
     }
 
-    assert sources("runners", part)
-    assert strays == {}
+    assert others == {}
 
 
 def test_only_two_modules_of_the_agent_read_keyrings_and_vaults_and_serve_never_loads_them() -> None:
@@ -88,17 +86,48 @@ def test_only_two_modules_of_the_agent_read_keyrings_and_vaults_and_serve_never_
         for source in sources(room)
         if imported_roots(source) & SECRET_KEEPERS
     }
-    question = f"import sys, bot.serve, bot.checking; print([one for one in {SECRET_KEEPERS} if one in sys.modules])"
+    question = (
+        f"import sys, bot.serving.serve, bot.cli.check; print([one for one in {SECRET_KEEPERS} if one in sys.modules])"
+    )
     loaded = subprocess.run([sys.executable, "-c", question], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - fixed words
 
-    assert readers == {"runners/agent/keyrings.py", "runners/agent/vault_calls.py"}
+    assert readers == {"runners/agent/secrets/keyring.py", "runners/agent/secrets/vault_calls.py"}
     assert loaded.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("room", [*MAY_IMPORT, "templates"])
 def test_production_never_needs_the_demo_the_tests_or_the_bench(room: str) -> None:
-    strays = {
+    found = {
         str(source.relative_to(ROOT)) for source in sources(room) if imported_roots(source) & {"demo", "tests", "bench"}
     }
 
-    assert strays == set()
+    assert found == set()
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    assert house.circle() == []
+
+
+def test_no_two_folders_of_a_room_import_each_other() -> None:
+    arrows = house.folder_imports()
+
+    assert {(one, other) for one, other in arrows if (other, one) in arrows} == set()
+
+
+def test_no_folder_has_more_doors_than_one_look_takes_in() -> None:
+    crowded = {
+        str(folder.relative_to(ROOT)): len(house.doors(folder))
+        for folder in house.folders(*house.ROOMS, *house.BESIDE)
+        if len(house.doors(folder)) > MOST_DOORS
+    }
+
+    assert crowded == {}
+
+
+def test_the_house_is_printed_for_whoever_asks(capsys: pytest.CaptureFixture[str]) -> None:
+    drawn = house.drawing()
+
+    with capsys.disabled():
+        print(f"\n{drawn}")  # noqa: T201 - it is there to be read
+
+    assert all(f"{room}/ (" in drawn for room in house.ROOMS)

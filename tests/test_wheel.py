@@ -30,7 +30,11 @@ def test_wheel_holds_every_module_template_platform_and_migration_and_no_demo(wh
         held = {name for name in opened.namelist() if ".dist-info/" not in name}
 
     assert held == wanted
-    assert {"templates/run.json.j2", "runners/platforms/cisco_ios.yaml", "storage/migrations/0001_initial.py"} <= held
+    assert {
+        "templates/backups/run.json.j2",
+        "runners/platforms/cisco_ios.yaml",
+        "storage/migrations/0001_initial.py",
+    } <= held
 
 
 def test_wheel_says_how_it_is_started_and_under_which_licence(wheel: Path) -> None:
@@ -42,5 +46,5 @@ def test_wheel_says_how_it_is_started_and_under_which_licence(wheel: Path) -> No
         scripts.read_string(opened.read(entry).decode())
         text = opened.read(licence)
 
-    assert dict(scripts["console_scripts"]) == {"lastgood": "bot.cli:main"}
+    assert dict(scripts["console_scripts"]) == {"lastgood": "bot.cli.main:main"}
     assert text == (ROOT / "LICENSE").read_bytes()

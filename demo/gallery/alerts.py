@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 
 from demo.gallery.entries import Entry
 from demo.gallery.samples import LONG_DEVICE, LONG_SITE, NIGHT
-from domain.alerts import AgentBack, AgentSilent, QueueOverrun
-from domain.inventory import Site
-from notifications import alerts
+from domain.events.alerts import AgentBack, AgentSilent, QueueOverrun
+from domain.inventory.declared import Site
+from notifications.alerts import pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from notifications.rendering import Context
+    from notifications.rendering.renderer import Context
 
 PLANT_A = Site(key="plant-a", name="Plant A", timezone=ZoneInfo("Europe/Berlin"))
 PLANT_B = Site(key="plant-b", name="Plant B", timezone=ZoneInfo("Asia/Kolkata"))
@@ -25,19 +25,19 @@ PLANT_B = Site(key="plant-b", name="Plant B", timezone=ZoneInfo("Asia/Kolkata"))
 def entries() -> Iterator[Entry]:
     """Every alert."""
     overrun = QueueOverrun(site="plant-a", day=NIGHT.date(), jobs=("nightly",), devices=("core-sw1",))
-    yield _alert("one run overtaken by its schedule", alerts.queue_overrun(overrun, PLANT_A))
+    yield _alert("one run overtaken by its schedule", pages.queue_overrun(overrun, PLANT_A))
     storm = replace(overrun, jobs=("nightly", "hourly"), devices=tuple(f"access-sw{n}" for n in range(4_000)))
-    yield _alert("4,000 runs overtaken", alerts.queue_overrun(storm, PLANT_A))
+    yield _alert("4,000 runs overtaken", pages.queue_overrun(storm, PLANT_A))
     longest = replace(overrun, devices=(LONG_DEVICE,) * 12)
-    yield _alert("longest names", alerts.queue_overrun(longest, replace(PLANT_A, name=LONG_SITE)))
+    yield _alert("longest names", pages.queue_overrun(longest, replace(PLANT_A, name=LONG_SITE)))
     silent = AgentSilent(agent="local", since=NIGHT, waiting={"plant-a": ("core-sw1", "core-sw2"), "plant-b": ()})
-    yield _alert("an agent is silent", alerts.agent_silent(silent, [PLANT_A, PLANT_B]))
+    yield _alert("an agent is silent", pages.agent_silent(silent, [PLANT_A, PLANT_B]))
     idle = replace(silent, waiting={"plant-a": ()})
-    yield _alert("an agent is silent and nothing waits", alerts.agent_silent(idle, [PLANT_A]))
-    yield _alert("a message was held back", alerts.secret_held_back(["core-sw1"], "run:123:diff"))
+    yield _alert("an agent is silent and nothing waits", pages.agent_silent(idle, [PLANT_A]))
+    yield _alert("a message was held back", pages.secret_held_back(["core-sw1"], "run:123:diff"))
     back = AgentBack(agent="local", since=NIGHT, back_at=NIGHT + timedelta(minutes=42), sites=("plant-a",))
-    yield _alert("a channel is shared", alerts.channel_shared(PLANT_A))
-    yield _alert("an agent is back", alerts.agent_back(back, [PLANT_A]))
+    yield _alert("a channel is shared", pages.channel_shared(PLANT_A))
+    yield _alert("an agent is back", pages.agent_back(back, [PLANT_A]))
 
 
 def _alert(state: str, context: Context) -> Entry:

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from demo.gallery.entries import Entry
 from demo.gallery.samples import LONG_DEVICE, LONG_SITE, NIGHT, make_batch, make_run
-from domain.causes import TimeoutCause
 from domain.failures import FailureKind
-from domain.outcomes import Outcome
-from notifications import batch_pages
+from domain.runs.causes import TimeoutCause
+from domain.runs.outcomes import Outcome
+from notifications.pages import batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from domain.batches import BatchState
-    from domain.runs import Run
+    from domain.runs.batches import BatchState
+    from domain.runs.run import Run
 
 _ROWS = 30  # runs that the announcer hands over for the table
 _TROUBLES = 100  # failed runs that it looks at
@@ -63,12 +63,12 @@ def _troubles() -> Iterator[Entry]:
 
 
 def _batch(state: str, batch: BatchState, runs: Sequence[Run], *, site: str = "Plant A") -> Entry:
-    context = batch_pages.batch_message(batch, site, runs)
+    context = batches.batch_message(batch, site, runs)
     return Entry(group="Batches", state=state, template="batch", context=context)
 
 
 def _trouble(state: str, runs: Sequence[Run], *, failed: int, more_diffs: bool = False) -> Entry:
-    context = batch_pages.batch_troubles(runs, failed=failed, more_diffs=more_diffs, asked_by="U02ANNA")
+    context = batches.batch_troubles(runs, failed=failed, more_diffs=more_diffs, asked_by="U02ANNA")
     return Entry(group="In the thread of a batch", state=state, template="batch_troubles", context=context)
 
 

@@ -27,7 +27,7 @@ from demo.gallery import (
     talks,
 )
 from demo.gallery.drawing import drawn
-from notifications.rendering import Renderer
+from notifications.rendering.renderer import Renderer
 
 if TYPE_CHECKING:
     from demo.gallery.entries import Entry

@@ -11,22 +11,22 @@ from demo.gallery.entries import Entry
 from demo.gallery.samples import NIGHT
 from demo.gallery.stage import PEOPLE, stage
 from demo.gallery.talks import ANNA, NORA, OLGA, TOM, entry_of
-from domain.digests import Digest, DigestPeriod
-from domain.routes import Route, RouteFields, RouteHealth
-from domain.schedules import Daily
-from domain.watches import Profile, Watch, WatchScope
-from notifications import choice_forms, choice_pages
-from notifications.choice_forms import Filled
-from notifications.inputs import Choice, field_errors
-from notifications.rendering import Renderer
-from notifications.texts import mrkdwn
-from storage.routes import note_health, sync_routes
+from domain.digests.digests import Digest, DigestPeriod
+from domain.jobs.schedules import Daily
+from domain.subscriptions.routes import Route, RouteFields, RouteHealth
+from domain.subscriptions.watches import Profile, Watch, WatchScope
+from notifications.pages import subscription_forms, subscriptions
+from notifications.pages.subscription_forms import Filled
+from notifications.rendering.escaping import mrkdwn
+from notifications.rendering.form_fields import Choice, field_errors
+from notifications.rendering.renderer import Renderer
+from storage.subscriptions.routes import note_health, sync_routes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from demo.gallery.stage import Stage
-    from notifications.rendering import Context
+    from notifications.rendering.renderer import Context
 
 GROUP = "Subscriptions"
 FORMS = "Forms of subscriptions"
@@ -135,10 +135,10 @@ def hostile_messages(text: str) -> Mapping[str, Context]:
     route = Route(id=1, site=text, channel="C0PLANTA", health=RouteHealth.BAD, trouble=text)
     profile = Profile(person=text, quiet_from=time(22), quiet_to=time(6), zone=text)
     return {
-        "subscriptions": choice_pages.subscriptions(
+        "subscriptions": subscriptions.subscriptions(
             [(watch, text)] * 3, [report], profile, now=NIGHT, channels=[mrkdwn(text)], command=text
         ),
-        "routes": choice_pages.routes(
+        "routes": subscriptions.routes(
             [(route, text)] * 3, about=text, may_change=True, add="add", command=text, sentence=text
         ),
     }
@@ -147,7 +147,7 @@ def hostile_messages(text: str) -> Mapping[str, Context]:
 def hostile_forms(text: str) -> Mapping[str, Context]:
     """The form of choices, with ``text`` wherever it can hold some."""
     chosen = Choice(text=text, value=text)
-    return {"choice_form": choice_forms.subscribe_form(Filled(values={}), chosen=chosen, sentence=text)}
+    return {"choice_form": subscription_forms.subscribe_form(Filled(values={}), chosen=chosen, sentence=text)}
 
 
 def _form(state: str, form: Form, found: Form | FieldErrors | None = None) -> Entry:

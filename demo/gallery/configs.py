@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from demo.gallery.entries import Entry
 from demo.gallery.samples import LONG_DEVICE, NIGHT, config
-from notifications import changes
-from notifications.previewing import ConfigDiff
-from storage.archive import diff_texts
+from notifications.pages import configs
+from notifications.previews import ConfigDiff
+from storage.archive.archive import diff_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from notifications.rendering import Context
+    from notifications.rendering.renderer import Context
 
 
 def entries() -> Iterator[Entry]:
@@ -43,9 +43,9 @@ def _compared(before: str, after: str) -> ConfigDiff:
 
 
 def _diff(state: str, found: ConfigDiff, *, device: str = "core-sw1") -> Entry:
-    file = {} if changes.is_short(found.text) else changes.diff_file(device, found, before=6, after=7)
+    file = {} if configs.is_short(found.text) else configs.diff_file(device, found, before=6, after=7)
     command = f"/backup diff {device} v6..v7"
-    context = changes.diff(device, found, before=6, after=7, command=command)
+    context = configs.diff(device, found, before=6, after=7, command=command)
     return Entry(group="Diffs", state=state, template="diff", context=context, asked=command, private=True, file=file)
 
 
@@ -59,7 +59,7 @@ def _elsewhere(state: str, found: ConfigDiff | None, device: str = "core-sw1") -
     versions, look = (
         ("version 6 → 7", f"diff {device} 6..7") if found else ("version 7", f"restore {device} --version 7")
     )
-    context = changes.link_only(device, found, site="plant-a", versions=versions, look=look, command=asked)
+    context = configs.link_only(device, found, site="plant-a", versions=versions, look=look, command=asked)
     return Entry(
         group="Not shown in Slack", state=state, template="link_only", context=context, asked=asked, private=True
     )
@@ -67,9 +67,9 @@ def _elsewhere(state: str, found: ConfigDiff | None, device: str = "core-sw1") -
 
 def _show(state: str, text: str) -> Entry:
     facts: Context = {"captured_at": NIGHT, "last_checked_at": NIGHT, "author": "jschmidt"}
-    file = {} if changes.is_short(text) else changes.show_file("core-sw1", text, version=7)
+    file = {} if configs.is_short(text) else configs.show_file("core-sw1", text, version=7)
     command = "/backup show core-sw1 v7"
-    context = changes.show("core-sw1", text, version=7, facts=facts, command=command)
+    context = configs.show("core-sw1", text, version=7, facts=facts, command=command)
     return Entry(
         group="Configurations", state=state, template="show", context=context, asked=command, private=True, file=file
     )

@@ -9,25 +9,25 @@ from zoneinfo import ZoneInfo
 
 from demo.gallery.entries import Entry
 from demo.gallery.samples import LONG_DEVICE, LONG_SITE, NIGHT, make_run
-from domain.agent_status import AgentStatus
-from domain.alerts import DevicesOverdue
-from domain.digests import Digest, DigestForm, DigestPeriod, DueDigest
+from domain.digests.digests import Digest, DigestForm, DigestPeriod, DueDigest
+from domain.digests.periods import Period
+from domain.digests.statistics import no_counts
+from domain.events.alerts import DevicesOverdue
+from domain.events.overdue import Aging, Overdue
 from domain.failures import FailureKind
-from domain.inventory import Site
-from domain.outcomes import Outcome
-from domain.overdue import Aging, Overdue
-from domain.periods import Period
-from domain.schedules import parse_schedule
-from domain.statistics import no_counts
-from notifications import alerts
-from notifications.digest_facts import Altered, Facts, Failing
-from notifications.digest_pages import About, late_words, nothing_watched, report
+from domain.inventory.declared import Site
+from domain.jobs.schedules import parse_schedule
+from domain.runs.agent_status import AgentStatus
+from domain.runs.outcomes import Outcome
+from notifications.alerts import pages
+from notifications.digests.facts import Altered, Facts, Failing
+from notifications.digests.pages import About, late_words, nothing_watched, report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from domain.statistics import Counts
-    from notifications.rendering import Context
+    from domain.digests.statistics import Counts
+    from notifications.rendering.renderer import Context
 
 BERLIN = ZoneInfo("Europe/Berlin")
 PLANT_A = About(name="Plant A", site="plant-a", sites={"plant-a": "Plant A"})
@@ -52,9 +52,9 @@ def entries() -> Iterator[Entry]:
     site = Site(key="plant-a", name="Plant A", timezone=BERLIN)
     told = [Overdue(device=f"access-sw{number}", good_at=NIGHT - timedelta(days=8), since=None) for number in range(40)]
     never = Overdue(device="new-sw9", good_at=None, since=NIGHT - timedelta(days=9))
-    yield _alert("a device is overdue", alerts.devices_overdue(DevicesOverdue(site="plant-a", devices=(never,)), site))
+    yield _alert("a device is overdue", pages.devices_overdue(DevicesOverdue(site="plant-a", devices=(never,)), site))
     many = DevicesOverdue(site="plant-a", devices=(never, *told))
-    yield _alert("many devices are overdue", alerts.devices_overdue(many, site))
+    yield _alert("many devices are overdue", pages.devices_overdue(many, site))
 
 
 def hostile_report(text: str) -> Context:

@@ -10,7 +10,7 @@ from demo.slack.contents import check_message_blocks, check_view
 
 if TYPE_CHECKING:
     from demo.gallery.entries import Entry
-    from notifications.rendering import Renderer
+    from notifications.rendering.renderer import Renderer
 
 _PREVIEW = 12  # lines of a file
 _MOST_OF_FILE = 3_000  # lines of a file that the page is given

@@ -8,16 +8,16 @@ from zoneinfo import ZoneInfo
 
 from demo.gallery.entries import Entry
 from demo.gallery.samples import LONG_DEVICE, LONG_SITE
-from domain.outcomes import Outcome
-from domain.periods import Period, read_period
-from domain.statistics import Changed, DayCounts, Spread, Times, no_counts
-from notifications import graphs
-from notifications.controls import Button
+from domain.digests.periods import Period, read_period
+from domain.digests.statistics import Changed, DayCounts, Spread, Times, no_counts
+from domain.runs.outcomes import Outcome
+from notifications.graphs import graphs
+from notifications.rendering.buttons import Button
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from notifications.graphs import Graph
+    from notifications.graphs.graphs import Graph
 
 _TODAY = date(2026, 3, 2)
 _TIMES = Times(running=Spread(median=11.4, p95=41.0), waiting=Spread(median=0.8, p95=5.2))

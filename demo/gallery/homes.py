@@ -10,21 +10,21 @@ from zoneinfo import ZoneInfo
 from demo.gallery.entries import Entry
 from demo.gallery.samples import LONG_DEVICE, LONG_SITE, NIGHT, OLGA, make_job, make_run
 from demo.gallery.stage import PEOPLE, an_inventory
-from domain.access import Access
+from domain.access.access import Access
+from domain.configs.versions import Version
 from domain.errors import NotAllowed, SlackTrouble
 from domain.failures import FailureKind
-from domain.inventory import Device, Inventory, Site, Way
-from domain.outcomes import Outcome
-from domain.versions import Version
-from domain.watches import Profile, Watch, WatchScope
-from notifications.home import home_context, no_home
-from notifications.home_facts import HomeFacts
-from storage.dashboard import Standing
+from domain.inventory.declared import Device, Inventory, Site, Way
+from domain.runs.outcomes import Outcome
+from domain.subscriptions.watches import Profile, Watch, WatchScope
+from notifications.home.facts import HomeFacts
+from notifications.home.page import home_context, no_home
+from storage.runs.dashboard import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from notifications.rendering import Context
+    from notifications.rendering.renderer import Context
 
 _LATER = NIGHT + timedelta(hours=6)
 

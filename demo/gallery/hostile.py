@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from commands.corrections import corrections
+from commands.input.corrections import corrections
 from demo.gallery.choices import hostile_forms, hostile_messages
 from demo.gallery.digests import hostile_report
 from demo.gallery.entries import Entry
@@ -14,34 +14,25 @@ from demo.gallery.graphs import make_graph
 from demo.gallery.homes import hostile_home
 from demo.gallery.news import hostile_news
 from demo.gallery.samples import NIGHT, make_batch, make_job, make_run
-from domain.alerts import AgentSilent
 from domain.audit import AuditAction, AuditEntry
+from domain.configs.versions import Review, Version
 from domain.errors import UnknownName
+from domain.events.alerts import AgentSilent
 from domain.failures import FailureKind
-from domain.inventory import Site
-from domain.job_drafts import JobDraft
-from domain.outcomes import Outcome
-from domain.slots import Slot, SlotFate
-from domain.versions import Review, Version
-from notifications import (
-    access_pages,
-    alerts,
-    batch_pages,
-    changes,
-    controls,
-    graphs,
-    job_pages,
-    pages,
-    rendering,
-    review_pages,
-    run_pages,
-    views,
-)
-from notifications.audit_pages import audit_list
-from notifications.inputs import Choice
-from notifications.job_forms import Reading, job_closing, job_form
-from notifications.job_pages import JobLine
-from notifications.previewing import ConfigDiff
+from domain.inventory.declared import Site
+from domain.jobs.drafts import JobDraft
+from domain.jobs.slots import Slot, SlotFate
+from domain.runs.outcomes import Outcome
+from notifications.alerts import pages as alerts
+from notifications.graphs import graphs
+from notifications.pages import access, answers, batches, configs, jobs, lists, reviews, runs
+from notifications.pages.audit import audit_list
+from notifications.pages.job_form import Reading, job_closing, job_form
+from notifications.pages.jobs import JobLine
+from notifications.previews import ConfigDiff
+from notifications.rendering import buttons as controls
+from notifications.rendering import renderer
+from notifications.rendering.form_fields import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -71,7 +62,7 @@ def entries() -> Iterator[Entry]:
             yield Entry(group=group, state=template, template=template, context=context, surface="modal")
 
 
-def every_form(text: str) -> Mapping[str, rendering.Context]:
+def every_form(text: str) -> Mapping[str, renderer.Context]:
     """Each form with ``text`` wherever people may have written something."""
     draft = JobDraft(kind="device", target=text, name=text, pattern="cron", cron=text, waiting=text, running=text)
     reading = Reading(words=text, zone=text, times=((text, NIGHT),), problem=text)
@@ -80,11 +71,11 @@ def every_form(text: str) -> Mapping[str, rendering.Context]:
         "form_closing": job_closing((text, text), reading),
         "form_message": {"title": "Lastgood", "line": text},
         **hostile_forms(text),
-        "review_form": review_pages.review_form(text, 1, note=text, sentence=text),
+        "review_form": reviews.review_form(text, 1, note=text, sentence=text),
     }
 
 
-def every_message(text: str) -> Mapping[str, rendering.Context]:
+def every_message(text: str) -> Mapping[str, renderer.Context]:
     """Each message with ``text`` wherever people or devices may have written something."""
     return {
         **_of_runs(text),
@@ -96,7 +87,7 @@ def every_message(text: str) -> Mapping[str, rendering.Context]:
     }
 
 
-def _of_jobs(text: str) -> Mapping[str, rendering.Context]:
+def _of_jobs(text: str) -> Mapping[str, renderer.Context]:
     site = Site(key="plant-a", name=text, timezone=ZoneInfo("UTC"))
     silent = AgentSilent(agent=text, since=NIGHT, waiting={"plant-a": (text,) * 30})
     job = make_job(text, changed_by=text, paused_by=text)
@@ -105,28 +96,28 @@ def _of_jobs(text: str) -> Mapping[str, rendering.Context]:
     reading = Reading(words=text, zone=text, times=((text, NIGHT),))
     return {
         "alert": alerts.agent_silent(silent, [site]),
-        "access": access_pages.own_access([(text, text)] * 50, manages=[site], command=text),
-        "access_site": access_pages.site_access(site, (), page=1, labels={}, command=text, sentence=text),
-        "jobs": job_pages.jobs([line] * 3, total=3, about=text, order=text, command=text),
-        "job": job_pages.job(line, reading=reading, slots=[slot], command=text, sentence=text),
-        "stale": pages.stale([(text, text, None)] * 3, days=7, total=3, now=NIGHT, command=text),
+        "access": access.own_access([(text, text)] * 50, manages=[site], command=text),
+        "access_site": access.site_access(site, (), page=1, labels={}, command=text, sentence=text),
+        "jobs": jobs.jobs([line] * 3, total=3, about=text, order=text, command=text),
+        "job": jobs.job(line, reading=reading, slots=[slot], command=text, sentence=text),
+        "stale": lists.stale([(text, text, None)] * 3, days=7, total=3, now=NIGHT, command=text),
     }
 
 
-def _of_runs(text: str) -> Mapping[str, rendering.Context]:
+def _of_runs(text: str) -> Mapping[str, renderer.Context]:
     run = make_run(Outcome.MODIFIED, device=text, site=text, facts=text, base_version=1, version=2, asked_by=None)
     failed = replace(run, outcome=Outcome.FAILED, reason=FailureKind.COMMAND_REJECTED)
     batch = make_batch(3, {Outcome.MODIFIED: 3}, site=text, asked_by=text)
     return {
-        "run": run_pages.run_message(failed, text, facts=text),
-        "run_details": run_pages.run_details(run, text, facts=text, job=text, command=text),
-        "batch": batch_pages.batch_message(batch, text, [run] * 3),
-        "batch_troubles": batch_pages.batch_troubles([failed] * 3, failed=1_000, more_diffs=True),
-        "cancelled": views.cancelled(run, command=text),
+        "run": runs.run_message(failed, text, facts=text),
+        "run_details": runs.run_details(run, text, facts=text, job=text, command=text),
+        "batch": batches.batch_message(batch, text, [run] * 3),
+        "batch_troubles": batches.batch_troubles([failed] * 3, failed=1_000, more_diffs=True),
+        "cancelled": answers.cancelled(run, command=text),
         "audit": audit_list([_entry(text)] * 3, {}, about=text, command=text),
-        "reviewed": review_pages.reviewed(text, 1, _review(text), is_new=False, command=text),
-        "unreviewed": review_pages.unreviewed([_version(text)] * 3, {}, about=text, total=3, command=text),
-        "history": pages.history([run] * 3, {}, about=text, command=text, older=text),
+        "reviewed": reviews.reviewed(text, 1, _review(text), is_new=False, command=text),
+        "unreviewed": reviews.unreviewed([_version(text)] * 3, {}, about=text, total=3, command=text),
+        "history": lists.history([run] * 3, {}, about=text, command=text, older=text),
         "digest": hostile_report(text),
     }
 
@@ -158,34 +149,34 @@ def _version(text: str) -> Version:
     )
 
 
-def _of_lists(text: str) -> Mapping[str, rendering.Context]:
+def _of_lists(text: str) -> Mapping[str, renderer.Context]:
     run = make_run(Outcome.UP_TO_DATE, device=text, site=text, version=1)
-    agent = pages.AgentLine(name=text, connected=False, since=NIGHT, running=1, waiting=3, concurrency=5)
+    agent = lists.AgentLine(name=text, connected=False, since=NIGHT, running=1, waiting=3, concurrency=5)
     return {
-        "devices": pages.devices([(text, text, None, run)] * 3, total=3, command=text, older=text),
-        "agents": pages.agents([agent] * 3, command=text),
+        "devices": lists.devices([(text, text, None, run)] * 3, total=3, command=text, older=text),
+        "agents": lists.agents([agent] * 3, command=text),
         "graph": graphs.graph_message(make_graph("7d", good=60, about=text, device=text), command=text),
-        "help": views.help_page({text: [(text, text)] * 3}, remark=text),
+        "help": answers.help_page({text: [(text, text)] * 3}, remark=text),
     }
 
 
-def _refusal(error: UnknownName, text: str) -> rendering.Context:
+def _refusal(error: UnknownName, text: str) -> renderer.Context:
     buttons = corrections(error, ("now", text), slash="/backup")
-    return views.refusal(error.advice, command=text, buttons=buttons)
+    return answers.refusal(error.advice, command=text, buttons=buttons)
 
 
-def _of_answers(text: str) -> Mapping[str, rendering.Context]:
-    facts: rendering.Context = {"captured_at": NIGHT, "last_checked_at": NIGHT, "author": text}
+def _of_answers(text: str) -> Mapping[str, renderer.Context]:
+    facts: renderer.Context = {"captured_at": NIGHT, "last_checked_at": NIGHT, "author": text}
     button = controls.Button(text=text, action="do:now", value=text, label=text)
     diff = ConfigDiff(f"@@ -1 +1 @@\n-{text}\n+{text}\n", 1, 1)
     return {
         "refusal": _refusal(UnknownName("device", text, similar=(text,), words=(text,)), text),
-        "picker": views.picker("now", question=text, placeholder=text, full=text),
-        "diff": changes.diff(text, diff, before=1, after=2, command=text),
-        "link_only": changes.link_only(text, diff, site=text, versions=text, look=text, command=text),
-        "show": changes.show(text, text, version=1, facts=facts, command=text),
-        "trust": views.trust(text, old=text, new=text, command=text),
-        "started": views.started(text, sentence=text),
-        "notice": views.notice(text, command=text, buttons=[button] * 3),
-        "moved_to_dm": views.moved_to_dm(text, text, command=text),
+        "picker": answers.picker("now", question=text, placeholder=text, full=text),
+        "diff": configs.diff(text, diff, before=1, after=2, command=text),
+        "link_only": configs.link_only(text, diff, site=text, versions=text, look=text, command=text),
+        "show": configs.show(text, text, version=1, facts=facts, command=text),
+        "trust": answers.trust(text, old=text, new=text, command=text),
+        "started": answers.started(text, sentence=text),
+        "notice": answers.notice(text, command=text, buttons=[button] * 3),
+        "moved_to_dm": answers.moved_to_dm(text, text, command=text),
     }

@@ -9,8 +9,8 @@ from commands.request import Form
 from demo.gallery.entries import Entry
 from demo.gallery.stage import PEOPLE, stage
 from demo.gallery.talks import ANNA, NORA, OLGA, TOM, entry_of
-from notifications.inputs import field_errors
-from notifications.rendering import Renderer
+from notifications.rendering.form_fields import field_errors
+from notifications.rendering.renderer import Renderer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

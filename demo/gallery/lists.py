@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from demo.gallery.entries import Entry
 from demo.gallery.runs import FACTS
 from demo.gallery.samples import LONG_DEVICE, LONG_SITE, NIGHT, make_run
+from domain.configs.versions import DeviceState
 from domain.failures import FailureKind
-from domain.outcomes import Outcome
-from domain.versions import DeviceState
-from notifications import pages
-from notifications.pages import AgentLine
+from domain.runs.outcomes import Outcome
+from notifications.pages import lists
+from notifications.pages.lists import AgentLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from domain.runs import Run
+    from domain.runs.run import Run
 
 SITES = {"plant-a": "Plant A"}
 
@@ -58,7 +58,7 @@ def _failed(kind: FailureKind, number: int) -> Run:
 
 def _history(state: str, runs: Sequence[Run], *, older: str = "") -> Entry:
     command = "/backup history core-sw1"
-    context = pages.history(runs, SITES, about="core-sw1", command=command, older=older)
+    context = lists.history(runs, SITES, about="core-sw1", command=command, older=older)
     return Entry(group="History", state=state, template="history", context=context, asked=command, private=True)
 
 
@@ -75,7 +75,7 @@ def _device_lists() -> Iterator[Entry]:
 def _devices(
     state: str, rows: Sequence[tuple[str, str, DeviceState | None, Run | None]], *, total: int, older: str = ""
 ) -> Entry:
-    context = pages.devices(rows, total=total, command="/backup devices", older=older)
+    context = lists.devices(rows, total=total, command="/backup devices", older=older)
     return Entry(
         group="Devices", state=state, template="devices", context=context, asked="/backup devices", private=True
     )
@@ -94,5 +94,5 @@ def _agent_lists() -> Iterator[Entry]:
 
 
 def _agents(state: str, lines: Sequence[AgentLine]) -> Entry:
-    context = pages.agents(lines, command="/backup agents")
+    context = lists.agents(lines, command="/backup agents")
     return Entry(group="Agents", state=state, template="agents", context=context, asked="/backup agents", private=True)

@@ -9,18 +9,21 @@ from zoneinfo import ZoneInfo
 
 from demo.gallery.entries import Entry
 from demo.gallery.samples import LONG_DEVICE, LONG_SITE, NIGHT, make_run
-from domain.alerts import RouteBroken
-from domain.audiences import News
+from domain.events.alerts import RouteBroken
+from domain.events.audiences import News
+from domain.events.transitions import Notice
 from domain.failures import FailureKind
-from domain.hearing import Notice
-from domain.inventory import Site
-from domain.outcomes import Outcome
-from notifications import news_pages, rendering, route_words, run_pages
+from domain.inventory.declared import Site
+from domain.runs.outcomes import Outcome
+from notifications.alerts import route_words
+from notifications.events import pages
+from notifications.pages import runs as run_pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from domain.runs import Run
+    from domain.runs.run import Run
+    from notifications.rendering import renderer
 
 _SINCE = timedelta(hours=5)
 PLANT_A = Site(key="plant-a", name="Plant A", timezone=ZoneInfo("Europe/Berlin"))
@@ -62,11 +65,11 @@ def _many() -> Iterator[Entry]:
 
 def _held() -> Iterator[Entry]:
     night = [_news(Notice.FAILED, f"sw{number}") for number in range(3)] + [_news(Notice.MODIFIED, "core-sw1")]
-    buttons = (news_pages.MUTE,)
-    context = news_pages.held(night, {"plant-a": "Plant A"}, buttons=buttons)
+    buttons = (pages.MUTE,)
+    context = pages.held(night, {"plant-a": "Plant A"}, buttons=buttons)
     yield Entry(group="News held back", state="after quiet hours", template="news_list", context=context)
     storm = [_news(Notice.FAILED, f"access-sw{number}") for number in range(4_000)]
-    context = news_pages.held(storm, {"plant-a": LONG_SITE}, buttons=buttons)
+    context = pages.held(storm, {"plant-a": LONG_SITE}, buttons=buttons)
     yield Entry(group="News held back", state="a storm in the night", template="news_list", context=context)
 
 
@@ -79,25 +82,25 @@ def _channels() -> Iterator[Entry]:
 
 
 def _one(state: str, notice: Notice, run: Run, *, site: str = "Plant A") -> Entry:
-    buttons = news_pages.run_buttons(notice, run, is_private=False)
-    context = news_pages.one(_news(notice, run.device), run, site, buttons=buttons)
+    buttons = pages.run_buttons(notice, run, is_private=False)
+    context = pages.one(_news(notice, run.device), run, site, buttons=buttons)
     return Entry(group="News of one device", state=state, template="news", context=context)
 
 
 def _run(state: str, notice: Notice, run: Run) -> Entry:
     context = run_pages.run_message(run, "Plant A")
-    context["buttons"] = news_pages.run_buttons(notice, run, is_private=True)
+    context["buttons"] = pages.run_buttons(notice, run, is_private=True)
     return Entry(group="News of one device", state=state, template="run", context=context, private=True)
 
 
 def _several(state: str, notice: Notice, runs: list[Run], *, site: str = "Plant A") -> Entry:
-    buttons = news_pages.site_buttons(notice, "plant-a", site, is_private=True)
-    context = news_pages.many(notice, [run.device for run in runs], site, buttons=buttons)
+    buttons = pages.site_buttons(notice, "plant-a", site, is_private=True)
+    context = pages.many(notice, [run.device for run in runs], site, buttons=buttons)
     return Entry(group="News of many devices", state=state, template="news", context=context)
 
 
 def _list(state: str, notice: Notice, runs: list[Run]) -> Entry:
-    context = news_pages.listing(notice, runs)
+    context = pages.listing(notice, runs)
     return Entry(group="In the thread of many", state=state, template="news_list", context=context)
 
 
@@ -120,13 +123,13 @@ def _news(notice: Notice, device: str) -> News:
     return News(id=1, bundle=1, run=4711, notice=notice, device=device, site="plant-a", at=NIGHT, since=NIGHT - _SINCE)
 
 
-def hostile_news(text: str) -> dict[str, rendering.Context]:
+def hostile_news(text: str) -> dict[str, renderer.Context]:
     """Each message of news with ``text`` wherever somebody may have written something."""
     bad = make_run(Outcome.FAILED, device=text, site=text, reason=FailureKind.COMMAND_REJECTED, asked_by=None)
-    buttons = news_pages.run_buttons(Notice.STILL_FAILED, bad, is_private=True)
+    buttons = pages.run_buttons(Notice.STILL_FAILED, bad, is_private=True)
     alert = RouteBroken(channel="C0PLANTA", code=text, sites=("plant-a",), at=NIGHT)
     return {
-        "news": news_pages.one(_news(Notice.STILL_FAILED, text), bad, text, buttons=buttons),
-        "news_list": news_pages.held([_news(Notice.FAILED, text)] * 3, {"plant-a": text}, buttons=()),
+        "news": pages.one(_news(Notice.STILL_FAILED, text), bad, text, buttons=buttons),
+        "news_list": pages.held([_news(Notice.FAILED, text)] * 3, {"plant-a": text}, buttons=()),
         "route_broken": route_words.route_broken(alert, [replace(PLANT_A, name=text)]),
     }

@@ -12,10 +12,10 @@ from demo.gallery.stage import PEOPLE, stage
 from demo.gallery.talks import ANNA, NORA, TOM, entry_of
 from demo.gallery.talks import OLGA as OLGA_OWNER
 from domain.audit import AuditAction, AuditEntry
-from domain.places import Place
-from domain.versions import Review
-from notifications import review_pages
-from notifications.audit_pages import audit_list
+from domain.configs.versions import Review
+from domain.messages.places import Place
+from notifications.pages import reviews
+from notifications.pages.audit import audit_list
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -69,11 +69,11 @@ async def _form(at: Stage) -> Entry:
 def _forms() -> dict[str, dict[str, object]]:
     review = Review(by=OLGA, at=NIGHT, note="CHG0012345")
     return {
-        "form, refused": review_pages.review_form(
+        "form, refused": reviews.review_form(
             "core-sw1", 4711, note="CHG0012345", sentence="That could not be saved just now."
         ),
-        "form, done": review_pages.reviewed("core-sw1", 4711, review, is_new=True),
-        "form, somebody was quicker": review_pages.reviewed("core-sw1", 4711, review, is_new=False),
+        "form, done": reviews.reviewed("core-sw1", 4711, review, is_new=True),
+        "form, somebody was quicker": reviews.reviewed("core-sw1", 4711, review, is_new=False),
     }
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from demo.gallery.entries import Entry
 from demo.gallery.samples import LONG_DEVICE, LONG_SITE, NIGHT, OLGA, make_run
+from domain.configs.versions import DeviceState, Version
 from domain.failures import FailureKind
-from domain.outcomes import Outcome
-from domain.runs import CANCELLED_BY, Run, Trigger
-from domain.versions import DeviceState, Version
-from notifications import run_pages
+from domain.runs.outcomes import Outcome
+from domain.runs.run import CANCELLED_BY, Run, Trigger
+from notifications.pages import runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ def entries() -> Iterator[Entry]:
     for kind in FailureKind:
         yield _message("Runs that failed", _words(kind), _failed(kind), facts=FACTS.get(kind, ""))
     never = DeviceState(device="core-sw1", site="plant-a")
-    first = run_pages.run_message(_failed(FailureKind.UNREACHABLE), "Plant A", kept=never)
+    first = runs.run_message(_failed(FailureKind.UNREACHABLE), "Plant A", kept=never)
     yield Entry(group="Runs that failed", state="unreachable, never backed up", template="run", context=first)
     for state, sentence in _WHY_NOT_STARTED.items():
         run = _failed(FailureKind.NEVER_STARTED)
@@ -106,14 +106,14 @@ def _stories() -> dict[str, Run]:
 def _message(group: str, state: str, run: Run, *, facts: str = "", lines: int = 0) -> Entry:
     site = "Plant A" if run.site == "plant-a" else run.site
     kept = None if group == "Run messages" else _KEPT
-    context = run_pages.run_message(run, site, facts=facts, lines=lines, kept=kept)
+    context = runs.run_message(run, site, facts=facts, lines=lines, kept=kept)
     return Entry(group=group, state=state, template="run", context=context)
 
 
 def _details(state: str, run: Run) -> Entry:
     site = "Plant A" if run.site == "plant-a" else run.site
     facts = FACTS.get(run.reason, "") if run.reason else ""
-    context = run_pages.run_details(run, site, facts=facts, version=_version(run), command=f"/backup run {run.id}")
+    context = runs.run_details(run, site, facts=facts, version=_version(run), command=f"/backup run {run.id}")
     return Entry(
         group="Stories of runs",
         state=state,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
-from domain.batches import Batch, BatchState
-from domain.jobs import Job, JobKind
-from domain.outcomes import Outcome
-from domain.runs import Run, Trigger
-from domain.schedules import Daily
+from domain.jobs.job import Job, JobKind
+from domain.jobs.schedules import Daily
+from domain.runs.batches import Batch, BatchState
+from domain.runs.outcomes import Outcome
+from domain.runs.run import Run, Trigger
 
 NIGHT: Final = datetime(2026, 5, 4, 1, 12, tzinfo=UTC)  # 03:12 in Berlin: whoever reads this is tired
 ANNA: Final = "U02ANNA"  # operator at Plant A

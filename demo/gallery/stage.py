@@ -11,34 +11,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
+from commands.input.quoting import split_words
 from commands.registry import Commands
 from commands.request import Reply, Request, Surface
 from commands.services import Services
-from commands.words import split_words
 from demo.gallery.samples import ANNA, LONG_DEVICE, NIGHT, OLGA, config
-from domain.access import Access
-from domain.agent_status import AgentStatus
+from domain.access.access import Access
+from domain.access.people import Person
 from domain.errors import NotNow
-from domain.inventory import Agent, Device, Inventory, Site, Way
-from domain.outcomes import Outcome
-from domain.people import Person
-from domain.places import Place
+from domain.inventory.declared import Agent, Device, Inventory, Site, Way
+from domain.messages.places import Place
 from domain.roles import Role
-from domain.run_steps import NewRun, RunEnd, StoredVersion
-from domain.runs import Run, Trigger
-from notifications.previewing import ConfigDiff
-from storage import devices, runs
-from storage.archive import diff_texts
-from storage.database import database
-from storage.endings import finish_runs
+from domain.runs.agent_status import AgentStatus
+from domain.runs.outcomes import Outcome
+from domain.runs.run import Run, Trigger
+from domain.runs.steps import NewRun, RunEnd, StoredVersion
+from notifications.previews import ConfigDiff
+from storage.archive.archive import diff_texts
+from storage.database.opening import database
+from storage.devices import devices
+from storage.runs import runs
+from storage.runs.endings import finish_runs
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from domain.batches import Batch
-    from domain.jobs import Job
-    from domain.routes import Route
-    from domain.versions import Version
+    from domain.configs.versions import Version
+    from domain.jobs.job import Job
+    from domain.runs.batches import Batch
+    from domain.subscriptions.routes import Route
 
 PEOPLE: Final = {
     "Anna, operator": Person(id=ANNA, team="T1", name="anna", timezone="Europe/Berlin"),

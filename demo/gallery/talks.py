@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Final
 from demo.gallery.entries import Entry
 from demo.gallery.stage import KNOWN_KEY, OTHER_KEY, PEOPLE, stage
 from domain.failures import FailureKind
-from domain.host_keys import fingerprint
-from domain.outcomes import Outcome
-from storage.devices import pin_host_key
-from storage.runs import unfinished_run_of
+from domain.inventory.host_keys import fingerprint
+from domain.runs.outcomes import Outcome
+from storage.devices.devices import pin_host_key
+from storage.runs.runs import unfinished_run_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from commands.request import Reply
     from demo.gallery.stage import Stage
-    from domain.runs import Run
+    from domain.runs.run import Run
 
 _LONGEST: Final = 60  # characters of a line that are repeated above its answer
 

@@ -11,24 +11,24 @@ from typing import TYPE_CHECKING
 
 import tenacity
 
+from domain.configs.masking import mask, scrubbed
 from domain.failures import DeviceError, FailureKind
-from domain.masking import mask, scrubbed
-from domain.masking_rules import own_expressions
-from runners.agent.log_ins import LogIns, Refused
-from runners.agent.unresolved import Unresolved
-from runners.messages import Captured, Failed, FromAgent, Started
+from domain.inventory.masking_rules import own_expressions
+from runners.agent.logins import LogIns, Refused
+from runners.agent.secrets.errors import Unresolved
 from runners.ssh.failures import HostKeyChanged
+from runners.wire.messages import Captured, Failed, FromAgent, Started
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
     from domain.clock import Clock
-    from domain.patterns import OwnRule
-    from domain.platforms import Platform
-    from runners.messages import Capture
+    from domain.configs.patterns import OwnRule
+    from domain.configs.platforms import Platform
     from runners.ssh.capture import CaptureOutcome
     from runners.ssh.login import Login
+    from runners.wire.messages import Capture
 
     CaptureDevice = Callable[..., Awaitable[CaptureOutcome]]
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from runners.frames import framed, read_frame
-from runners.messages import FROM_AGENT, TO_AGENT
+from runners.wire.frames import framed, read_frame
+from runners.wire.messages import FROM_AGENT, TO_AGENT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from runners.messages import FromAgent, ToAgent
+    from runners.wire.messages import FromAgent, ToAgent
 
 _BUFFERED = 4 * 1024 * 1024  # bytes that may wait in the socket before senders wait
 

@@ -8,10 +8,10 @@ import logging
 from typing import TYPE_CHECKING
 
 from runners.agent.attempts import Attempts
-from runners.agent.credentials import Credentials
 from runners.agent.link import Link
-from runners.agent.log_ins import LogIns
-from runners.agent.secret_sources import SecretSources
+from runners.agent.logins import LogIns
+from runners.agent.secrets.credentials import Credentials
+from runners.agent.secrets.sources import SecretSources
 from runners.agent.work import Work
 from runners.ssh.capture import capture
 

@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from domain.patterns import OwnRule
-    from domain.platforms import Platform
-    from runners.agent.credentials import CredentialSources
-    from runners.agent.vault_settings import VaultSettings
+    from domain.configs.patterns import OwnRule
+    from domain.configs.platforms import Platform
+    from runners.agent.secrets.credentials import CredentialSources
+    from runners.agent.secrets.settings import VaultSettings
 
 
 @dataclass(frozen=True, slots=True)

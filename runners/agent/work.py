@@ -7,15 +7,15 @@ import logging
 from typing import TYPE_CHECKING
 
 from domain.failures import DeviceError, FailureKind
-from runners.agent.queue import Queue
-from runners.messages import Cancel, Capture, Heartbeat, Hello
+from runners.agent.capture_queue import Queue
+from runners.wire.messages import Cancel, Capture, Heartbeat, Hello
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from runners.agent.attempts import Attempts
     from runners.agent.settings import AgentSettings
-    from runners.messages import Captured, Failed, FromAgent, ToAgent
+    from runners.wire.messages import Captured, Failed, FromAgent, ToAgent
 
 log = logging.getLogger(__name__)
 

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 import asyncssh
 
-from domain.configs import is_suspect
+from domain.configs.texts import is_suspect
 from domain.failures import DeviceError, FailureKind
-from runners.ssh import commands
+from runners.ssh import exec_commands
 from runners.ssh.connect import connected
 from runners.ssh.failures import as_device_error, at_jump_host
-from runners.ssh.session import Session
+from runners.ssh.shell_session import Session
 from runners.ssh.terminal import Terminal
 
 if TYPE_CHECKING:
-    from domain.platforms import Platform
-    from runners.messages import Capture, Hop, Limits
+    from domain.configs.platforms import Platform
     from runners.ssh.login import Login
+    from runners.wire.messages import Capture, Hop, Limits
 
 _WIDTH, _HEIGHT = 511, 1000  # characters: as wide as any platform allows, so that nothing wraps or pages
 
@@ -105,13 +105,13 @@ async def _by_commands(
 ) -> tuple[bytes, dict[str, bytes]]:
     del login  # a command's channel asks for nothing more
     wanted = job.commands if platform.files else platform.config
-    text = await commands.configuration(connection, platform, wanted, limits=job.limits)
+    text = await exec_commands.configuration(connection, platform, wanted, limits=job.limits)
     extras: dict[str, bytes] = {}
     left = job.limits.size - len(text)  # one limit for all that a device sends: it travels in one message
     try:
         for command in platform.extras:
             limits = job.limits.model_copy(update={"size": max(left, 0)})
-            output, _, status = await commands.run_command(connection, command, limits=limits)
+            output, _, status = await exec_commands.run_command(connection, command, limits=limits)
             left -= len(output)
             if not status:
                 extras[command] = output

@@ -16,15 +16,15 @@ import asyncssh
 
 from domain.failures import DeviceError, FailureKind
 from runners.ssh.failures import HostKeyChanged, LoginRefused, as_device_error
+from runners.ssh.lean_connection import open_quietly
 from runners.ssh.offered_keys import offered_keys
-from runners.ssh.quiet import open_quietly
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from runners.messages import Hop, Limits
     from runners.ssh.login import Login
     from runners.ssh.offered_keys import Key
+    from runners.wire.messages import Hop, Limits
 
 # The cheapest first: with AES-GCM there is no separate MAC to compute.
 _KEX = ("curve25519-sha256", "curve25519-sha256@libssh.org", "ecdh-sha2-nistp256", "ecdh-sha2-nistp384")

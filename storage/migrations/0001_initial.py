@@ -7,13 +7,13 @@ from tortoise.fields.base import OnDelete
 from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 
-from domain.causes import TimeoutCause
 from domain.failures import FailureKind
-from domain.jobs import JobKind, MissedPolicy
-from domain.outbox import MessageKind
-from domain.outcomes import Outcome
-from domain.runs import Trigger
-from domain.slots import SlotFate
+from domain.jobs.job import JobKind, MissedPolicy
+from domain.jobs.slots import SlotFate
+from domain.messages.outbox import MessageKind
+from domain.runs.causes import TimeoutCause
+from domain.runs.outcomes import Outcome
+from domain.runs.run import Trigger
 
 
 class Migration(migrations.Migration):

@@ -6,13 +6,13 @@ from tortoise import fields, migrations
 from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 
-from domain.audiences import Wait
 from domain.audit import AuditAction
-from domain.digests import DigestForm, DigestPeriod
-from domain.hearing import Notice
+from domain.digests.digests import DigestForm, DigestPeriod
+from domain.events.audiences import Wait
+from domain.events.transitions import Notice
 from domain.roles import Role
-from domain.routes import RouteHealth
-from domain.watches import WatchScope
+from domain.subscriptions.routes import RouteHealth
+from domain.subscriptions.watches import WatchScope
 
 
 class Migration(migrations.Migration):

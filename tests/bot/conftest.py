@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.serve_fixtures import town, town_clock, town_slack
+from tests.support.serve_fixtures import town, town_clock, town_slack
 
 __all__ = ["town", "town_clock", "town_slack"]

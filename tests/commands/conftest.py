@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage import devices
-from storage.database import database
+from storage.database.opening import database
+from storage.devices import devices
 from tests.commands.plants import Plant, build_plant, make_device, make_inventory
-from tests.database_fixtures import migrate_file
+from tests.support.database_fixtures import migrate_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -8,33 +8,33 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from commands.input.quoting import split_words
 from commands.registry import Commands
 from commands.request import Reply, Request, Surface
 from commands.services import Services
-from commands.words import split_words
 from demo.slack.contents import check_message_blocks
-from domain.access import Access
-from domain.agent_status import AgentStatus
-from domain.inventory import Agent, Device, Inventory, Site, Way
-from domain.outcomes import Outcome
-from domain.people import Person
-from domain.places import Place
+from domain.access.access import Access
+from domain.access.people import Person
+from domain.inventory.declared import Agent, Device, Inventory, Site, Way
+from domain.messages.places import Place
 from domain.roles import Role
-from domain.run_steps import NewRun, RunEnd, StoredVersion
-from domain.runs import Run, Trigger
-from notifications.previewing import ConfigDiff
-from notifications.rendering import Renderer
-from storage import runs
-from storage.endings import finish_runs
-from tests.clock import MovedClock
+from domain.runs.agent_status import AgentStatus
+from domain.runs.outcomes import Outcome
+from domain.runs.run import Run, Trigger
+from domain.runs.steps import NewRun, RunEnd, StoredVersion
+from notifications.previews import ConfigDiff
+from notifications.rendering.renderer import Renderer
+from storage.runs import runs
+from storage.runs.endings import finish_runs
+from tests.support.clock import MovedClock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from domain.batches import Batch
-    from domain.jobs import Job
-    from domain.routes import Route
-    from domain.versions import Version
+    from domain.configs.versions import Version
+    from domain.jobs.job import Job
+    from domain.runs.batches import Batch
+    from domain.subscriptions.routes import Route
 
 
 PEOPLE = {

@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 from commands.registry import KINDS, Commands
 from commands.request import Surface
 from domain.errors import LastgoodError
-from storage.database import database
+from storage.database.opening import database
 from tests.commands.plants import PEOPLE, build_plant, make_device, make_inventory, sentence
-from tests.database_fixtures import migrate_file
+from tests.support.database_fixtures import migrate_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from domain.runs import Run
+    from domain.runs.run import Run
     from tests.commands.plants import Plant
 
 NAMES = tuple(kind.name for kind in KINDS)

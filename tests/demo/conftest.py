@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.fleet_fixtures import fleet, switch
-from tests.slack_fixtures import anna, bolt, connected, on_http, on_socket, plant_a, slack, slack_clock, web
+from tests.support.fleet_fixtures import fleet, switch
+from tests.support.slack_fixtures import anna, bolt, connected, on_http, on_socket, plant_a, slack, slack_clock, web
 
 __all__ = [
     "anna",

@@ -13,10 +13,10 @@ import pytest
 from demo.gallery import Entry, catalogue, drawn
 from demo.gallery.hostile import TEXTS
 from domain.failures import FailureKind, advice_for
-from domain.outcomes import Outcome
-from notifications import limits
-from notifications.rendering import Renderer
-from notifications.texts import length
+from domain.runs.outcomes import Outcome
+from notifications.rendering import limits
+from notifications.rendering.escaping import length
+from notifications.rendering.renderer import Renderer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,8 +36,9 @@ def drawings() -> Sequence[Drawing]:
 
 
 def templates() -> set[str]:
-    names = {one.name for one in files("templates").iterdir() if one.name.endswith(".json.j2")}
-    return {name.removesuffix(".json.j2") for name in names if not name.startswith("_")}
+    shelves = [shelf for shelf in files("templates").iterdir() if shelf.is_dir()]
+    names = [one.name for shelf in shelves for one in shelf.iterdir() if one.name.endswith(".json.j2")]
+    return {name.removesuffix(".json.j2") for name in names}
 
 
 def test_every_template_has_an_entry(drawings: Sequence[Drawing]) -> None:

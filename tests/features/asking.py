@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from domain.run_queries import RunQuery
-from storage.history import runs_page
-from storage.versions import newest_version, version_of
+from domain.runs.queries import RunQuery
+from storage.devices.versions import newest_version, version_of
+from storage.runs.history import runs_page
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from demo.slack import Channel, Message, Person
-    from domain.outcomes import Outcome
-    from domain.runs import Run
-    from tests.serve_fixtures import Town
+    from domain.runs.outcomes import Outcome
+    from domain.runs.run import Run
+    from tests.support.serve_fixtures import Town
 
 
 async def back_up(town: Town, device: str, *, person: Person | None = None) -> Message:

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.runs import unfinished_runs
+from storage.runs.runs import unfinished_runs
 from tests.features.sweep import Seeds, leaks
-from tests.serve_fixtures import town as bare_town
-from tests.serve_fixtures import town_clock, town_slack
+from tests.support.serve_fixtures import town as bare_town
+from tests.support.serve_fixtures import town_clock, town_slack
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from tests.serve_fixtures import Town
+    from tests.support.serve_fixtures import Town
 
 __all__ = ["bare_town", "town_clock", "town_slack"]
 

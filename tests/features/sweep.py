@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from domain import configs
-from domain.masking import mask
-from runners.platform_files import load_platforms
+from domain.configs import texts
+from domain.configs.masking import mask
+from runners.platforms.reading import load_platforms
 
 if TYPE_CHECKING:
     import logging
     from collections.abc import Iterable, Iterator
 
-    from tests.serve_fixtures import Town
+    from tests.support.serve_fixtures import Town
 
 PLATFORMS = load_platforms(None)
 _LONG_ENOUGH = 8  # characters: a shorter value is found by chance
@@ -59,7 +59,7 @@ def command_lines() -> str:
 def _of_configs(town: Town) -> Iterator[str]:
     """The secrets in what each device shows now, by the rules of its platform."""
     for device in town.fleet:
-        text = configs.decode(device.config)
+        text = texts.decode(device.config)
         for secret in mask(text, PLATFORMS[device.platform], b"").secrets:
             if len(secret) >= _LONG_ENOUGH:
                 yield secret

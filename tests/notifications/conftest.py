@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from domain.errors import SlackTrouble
-from notifications.artist import CannotDraw
-from notifications.delivery import Deliverer
-from notifications.rendering import Renderer
-from storage import outbox
-from storage.database import database
-from tests.database_fixtures import migrate_file
-from tests.slack_fixtures import anna, plant_a, slack, slack_clock, web  # noqa: F401 - fixtures of the local Slack
+from notifications.delivery.deliverer import Deliverer
+from notifications.graphs.drawing_process import CannotDraw
+from notifications.rendering.renderer import Renderer
+from storage.database.opening import database
+from storage.messages import outbox
+from tests.support.database_fixtures import migrate_file
+from tests.support.slack_fixtures import anna, plant_a, slack, slack_clock, web  # noqa: F401 - fixtures of the local Slack
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from domain.outbox import Message
-    from tests.clock import MovedClock
+    from domain.messages.outbox import Message
+    from tests.support.clock import MovedClock
 
 
 @dataclass

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from domain.access.people import Person
 from domain.errors import SlackTrouble
-from domain.people import Person
-from notifications.announcing import Announcer
-from notifications.heralding import Herald
-from notifications.readers import Readers
-from notifications.rendering import Renderer
-from notifications.run_messages import RunMessages
-from notifications.waits import Waits
+from notifications.announcer import Announcer
+from notifications.events.deferred import Waits
+from notifications.events.publisher import Herald
+from notifications.events.recipients import Readers
+from notifications.rendering.renderer import Renderer
+from notifications.runs.messages import RunMessages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from domain.access import Access
+    from domain.access.access import Access
     from domain.clock import Clock
 
 

@@ -8,21 +8,21 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from domain.access import Access
-from domain.inventory import Inventory, Site
-from domain.outcomes import Outcome
-from domain.places import Place
-from domain.run_steps import NewRun, RunEnd, RunStart, StoredVersion
-from domain.runs import Trigger
-from notifications.previewing import ConfigDiff
-from storage import runs as run_store
+from domain.access.access import Access
+from domain.inventory.declared import Inventory, Site
+from domain.messages.places import Place
+from domain.runs.outcomes import Outcome
+from domain.runs.run import Trigger
+from domain.runs.steps import NewRun, RunEnd, RunStart, StoredVersion
+from notifications.previews import ConfigDiff
+from storage.runs import runs as run_store
 from tests.notifications.desks import desks_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from domain.runs import Run
-    from domain.versions import Version
+    from domain.configs.versions import Version
+    from domain.runs.run import Run
     from tests.notifications.conftest import Post
 
 SITE = Site(key="plant-a", name="Plant A", timezone=ZoneInfo("UTC"), channel="C0PLANTA")

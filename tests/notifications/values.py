@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from domain.batches import Batch, BatchState
-from domain.outbox import Message, MessageKind
-from domain.outcomes import Outcome
-from domain.runs import Run, Trigger
-from notifications import batch_pages, changes, controls, pages, rendering, run_pages, views
-from notifications.previewing import ConfigDiff
+from domain.messages.outbox import Message, MessageKind
+from domain.runs.batches import Batch, BatchState
+from domain.runs.outcomes import Outcome
+from domain.runs.run import Run, Trigger
+from notifications.pages import answers, batches, configs, lists, runs
+from notifications.previews import ConfigDiff
+from notifications.rendering import buttons, renderer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,36 +51,36 @@ def make_message(key: str = "run:1", *, text: str = "hello", progress: bool = Fa
 
 def make_file(key: str = "run:1:file", *, text: str = "-alt\n+grün\n", **changed: Any) -> Message:  # noqa: ANN401 - any field of a message
     """A diff as a file for the channel of Plant A."""
-    content = changes.diff_file("core-sw1", ConfigDiff(text, 1, 1), before=1, after=2)
+    content = configs.diff_file("core-sw1", ConfigDiff(text, 1, 1), before=1, after=2)
     return make_message(key, kind=MessageKind.FILE, content=content, **changed)
 
 
-def every_message(text: str) -> Mapping[str, rendering.Context]:
+def every_message(text: str) -> Mapping[str, renderer.Context]:
     """Each template with ``text`` wherever people or devices may have written something."""
     run = ended_run(Outcome.MODIFIED, device=text, site=text, facts=text, base_version=1, version=2, asked_by=None)
     state = BatchState(
         batch=Batch(id=1, site=text, trigger=Trigger.MANUAL, total=2, created_at=NOON), counts={Outcome.MODIFIED: 2}
     )
     change = ConfigDiff(text, 1, 1)
-    facts: rendering.Context = {"captured_at": NOON, "last_checked_at": NOON, "author": text}
-    button = controls.Button(text=text, action="do:now", value=text, label=text)
-    agent = pages.AgentLine(name=text, connected=True, since=NOON, running=1, waiting=0, concurrency=5)
+    facts: renderer.Context = {"captured_at": NOON, "last_checked_at": NOON, "author": text}
+    button = buttons.Button(text=text, action="do:now", value=text, label=text)
+    agent = lists.AgentLine(name=text, connected=True, since=NOON, running=1, waiting=0, concurrency=5)
     return {
-        "run": run_pages.run_message(run, text, facts=text),
-        "run_details": run_pages.run_details(run, text, facts=text, command=text),
-        "batch": batch_pages.batch_message(state, text, [run] * 30),
-        "batch_troubles": batch_pages.batch_troubles([run] * 100, failed=1_000, more_diffs=True),
-        "refusal": views.refusal(text, command=text),
-        "help": views.help_page({text: [(text, text)] * 15}, remark=text),
-        "picker": views.picker("now", question=text, placeholder=text, full=text),
-        "history": pages.history([run] * 110, {}, about=text, command=text, older=text),
-        "devices": pages.devices([(text, text, None, run)] * 110, total=110, command=text, older=text),
-        "agents": pages.agents([agent] * 120, command=text),
-        "diff": changes.diff(text, change, before=1, after=2, command=text),
-        "show": changes.show(text, text, version=1, facts=facts, command=text),
-        "trust": views.trust(text, old=text, new=text, command=text),
-        "started": views.started(text, sentence=text),
-        "cancelled": views.cancelled(run, command=text),
-        "notice": views.notice(text, command=text, buttons=[button] * 30),
-        "moved_to_dm": views.moved_to_dm(text, text, command=text),
+        "run": runs.run_message(run, text, facts=text),
+        "run_details": runs.run_details(run, text, facts=text, command=text),
+        "batch": batches.batch_message(state, text, [run] * 30),
+        "batch_troubles": batches.batch_troubles([run] * 100, failed=1_000, more_diffs=True),
+        "refusal": answers.refusal(text, command=text),
+        "help": answers.help_page({text: [(text, text)] * 15}, remark=text),
+        "picker": answers.picker("now", question=text, placeholder=text, full=text),
+        "history": lists.history([run] * 110, {}, about=text, command=text, older=text),
+        "devices": lists.devices([(text, text, None, run)] * 110, total=110, command=text, older=text),
+        "agents": lists.agents([agent] * 120, command=text),
+        "diff": configs.diff(text, change, before=1, after=2, command=text),
+        "show": configs.show(text, text, version=1, facts=facts, command=text),
+        "trust": answers.trust(text, old=text, new=text, command=text),
+        "started": answers.started(text, sentence=text),
+        "cancelled": answers.cancelled(run, command=text),
+        "notice": answers.notice(text, command=text, buttons=[button] * 30),
+        "moved_to_dm": answers.moved_to_dm(text, text, command=text),
     }

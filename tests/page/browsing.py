@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import async_playwright, expect
 
-from tests.database_fixtures import skip_or_fail
+from tests.support.database_fixtures import skip_or_fail
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

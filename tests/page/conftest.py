@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from bot.manifest import manifest
+from bot.slack.manifest import manifest
 from demo.page import Page, SlashCommand, slash_commands
 from tests.page.browsing import Screen, browser_process, fresh_context
-from tests.serve_fixtures import town, town_clock, town_slack
-from tests.slack_fixtures import anna, bolt, on_socket, plant_a, slack, slack_clock, web
+from tests.support.serve_fixtures import town, town_clock, town_slack
+from tests.support.slack_fixtures import anna, bolt, on_socket, plant_a, slack, slack_clock, web
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from demo.fleet import Device
     from demo.slack import Channel, LocalSlack
-    from tests.serve_fixtures import Town
+    from tests.support.serve_fixtures import Town
 
 __all__ = ["anna", "bolt", "on_socket", "plant_a", "slack", "slack_clock", "town", "town_clock", "town_slack", "web"]
 

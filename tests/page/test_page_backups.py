@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from playwright.async_api import expect
 
-from domain.outcomes import Outcome
+from domain.runs.outcomes import Outcome
 
 if TYPE_CHECKING:
     from tests.page.browsing import Screen
-    from tests.serve_fixtures import Town
+    from tests.support.serve_fixtures import Town
 
 COMMAND = "/backup now core-sw1"
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import expect
 
 from demo.slack import File, Message
-from tests.demo.slack_calls import Body, rich, section, text
+from tests.demo.slack.calls import Body, rich, section, text
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient

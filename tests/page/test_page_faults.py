@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import expect
 
 from demo.page.mishaps import FLEET, SLACK
-from domain.outcomes import Outcome
+from domain.runs.outcomes import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from demo.slack import Call, Traffic
     from tests.page.browsing import Screen
-    from tests.serve_fixtures import Town
+    from tests.support.serve_fixtures import Town
 
 COMMAND = "/backup now core-sw1"
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from demo.slack import File, Message, View
-from tests.demo.slack_calls import Body, text
+from tests.demo.slack.calls import Body, text
 
 if TYPE_CHECKING:
     from demo.slack import Channel, LocalSlack, Person

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.async_api import expect
 
-from tests.demo.slack_calls import Body, actions, button, modal, option, refusal, section, text, text_input
+from tests.demo.slack.calls import Body, actions, button, modal, option, refusal, section, text, text_input
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp

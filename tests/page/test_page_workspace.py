@@ -9,7 +9,7 @@ from aiohttp import ClientSession, WSServerHandshakeError
 from playwright.async_api import expect
 
 from demo.page import Page
-from tests.demo.slack_calls import actions, button, refusal, section
+from tests.demo.slack.calls import actions, button, refusal, section
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp

@@ -8,10 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.clock import SystemClock
-from runners.agent.credentials import CredentialSources
 from runners.agent.main import run_agent
+from runners.agent.secrets.credentials import CredentialSources
 from runners.agent.settings import AgentSettings
-from runners.platform_files import load_platforms
+from runners.platforms.reading import load_platforms
 
 if __name__ == "__main__":
     name, concurrency, socket = sys.argv[1:]

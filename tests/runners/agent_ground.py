@@ -6,9 +6,9 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from runners.messages import Capture, Captured, Failed, FromAgent, Hop, Limits
-from runners.platform_files import load_platforms
+from runners.platforms.reading import load_platforms
 from runners.ssh.login import Login
+from runners.wire.messages import Capture, Captured, Failed, FromAgent, Hop, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,13 +11,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storage.archive import Archive
+from storage.archive.archive import Archive
 from tests.runners.workshop import CONFIG, make_device, make_inventory, make_site, workshop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from storage.archive import NewVersion
+    from storage.archive.archive import NewVersion
 
 COUNT = 50
 INVENTORY = make_inventory(

@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from domain.jobs import Job, JobFields, JobKind
-from domain.run_queries import RunQuery
-from domain.runs import Trigger
-from domain.schedules import parse_schedule
-from runners.clockwork import Clockwork
-from storage import jobs as job_store
-from storage.history import runs_page
-from storage.slots import slots_of
+from domain.jobs.job import Job, JobFields, JobKind
+from domain.jobs.schedules import parse_schedule
+from domain.runs.queries import RunQuery
+from domain.runs.run import Trigger
+from runners.due_jobs import Clockwork
+from storage.jobs import jobs as job_store
+from storage.jobs.slots import slots_of
+from storage.runs.history import runs_page
 from tests.runners.workshop import Workshop, workshop
 
 if TYPE_CHECKING:
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-    from domain.alerts import Alert
-    from domain.inventory import Inventory
-    from domain.runs import Run
-    from domain.slots import Slot
-    from tests.clock import MovedClock
+    from domain.events.alerts import Alert
+    from domain.inventory.declared import Inventory
+    from domain.jobs.slots import Slot
+    from domain.runs.run import Run
+    from tests.support.clock import MovedClock
 
 ANNA = "U02ANNA"
 MINUTE = timedelta(minutes=1)

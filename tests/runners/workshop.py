@@ -9,26 +9,26 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from domain.failures import FailureKind
-from domain.inventory import Agent, Device, Inventory, Site, Way
-from domain.runs import Trigger
+from domain.inventory.declared import Agent, Device, Inventory, Site, Way
+from domain.runs.run import Trigger
 from runners.dispatcher import Dispatcher
-from runners.messages import Cancel, Capture, Captured, Failed, Heartbeat, Hello, Started
-from runners.platform_files import load_platforms
-from runners.transport import AgentAway, Connected, Disconnected, Received
-from storage import runs as run_store
-from storage.archive import Archive
-from storage.database import database
-from storage.devices import sync_devices
-from tests.clock import MovedClock
-from tests.database_fixtures import migrate_file
+from runners.platforms.reading import load_platforms
+from runners.transport.base import AgentAway, Connected, Disconnected, Received
+from runners.wire.messages import Cancel, Capture, Captured, Failed, Heartbeat, Hello, Started
+from storage.archive.archive import Archive
+from storage.database.opening import database
+from storage.devices.devices import sync_devices
+from storage.runs import runs as run_store
+from tests.support.clock import MovedClock
+from tests.support.database_fixtures import migrate_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
-    from domain.runs import Run
-    from runners.messages import FromAgent, ToAgent
-    from runners.transport import Event
+    from domain.runs.run import Run
+    from runners.transport.base import Event
+    from runners.wire.messages import FromAgent, ToAgent
 
 HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFirst"
 CONFIG = b"!\nversion 15.2\nhostname core-sw1\n!\ninterface Vlan1\n ip address 10.0.0.1 255.255.255.0\n!\nend\n"

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.database import database
-from tests.database_fixtures import BOTH, empty_database, migrated_database
+from storage.database.opening import database
+from tests.support.database_fixtures import BOTH, empty_database, migrated_database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.outcomes import Outcome
-from domain.places import Place
-from domain.run_steps import NewRun, RunEnd, RunStart, StoredVersion
-from domain.runs import Run, Trigger
-from storage import runs
+from domain.messages.places import Place
+from domain.runs.outcomes import Outcome
+from domain.runs.run import Run, Trigger
+from domain.runs.steps import NewRun, RunEnd, RunStart, StoredVersion
+from storage.runs import runs
 
 NOW = datetime(2026, 3, 2, 6, 0, 0, 123_456, tzinfo=UTC)
 HOUR = timedelta(hours=1)

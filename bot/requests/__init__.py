@@ -1,0 +1,1 @@
+"""From a Slack payload to a request, and its answer back."""

@@ -1,0 +1,239 @@
+"""Slack's listeners. Each acknowledges at once and hands the work on; nothing in them can fail after the ack.
+
+Why nothing else happens here: an exception right after an ack loses the ack, what is not acknowledged is
+delivered again, and whatever is slow here is slow for everybody (tests/bot/requests/test_listeners.py holds each).
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
+
+from bot.requests.fallback import BUSY
+from bot.requests.incoming import from_action, from_command, from_event
+from bot.requests.modals import from_view
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
+
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.metrics import Metrics
+    from bot.requests.handler import Reception
+    from bot.requests.home_tab import Home
+    from bot.requests.incoming import Incoming
+    from bot.requests.modals import Modals
+    from bot.requests.task_pool import Desk
+    from bot.slack.channels import Channels
+    from bot.slack.identity import Identity
+    from bot.slack.people import People
+    from commands.request import Option
+
+    Ack = Callable[..., Awaitable[BoltResponse]]
+    Body = Mapping[str, Any]
+
+log = logging.getLogger(__name__)
+
+
+_OPENED = frozenset({"channel_unarchive", "group_unarchive"})
+_ANYTHING = re.compile("")
+
+
+@dataclass(frozen=True)
+class Listeners:
+    """What is done with each kind of delivery."""
+
+    identity: Identity
+    reception: Reception
+    home: Home
+    people: People
+    channels: Channels
+    desk: Desk
+    aside: Desk  # for telling people that the desk is full
+    metrics: Metrics
+    modals: Modals
+
+    async def command(self, ack: Ack, body: Body) -> None:
+        """A slash command."""
+        taken = self._take("command", from_command(body))
+        await (ack() if taken else ack(BUSY))
+
+    async def action(self, ack: Ack, body: Body) -> None:
+        """A pressed button, a chosen option, a followed link."""
+        await ack()
+        if (body.get("view") or {}).get("type") == "modal":
+            self._form_changed(body)
+        else:
+            self._guarded("action", lambda: from_action(body))
+
+    async def message(self, ack: Ack, body: Body) -> None:
+        """A mention, or a message written to the bot directly."""
+        await ack()
+        self._guarded("event", lambda: from_event(body, bot_user=self.identity.bot_user))
+
+    async def direct_message(self, ack: Ack, body: Body) -> None:
+        """Something was said in a conversation; only those of two concern us, mentions come by themselves."""
+        await ack()
+        if body["event"].get("channel_type") == "im":
+            self._guarded("event", lambda: from_event(body, bot_user=self.identity.bot_user))
+
+    async def options(self, ack: Ack, body: Body) -> None:
+        """A picker wants its list: the answer is the ack."""
+        self.metrics.deliveries.labels("options").inc()
+        named = ((body.get("team") or {}).get("id"), body["user"].get("team_id"))  # no team: installed for a whole org
+        teams = frozenset(str(one) for one in named if one)
+        found = await self.reception.options(
+            str(body["user"]["id"]),
+            teams,
+            str(body.get("action_id")),
+            str(body.get("value") or ""),
+            view=body.get("view"),
+        )
+        await ack(options=[_to_option(one) for one in found])
+
+    async def submitted(self, ack: Ack, body: Body) -> None:
+        """A form was sent: the answer is the ack, so this one waits for it, within bounds."""
+        self.metrics.deliveries.labels("form").inc()
+        try:
+            filled = from_view(body)
+        except (KeyError, TypeError, AttributeError):
+            log.exception("form not understood")
+            await ack()
+            return
+        await (ack(**await self.modals.submitted(filled)) if self.modals.knows(filled.callback) else ack())
+        self.home.all_changed()
+
+    def _form_changed(self, body: Body) -> None:
+        try:
+            filled = from_view(body)
+        except (KeyError, TypeError, AttributeError):
+            log.exception("form not understood")
+            return
+        if self.modals.knows(filled.callback):
+            self._hand_in("form", self.modals.changed(filled))
+
+    async def home_opened(self, ack: Ack, body: Body) -> None:
+        """Somebody opened the Home tab."""
+        await ack()
+        if body["event"].get("tab") == "home":
+            self._hand_in("home", self.home.publish(str(body["event"]["user"]), frozenset({str(body["team_id"])})))
+
+    async def person_changed(self, ack: Ack, body: Body) -> None:
+        """An account changed: deactivated, made a guest, renamed."""
+        await ack()
+        self.people.changed(str((body["event"].get("user") or {}).get("id")))
+
+    async def group_changed(self, ack: Ack, body: Body) -> None:
+        """A user group has other members now, or is gone."""
+        await ack()
+        event = body["event"]
+        self.people.members_changed(str(event.get("subteam_id") or (event.get("subteam") or {}).get("id")))
+
+    async def channel_changed(self, ack: Ack, body: Body) -> None:
+        """A channel was shared with another organisation, or is no longer; or somebody came or left."""
+        await ack()
+        event = body["event"]
+        found = event.get("channel")
+        channel = str(found.get("id") if isinstance(found, dict) else found)
+        self.channels.changed(channel)
+        self.people.members_changed(channel)
+        if event.get("type") == "channel_shared":
+            self._hand_in("channel", self.channels.look(channel))
+        if event.get("type") in _OPENED or event.get("user") == self.identity.bot_user:
+            self._hand_in("channel", self.channels.opened(channel))
+
+    async def anything(self, ack: Ack, body: Body) -> None:
+        """What nobody listens for: acknowledged, or Slack would deliver it again."""
+        await ack()
+        log.info("delivery ignored", extra={"kind": str(body.get("type") or body.get("command"))})
+
+    def _guarded(self, surface: str, read: Callable[[], Incoming | None]) -> None:
+        try:
+            incoming = read()
+        except (KeyError, IndexError, TypeError, AttributeError):
+            log.exception("delivery not understood", extra={"surface": surface})
+            return
+        if incoming is not None and not self._take(surface, incoming):
+            self.aside.hand_in(self.reception.apology.busy(incoming), name="busy")
+
+    def _take(self, surface: str, incoming: Incoming) -> bool:
+        return self._hand_in(surface, self._answer(incoming))
+
+    async def _answer(self, incoming: Incoming) -> None:
+        await self.reception.take(incoming)
+        self.home.answered(incoming.words[:2])  # the second one where the first is the slash command, copied
+
+    def _hand_in(self, surface: str, work: Coroutine[Any, Any, None]) -> bool:
+        self.metrics.deliveries.labels(surface).inc()
+        return self.desk.hand_in(work, name=surface)
+
+
+def build_app(listeners: Listeners, *, client: AsyncWebClient, signing_secret: str, command: str) -> AsyncApp:
+    """Bolt, with every listener attached."""
+    app = AsyncApp(
+        client=client,
+        signing_secret=signing_secret,
+        authorize=_authorize(listeners.identity, client),
+        process_before_response=True,  # listeners only ack and hand on: no polling for the ack in between
+        attaching_function_token_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+        logger=logging.getLogger("bot.bolt"),
+    )
+    app.command(command)(listeners.command)
+    app.action(re.compile(r"^(do|pick|form):"))(listeners.action)
+    app.options(re.compile(r"^(pick|form):"))(listeners.options)
+    app.view_submission(_ANYTHING)(listeners.submitted)
+    app.event("app_mention")(listeners.message)
+    app.event("message")(listeners.direct_message)
+    app.event("app_home_opened")(listeners.home_opened)
+    app.event("user_change")(listeners.person_changed)
+    app.event(re.compile(r"^subteam_"))(listeners.group_changed)
+    app.event(re.compile(r"^(channel|group|member)_"))(listeners.channel_changed)
+    _catch_all(app, listeners)
+    app.error(_log_crash)
+    return app
+
+
+def _catch_all(app: AsyncApp, listeners: Listeners) -> None:
+    for kind in (app.command, app.action, app.event, app.shortcut, app.view_closed):
+        kind(_ANYTHING)(listeners.anything)
+    app.options(_ANYTHING)(_no_options)
+
+
+async def _no_options(ack: Ack) -> None:
+    await ack(options=[])
+
+
+async def _log_crash(error: Exception, body: Body) -> BoltResponse:
+    """A listener crashed, which is a fault of ours: acknowledged, or Slack would send the same again."""
+    log.error("listener crashed", exc_info=error, extra={"kind": str(body.get("type") or body.get("command"))})
+    return BoltResponse(status=200, body="")
+
+
+def _authorize(identity: Identity, client: AsyncWebClient) -> Callable[..., Awaitable[AuthorizeResult]]:
+    result = AuthorizeResult(
+        enterprise_id=identity.enterprise,
+        team_id=identity.team,
+        bot_user_id=identity.bot_user,
+        bot_id=identity.bot_id,
+        bot_token=client.token,
+        bot_scopes=sorted(identity.scopes),
+    )
+
+    async def authorize() -> AuthorizeResult:
+        return result
+
+    return authorize
+
+
+def _to_option(option: Option) -> dict[str, Any]:
+    shown: dict[str, Any] = {"text": {"type": "plain_text", "text": option.text}, "value": option.value}
+    if option.description:
+        shown["description"] = {"type": "plain_text", "text": option.description}
+    return shown

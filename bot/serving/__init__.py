@@ -1,0 +1,1 @@
+"""``serve``: the wiring, and the parts that run."""

@@ -1,0 +1,170 @@
+"""Everything that listens: Bolt over one of its two transports, and the small web server."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.requests.admission import Door
+from bot.requests.fallback import Apology
+from bot.requests.handler import Reception
+from bot.requests.home_tab import Home
+from bot.requests.listeners import Listeners, build_app
+from bot.requests.modals import Modals
+from bot.requests.refusal_limit import Patience
+from bot.requests.task_pool import Desk
+from bot.serving.web import Health, WebServer
+from bot.slack.connection import SocketConnection
+from bot.slack.directory import Directory
+from commands.registry import Commands
+from commands.services import Services
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from slack_bolt.async_app import AsyncApp
+
+    from bot.core import Core
+    from bot.serving.engine import Engine
+    from bot.slack.clients import SlackSide
+
+_LAST_TAB = timedelta(seconds=3)  # for the Home tab that is being published
+_LAST_WORDS = timedelta(seconds=3)  # for telling people that there is too much to do
+_AT_ONCE_ASIDE = 20
+_DRAIN = timedelta(seconds=8)  # for requests that were acknowledged and not answered yet
+
+
+@dataclass(frozen=True, kw_only=True)
+class Front:
+    """What people reach."""
+
+    app: AsyncApp
+    reception: Reception
+    home: Home
+    desk: Desk
+    web: WebServer
+    health: Health
+    connection: SocketConnection | None  # None: http mode
+
+
+@asynccontextmanager
+async def listening(core: Core, slack: SlackSide, engine: Engine) -> AsyncIterator[Front]:
+    """Listen until the block is left; then stop listening first, and finish what was acknowledged."""
+    reception, desk = _reception(core, slack, engine), Desk()
+    home = _home(core, slack, engine, reception)
+    aside = Desk(most=_AT_ONCE_ASIDE)
+    app = _app(core, slack, reception, desk, aside, home)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(_kept_right(core, engine, home))
+        stack.push_async_callback(reception.commands.denials.flush)
+        stack.push_async_callback(aside.close, limit=_LAST_WORDS)
+        stack.push_async_callback(desk.close, limit=_DRAIN)
+        health = Health()
+        web = WebServer(core.settings.file.http, health=health, metrics=core.metrics)
+        is_socket = core.settings.file.slack.mode == "socket"
+        await web.open(None if is_socket else app)
+        stack.push_async_callback(web.close)
+        connection = await _connect(stack, core, slack, app) if is_socket else None
+        _report(health, core, engine, connection)
+        core.metrics.at_work.set_function(lambda: len(desk))
+        yield Front(app=app, reception=reception, home=home, desk=desk, web=web, health=health, connection=connection)
+
+
+def _reception(core: Core, slack: SlackSide, engine: Engine) -> Reception:
+    services = Services(
+        access=core.access,
+        inventory=core.inventory,
+        dispatcher=engine.dispatcher,
+        directory=Directory(slack.people, core.access),
+        channels=slack.channels,
+        herald=engine.herald,
+        previews=engine.previews,
+        clock=core.clock,
+        slash=core.settings.file.slack.command,
+    )
+    door, commands = Door(slack.identity.team, slack.people, core.access), Commands(services)
+    return Reception(
+        door=door,
+        commands=commands,
+        modals=Modals(
+            slack.asking,
+            forms=commands.forms,
+            denials=commands.denials,
+            admitted=door.admitted,
+            view=engine.renderer.view,
+        ),
+        channels=slack.channels,
+        renderer=engine.renderer,
+        clock=core.clock,
+        metrics=core.metrics,
+        apology=Apology(slack.posting, slack.session),
+        patience=Patience(core.clock),
+        wake=engine.deliverer.wake,
+    )
+
+
+def _home(core: Core, slack: SlackSide, engine: Engine, reception: Reception) -> Home:
+    return Home(
+        slack.asking,
+        admitted=reception.door.admitted,
+        access=core.access,
+        view=engine.renderer.home,
+        clock=core.clock,
+        slash=core.settings.file.slack.command,
+    )
+
+
+@asynccontextmanager
+async def _kept_right(core: Core, engine: Engine, home: Home) -> AsyncIterator[None]:
+    """Let the Home tabs hear of every run, until the block is left."""
+    engine.hearers.append(home.changed)
+    core.background.start(home.run(), name="home")
+    try:
+        yield
+    finally:
+        core.background.may_end("home")
+        home.stop()
+        await core.background.finish("home", limit=_LAST_TAB)
+
+
+def _app(core: Core, slack: SlackSide, reception: Reception, desk: Desk, aside: Desk, home: Home) -> AsyncApp:
+    command = core.settings.file.slack.command
+    listeners = Listeners(
+        identity=slack.identity,
+        reception=reception,
+        home=home,
+        people=slack.people,
+        channels=slack.channels,
+        desk=desk,
+        aside=aside,
+        metrics=core.metrics,
+        modals=reception.modals,
+    )
+    secret = core.settings.secrets.signing_secret.get_secret_value()
+    return build_app(listeners, client=slack.asking, signing_secret=secret, command=command)
+
+
+async def _connect(stack: AsyncExitStack, core: Core, slack: SlackSide, app: AsyncApp) -> SocketConnection:
+    client = AsyncWebClient(
+        token=core.settings.secrets.app_token.get_secret_value(),
+        base_url=core.settings.file.slack.api_url,
+        timeout=10,
+        session=slack.session,
+    )
+    connection = SocketConnection(app, client, clock=core.clock, metrics=core.metrics)
+    stack.push_async_callback(connection.close)
+    await connection.open()
+    return connection
+
+
+def _report(health: Health, core: Core, engine: Engine, connection: SocketConnection | None) -> None:
+    health.parts["delivery"] = lambda: core.background.runs("delivery")
+    health.parts["runs"] = lambda: core.background.runs("runs")
+    if core.inventory.devices:
+        health.parts["agents"] = lambda: any(agent.connected_since for agent in engine.dispatcher.agents())
+    if connection:
+        health.parts["slack"] = lambda: connection.is_alive

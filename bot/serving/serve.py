@@ -1,0 +1,138 @@
+"""The one place that wires: from the settings to a bot that listens, and back to nothing in good order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.clock import SystemClock
+from bot.core import core_of
+from bot.serving.engine import engine_of
+from bot.serving.frontend import listening
+from bot.serving.heartbeat import Heartbeat
+from bot.serving.timetable import Timetable
+from bot.slack.clients import slack_side
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.core import Core
+    from bot.serving.engine import Engine
+    from bot.serving.frontend import Front
+    from bot.settings.loading import Settings
+    from bot.slack.clients import SlackSide
+    from domain.clock import Clock
+    from runners.transport.base import Transport
+
+log = logging.getLogger(__name__)
+
+STOP_LIMIT = timedelta(seconds=40)  # for the whole stop; afterwards it is ended by force
+
+
+@dataclass(frozen=True, kw_only=True)
+class Serve:
+    """A bot that runs, part by part. Leave ``serving`` to stop it."""
+
+    core: Core
+    slack: SlackSide
+    engine: Engine
+    front: Front
+    timetable: Timetable
+
+    async def settled(self) -> None:
+        """Wait until everything that came in is dealt with, announced and delivered. For tests."""
+        await self.front.desk.settled()
+        await self.engine.dispatcher.settled()
+        await self.engine.deliverer.settled()
+
+
+@asynccontextmanager
+async def serving(
+    settings: Settings, *, clock: Clock | None = None, transport: Transport | None = None, keeps_time: bool = True
+) -> AsyncIterator[Serve]:
+    """The whole bot, running until the block is left.
+
+    It stops in the opposite order: the timetable, listening, the requests under way, the runs (a short while is
+    left to those in progress) with the agents, delivery after the message in hand, archive, database.
+
+    Args:
+        settings: what to serve.
+        clock: the machine's own if None; tests hand in one that they move.
+        transport: how agents are reached, if not as the settings say.
+        keeps_time: whether the timetable ticks by itself; a test that moves the clock ticks for it.
+
+    Raises:
+        SettingsError: a token is not good, or an address cannot be listened on.
+        SlackTrouble: Slack could not be asked who we are.
+        StorageError, ArchiveError: the database or the archive cannot be used.
+    """
+    async with AsyncExitStack() as stack:
+        core = await stack.enter_async_context(core_of(settings, clock=clock or SystemClock()))
+        slack = await stack.enter_async_context(slack_side(core))
+        engine = await stack.enter_async_context(engine_of(core, slack, transport))
+        front = await stack.enter_async_context(listening(core, slack, engine))
+        timetable = Timetable(core, engine, front.connection)
+        if keeps_time:
+            timetable.start()
+            stack.callback(timetable.stop)
+            front.health.parts["timetable"] = lambda: timetable.is_running
+            front.health.parts["reports"] = lambda: timetable.brings_reports
+            _start_heartbeat(core, front)
+        log.info("serving", extra={"devices": len(core.inventory.devices), "web": front.web.url})
+        yield Serve(core=core, slack=slack, engine=engine, front=front, timetable=timetable)
+        log.info("stopping")
+
+
+def _start_heartbeat(core: Core, front: Front) -> None:
+    section, url = core.settings.file.heartbeat, core.settings.secrets.heartbeat.get_secret_value()
+    if section is None or not url:
+        return
+    heartbeat = Heartbeat(url, every=section.every, health=front.health.report, clock=core.clock, metrics=core.metrics)
+    core.background.start(heartbeat.run(), name="heartbeat")
+
+
+async def serve_until_stopped(settings: Settings) -> bool:
+    """Serve until SIGTERM or SIGINT; a second one ends the process at once.
+
+    Returns:
+        True if it was asked to stop; False if a part broke, so that whatever supervises it starts it anew.
+    """
+    stop = _stop_on_signals()
+    body = asyncio.create_task(_body(settings, stop), name="serve")
+    asked = asyncio.create_task(stop.wait(), name="signal")
+    await asyncio.wait({body, asked}, return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    _, late = await asyncio.wait({body}, timeout=STOP_LIMIT.total_seconds())
+    if late:
+        log.error("stopping took too long, ended by force", extra={"limit": str(STOP_LIMIT)})
+        body.cancel()
+        await asyncio.wait({body}, timeout=5)
+        return False
+    return body.result()
+
+
+async def _body(settings: Settings, stop: asyncio.Event) -> bool:
+    async with serving(settings) as serve:
+        waits = [asyncio.create_task(event.wait()) for event in (stop, serve.core.background.broken)]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+        return not serve.core.background.broken.is_set()
+
+
+def _stop_on_signals() -> asyncio.Event:
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+
+    def asked() -> None:
+        stop.set()
+        for one in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(one)
+
+    for one in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(one, asked)
+    return stop

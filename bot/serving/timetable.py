@@ -1,0 +1,146 @@
+"""What serve does by itself from time to time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from storage.archive.archive import ArchiveError
+from storage.events import events
+from storage.jobs import slots
+from storage.messages import outbox, seen
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from bot.core import Core
+    from bot.serving.engine import Engine
+    from bot.slack.connection import SocketConnection
+
+    Work = Callable[[], Awaitable[object]]
+
+log = logging.getLogger(__name__)
+
+_CLOCKWORK = 1  # second
+_WATCH = 3  # seconds
+_CONNECTION = 10  # seconds
+_CLEAN_UP = 3600  # seconds
+_REPORTS = 5  # seconds
+_STALLED = 60  # seconds without a tick of the clockwork
+_REPORTS_STALLED = 900  # seconds; very many reports take a while
+_NEWS = 1  # second
+_WAITS = 30  # seconds
+_KEEP_SEEN = timedelta(days=1)  # Slack's last redelivery comes after some minutes
+_KEEP_SLOTS = timedelta(days=400)  # what became of every moment at which a job was due
+_KEEP_SENT = timedelta(days=30)  # messages that nobody edits any more
+_KEEP_NEWS = timedelta(days=30)  # what was told of, and what is held back
+
+
+class Timetable:
+    """Ticks what has to be ticked. One failure is logged, and the next tick comes in time."""
+
+    def __init__(self, core: Core, engine: Engine, connection: SocketConnection | None) -> None:
+        self._core = core
+        self._dispatcher = engine.dispatcher
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._digester = engine.digester
+        self._clockwork = engine.clockwork
+        self._ticked: dict[str, float] = {}  # by work: when it last came to an end, by the loop's clock
+        self._every(_CLOCKWORK, self.look_at_schedules)
+        self._every(_WATCH, self._watch)
+        self._every(_REPORTS, self.bring_reports)
+        self._every(_NEWS, engine.herald.tick)
+        self._every(_WAITS, engine.waits.tick)
+        self._every(_CLEAN_UP, self.clean_up)
+        self._add(CronTrigger(minute=7, timezone="UTC"), engine.overdue.tick)  # hourly, however often we are restarted
+        if connection:
+            self._every(_CONNECTION, connection.tick)
+        self._add(CronTrigger(hour=3, minute=17, timezone="UTC"), self.repack)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it ticks, and schedules are looked at."""
+        return self._is_fresh(self.look_at_schedules, _STALLED)
+
+    @property
+    def brings_reports(self) -> bool:
+        """Whether reports are looked after."""
+        return self._is_fresh(self.bring_reports, _REPORTS_STALLED)
+
+    def start(self) -> None:
+        """Begin to tick."""
+        begun = asyncio.get_running_loop().time()
+        self._ticked = {_name(work): begun for work in (self.look_at_schedules, self.bring_reports)}
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Start nothing more."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    async def look_at_schedules(self) -> None:
+        """Take up the jobs that are due."""
+        await self._clockwork.tick()
+        self._core.metrics.last_tick.set(self._core.clock.now().timestamp())
+
+    async def bring_reports(self) -> None:
+        """Compose the reports that are due, and look after those under way."""
+        await self._digester.tick()
+        if self._digester.last_put_at:
+            self._core.metrics.last_report.set(self._digester.last_put_at.timestamp())
+
+    async def clean_up(self) -> None:
+        """Forget what nobody asks for any more."""
+        now = self._core.clock.now()
+        forgotten = await seen.forget_seen(now - _KEEP_SEEN)
+        sent = await outbox.forget_before(now - _KEEP_SENT)
+        noted = await slots.forget_slots(now - _KEEP_SLOTS)
+        told = await events.forget_news(now - _KEEP_NEWS)
+        log.info("cleaned up", extra={"seen": forgotten, "sent": sent, "slots": noted, "news": told})
+
+    async def repack(self) -> None:
+        """Join what the day has added to each repository, one after the other."""
+        for site in self._core.inventory.sites:
+            try:
+                await self._core.archive.repack(site)
+            except ArchiveError:  # one damaged repository must not keep the others from it, night after night
+                log.exception("repository could not be repacked", extra={"site": site})
+
+    async def _watch(self) -> None:
+        await self._dispatcher.watch()
+        agents = self._dispatcher.agents()
+        self._core.metrics.agents.set(sum(agent.connected_since is not None for agent in agents))
+        self._core.metrics.unfinished.set(sum(agent.running + agent.waiting for agent in agents))
+        self._core.metrics.outbox.set(await outbox.waiting())
+        now = self._core.clock.now()
+        oldest = await outbox.oldest_waiting(now)
+        self._core.metrics.outbox_age.set((now - oldest).total_seconds() if oldest else 0)
+
+    def _is_fresh(self, work: Work, limit: float) -> bool:
+        last = self._ticked.get(_name(work))
+        return self._scheduler.running and last is not None and asyncio.get_running_loop().time() - last < limit
+
+    def _every(self, seconds: int, work: Work) -> None:
+        self._add(IntervalTrigger(seconds=seconds, timezone="UTC"), work)
+
+    def _add(self, trigger: IntervalTrigger | CronTrigger, work: Work) -> None:
+        async def guarded() -> None:
+            try:
+                await work()
+                self._ticked[_name(work)] = asyncio.get_running_loop().time()
+            except asyncio.CancelledError:  # serve stops; APScheduler would call it a failure
+                log.info("scheduled work ended with serve", extra={"work": _name(work)})
+            except Exception:  # an edge: the timetable goes on whatever one entry does
+                log.exception("scheduled work failed", extra={"work": _name(work)})
+
+        self._scheduler.add_job(guarded, trigger, max_instances=1, coalesce=True, misfire_grace_time=None)
+
+
+def _name(work: Work) -> str:
+    return getattr(work, "__name__", repr(work))

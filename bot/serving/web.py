@@ -1,0 +1,120 @@
+"""The small web server of serve: health, readiness, figures, and Slack's signed requests in http mode."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+
+from bot.slack.manifest import SLACK_PATH
+from domain.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from slack_bolt.async_app import AsyncApp
+
+    from bot.metrics import Metrics
+    from bot.settings.sections import HttpSection
+
+log = logging.getLogger(__name__)
+
+
+_LARGEST = 1024 * 1024  # bytes; Slack's own deliveries are far smaller
+
+# What reading a body that is no form and no JSON raises, or one whose values are not those that Slack sends.
+_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+
+# The form of Slack's signature; the ssl_check comes without one. Bolt stumbles over others before it compares them.
+_SIGNED = {
+    "X-Slack-Request-Timestamp": re.compile(r"([0-9]{1,12})?"),
+    "X-Slack-Signature": re.compile(r"(v0=[0-9a-f]{64})?"),
+}
+
+
+@dataclass
+class Health:
+    """Named questions whether a part works; asked anew each time."""
+
+    parts: dict[str, Callable[[], bool]] = field(default_factory=dict)
+
+    def report(self) -> Mapping[str, bool]:
+        """Each part by name, and whether it works."""
+        return {name: works() for name, works in self.parts.items()}
+
+
+class WebServer:
+    """Listens at ``http.listen``."""
+
+    def __init__(self, http: HttpSection, *, health: Health, metrics: Metrics) -> None:
+        self._http = http
+        self._health = health
+        self._metrics = metrics
+        self._runner: web.AppRunner | None = None
+
+    async def open(self, slack: AsyncApp | None) -> None:
+        """Begin to listen; ``slack`` is what answers Slack's requests, None in socket mode.
+
+        Raises:
+            SettingsError: the address cannot be listened on.
+        """
+        app = web.Application(client_max_size=_LARGEST)
+        app.router.add_get("/healthz", self._alive)
+        app.router.add_get("/readyz", self._ready)
+        app.router.add_get("/metrics", self._figures)
+        if slack is not None:
+            app.router.add_post(SLACK_PATH, _Slack(slack).answer)
+            app.router.add_get(SLACK_PATH, _Slack(slack).answer)  # ssl_check
+        self._runner = web.AppRunner(app, access_log=None)
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, self._http.host, self._http.port).start()
+        except OSError as error:
+            await self.close()
+            raise SettingsError(
+                [f"http.listen: {self._http.listen} cannot be listened on: {error.strerror}"]
+            ) from error
+
+    @property
+    def url(self) -> str:
+        """Where it listens, once it does."""
+        addresses = self._runner.addresses if self._runner else []
+        host, port = addresses[0][:2]
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    async def close(self) -> None:
+        """Take no more requests, and finish those under way."""
+        if self._runner:
+            await self._runner.cleanup()
+
+    async def _alive(self, _: web.Request) -> web.Response:
+        return web.Response(text="ok\n")
+
+    async def _ready(self, _: web.Request) -> web.Response:
+        report = self._health.report()
+        status = 200 if all(report.values()) else 503
+        return web.json_response({"ready": status == 200, "parts": dict(report)}, status=status)  # noqa: PLR2004 - OK
+
+    async def _figures(self, _: web.Request) -> web.Response:
+        return web.Response(body=self._metrics.text(), content_type="text/plain", charset="utf-8")
+
+
+@dataclass(frozen=True)
+class _Slack:
+    """Hands Slack's requests to Bolt, which checks the signature before any listener hears of them."""
+
+    app: AsyncApp
+
+    async def answer(self, request: web.Request) -> web.Response:
+        if any(not form.fullmatch(request.headers.get(name, "")) for name, form in _SIGNED.items()):
+            return web.Response(status=401, text="not signed as Slack signs\n")
+        try:
+            asked = await to_bolt_request(request)  # reads all of the body, signed or not
+        except _UNREADABLE as error:
+            log.info("request not understood", extra={"error": type(error).__name__})
+            return web.Response(status=400, text="not a request of Slack's\n")
+        return await to_aiohttp_response(await self.app.async_dispatch(asked))

@@ -1,0 +1,1 @@
+"""``app.yaml``: read once, checked whole, each mistake named."""

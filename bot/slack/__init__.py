@@ -1,0 +1,1 @@
+"""The clients of Slack, and what Slack is asked."""

@@ -1,0 +1,99 @@
+"""Asking Slack who we are and what we may do, before anything else."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from slack_bolt.response import BoltResponse
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    Ack = Callable[..., Awaitable[BoltResponse]]
+    Body = Mapping[str, Any]
+
+from typing import TYPE_CHECKING
+
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+)
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.calls import SlackRefusal, asked
+from bot.slack.manifest import missing_scopes
+from domain.errors import SettingsError
+
+if TYPE_CHECKING:
+    import aiohttp
+
+    from bot.settings.sections import SlackSection
+
+log = logging.getLogger(__name__)
+
+_TIMEOUT = 10  # seconds, for each call
+_WRONG_TOKEN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
+
+
+def asking_client(slack: SlackSection, token: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+    """A client for questions, which may be asked again when the answer is lost."""
+    client = posting_client(slack, token, session)
+    client.retry_handlers = [
+        AsyncConnectionErrorRetryHandler(max_retry_count=2),
+        AsyncRateLimitErrorRetryHandler(max_retry_count=1),
+    ]
+    return client
+
+
+def posting_client(slack: SlackSection, token: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+    """A client for what has an effect: it never repeats a call by itself, or a lost answer would post twice."""
+    client = AsyncWebClient(token=token, base_url=slack.api_url, timeout=_TIMEOUT, session=session)
+    client.retry_handlers = []
+    return client
+
+
+async def who_we_are(client: AsyncWebClient) -> Identity:
+    """Ask Slack about our token.
+
+    Raises:
+        SettingsError: the token is not good.
+        SlackTrouble: Slack could not be asked.
+    """
+    try:
+        answer = await asked(client.auth_test())
+    except SlackRefusal as error:
+        if error.code in _WRONG_TOKEN:
+            raise SettingsError([f"SLACK_BOT_TOKEN: Slack refuses it ({error.code})"]) from error
+        raise
+    granted = answer.headers.get("x-oauth-scopes") or answer.headers.get("X-OAuth-Scopes") or ""
+    return Identity(
+        team=str(answer["team_id"]),
+        bot_user=str(answer["user_id"]),
+        bot_id=str(answer.get("bot_id") or ""),
+        scopes=frozenset(scope.strip() for scope in granted.split(",") if scope.strip()),
+        enterprise=answer.get("enterprise_id"),
+    )
+
+
+def warn_of_missing_scopes(identity: Identity) -> None:
+    """Name in the log what the Slack app was not granted."""
+    missing = missing_scopes(identity.scopes)
+    if missing:
+        log.error(
+            "the Slack app lacks scopes: add them under OAuth & Permissions and install it again",
+            extra={"missing": missing},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who the bot is, as Slack's auth.test told at the start."""
+
+    team: str
+    bot_user: str
+    bot_id: str
+    scopes: frozenset[str]
+    enterprise: str | None = None

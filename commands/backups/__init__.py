@@ -1,0 +1,1 @@
+"""Backing up, and looking at what came of it."""

@@ -1,0 +1,95 @@
+"""``run``: the story of one run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from commands.input.catalogue import MAX_OPTIONS, best, cut
+from commands.input.quoting import loose
+from commands.input.values import run_number
+from commands.lookup.picking import ask
+from commands.lookup.records import visible_run, visible_sites
+from commands.request import Option, Reply
+from domain.errors import NotNow, UsageError
+from domain.messages.outbox import Quote
+from domain.roles import Action
+from domain.runs.outcomes import Outcome
+from domain.runs.queries import RunQuery
+from notifications.pages import runs
+from storage.devices.versions import version_of
+from storage.jobs.jobs import job_by_id
+from storage.runs.history import runs_page
+
+if TYPE_CHECKING:
+    from commands.request import Request
+    from commands.services import Services
+    from domain.access.people import Person
+    from domain.runs.run import Run
+
+
+class RunDetails:
+    """What happened in a run, why, and who asked for it."""
+
+    name: ClassVar = "run"
+    usage: ClassVar = "run NUMBER"
+    summary: ClassVar = "The details of one run that has ended"
+    action: ClassVar[Action | None] = Action.SEE
+    examples: ClassVar[tuple[str, ...]] = ("run 123",)
+    question: ClassVar = "Which run?"
+    picks: ClassVar = Action.SEE
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def handle(self, request: Request) -> Reply:
+        """Tell trigger, person, agent, attempts, times, version and reason. Refused until the run has ended."""
+        if not request.words:
+            return ask(self, self._services, request.person)
+        run = await visible_run(self._services, request.person, self._parse(request))
+        self._services.access.require(request.person, Action.SEE, run.site, run.device)
+        if not run.outcome.is_final:
+            raise NotNow(
+                f"run {run.id} is unfinished",
+                advice=f"Run {run.id} is still {run.outcome.chip}. Its details are there when it has ended.",
+            )
+        site = self._services.inventory.sites.get(run.site)  # None: no longer declared; owners still see its runs
+        version = await version_of(run.device, run.version) if run.version else None
+        facts = self._services.previews.facts(run)
+        command = self._services.typed(self.name, str(run.id))
+        context = runs.run_details(
+            run,
+            site.name if site else run.site,
+            facts=facts,
+            version=version,
+            job=await self._job(run, request.person),
+            command=command,
+        )
+        devices = self._services.access.restricted_among([run.device])
+        quotes = (Quote(run.device),) if facts else ()
+        return Reply(template="run_details", context=context, sites=(run.site,), devices=devices, quotes=quotes)
+
+    async def _job(self, run: Run, person: Person) -> str:
+        """The name of the job that began it, unless it now belongs to a site that this person may not see."""
+        job = await job_by_id(run.job) if run.job else None
+        if job is None or not self._services.access.sees(person, job.site, job.device):
+            return ""
+        return f"{job.name} (deleted)" if job.deleted else job.name
+
+    async def options(self, person: Person, typed: str) -> list[Option]:
+        """The newest runs that have ended and that this person may see."""
+        sites = visible_sites(self._services, person)
+        ended = frozenset(outcome for outcome in Outcome if outcome.is_final)
+        hidden = self._services.access.hidden_devices(person)
+        query = RunQuery(sites=sites, hidden=hidden, outcomes=ended, limit=MAX_OPTIONS)
+        page = await runs_page(query) if sites else []
+        return [_option(run) for run in best([(loose(f"{run.id} {run.device}"), run) for run in page], typed)]
+
+    def _parse(self, request: Request) -> int:
+        number = run_number(request.words[0])
+        if number is None or len(request.words) > 1:
+            raise UsageError("Name one run by its number", usage=f"{self._services.slash} {self.usage}")
+        return number
+
+
+def _option(run: Run) -> Option:
+    return Option(text=cut(f"Run {run.id} · {run.device}"), value=f"#{run.id}", description=run.outcome.word)

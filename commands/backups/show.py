@@ -1,0 +1,111 @@
+"""``show``: the configuration of a device as it was stored."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, ClassVar
+
+from commands.backups.diff import never_captured
+from commands.input.quoting import shown
+from commands.input.values import day_of, end_of_day, version_number
+from commands.lookup.picking import ask
+from commands.lookup.records import device_and_rest, numbered_version
+from commands.request import Reply, ReplyFile
+from domain.errors import NotNow, UsageError
+from domain.messages.outbox import Quote
+from domain.roles import Action
+from notifications.pages import configs
+from storage.devices import versions
+
+if TYPE_CHECKING:
+    from commands.request import Option, Request
+    from commands.services import Services
+    from domain.access.people import Person
+    from domain.configs.versions import Version
+    from domain.inventory.declared import Device
+
+
+class Show:
+    """A stored configuration, secrets masked."""
+
+    name: ClassVar = "show"
+    usage: ClassVar = "show DEVICE [VERSION|DATE]"
+    summary: ClassVar = "The configuration now, in a version, or as it was at the end of a day"
+    action: ClassVar[Action | None] = Action.SEE
+    examples: ClassVar[tuple[str, ...]] = ("show core-sw1", "show core-sw1 v3", "show core-sw1 2026-05-03")
+    question: ClassVar = "Which device's configuration?"
+    picks: ClassVar = Action.SEE
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def handle(self, request: Request) -> Reply:
+        """Show one version; a long one comes as a file."""
+        if not request.words:
+            return ask(self, self._services, request.person)
+        device, rest = device_and_rest(self._services, request)
+        self._services.access.require(request.person, Action.SEE, device.site, device.name)
+        version = await self._version(device, rest)
+        if version is None:
+            return never_captured(self._services, device, self.name)
+        if self._services.previews.is_link_only(device.name, version.site):
+            return self._elsewhere(device, version)
+        text = await self._services.previews.masked_text(device.name, version)
+        return await asyncio.to_thread(self._reply, device, version, text)  # it may be millions of characters
+
+    async def options(self, person: Person, typed: str) -> list[Option]:
+        """The devices that this person may see."""
+        return self._services.catalogue.device_options(person, Action.SEE, typed)
+
+    async def _version(self, device: Device, word: str) -> Version | None:
+        if not word:
+            return await versions.newest_version(device.name)
+        number = version_number(word)
+        if number is not None:
+            return await numbered_version(self._services, device, number)
+        day = day_of(word)
+        if day is None:
+            usage = f"{self._services.slash} {self.usage}"
+            raise UsageError("I know a version such as `v3` and a day such as `2026-05-03`", usage=usage)
+        zone = self._services.inventory.sites[device.site].timezone
+        found = await versions.version_at(device.name, end_of_day(day, zone))
+        if found is None:
+            raise NotNow(
+                f"no version of {device.name} on {day}",
+                advice=f"`{shown(device.name)}` had no stored version yet on {day}.",
+            )
+        return found
+
+    def _elsewhere(self, device: Device, version: Version) -> Reply:
+        """Where to look, for a site that shows no configuration in Slack."""
+        context = configs.link_only(
+            device.name,
+            None,
+            site=version.site,
+            versions=f"version {version.number}",
+            look=f"restore {device.name} --version {version.number}",
+            command=self._services.typed(self.name, device.name, f"v{version.number}"),
+        )
+        devices = self._services.access.restricted_among([device.name])
+        return Reply(template="link_only", context=context, sites=(device.site,), devices=devices)
+
+    def _reply(self, device: Device, version: Version, text: str) -> Reply:
+        facts: dict[str, object] = {
+            "captured_at": version.captured_at,
+            "last_checked_at": version.last_checked_at,
+            "author": version.author,
+        }
+        command = self._services.typed(self.name, device.name, f"v{version.number}")
+        context = configs.show(device.name, text, version=version.number, facts=facts, command=command)
+        file = None
+        if not configs.is_short(text):
+            file = ReplyFile.of(configs.show_file(device.name, text, version=version.number))
+        return Reply(
+            template="show",
+            context=context,
+            sites=(device.site,),
+            devices=self._services.access.restricted_among([device.name]),
+            shows_config=True,
+            quotes=(Quote(device.name, version.number),),
+            file=file,
+        )

@@ -1,0 +1,89 @@
+"""``add``: a new job, written down at once or in a form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from commands.input.catalogue import site_of
+from commands.jobs.cards import job_reply
+from commands.jobs.changes import JobChanges
+from commands.jobs.form import JobForm
+from commands.jobs.form_reply import form_reply, split_name
+from commands.lookup.picking import require_somewhere
+from domain.errors import NotNow
+from domain.inventory.declared import Device
+from domain.jobs.drafts import LONGEST_NAME, JobDraft, check_draft, with_schedule
+from domain.jobs.job import JobKind
+from domain.jobs.schedules import parse_schedule
+from domain.roles import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from commands.input.catalogue import Target
+    from commands.request import Reply, Request
+    from commands.services import Services
+    from domain.access.people import Person
+    from domain.jobs.job import JobFields
+
+
+class Add:
+    """Add a job for a device or a whole site."""
+
+    name: ClassVar = "add"
+    usage: ClassVar = "add [DEVICE|SITE] [SCHEDULE] [as NAME]"
+    summary: ClassVar = "A new job; without a schedule a form opens"
+    action: ClassVar[Action | None] = Action.EDIT
+    examples: ClassVar[tuple[str, ...]] = (
+        "add",
+        "add core-sw1 daily 02:00",
+        "add plant-a weekdays 01:30 as nightly",
+        "add core-sw1 tue,thu 22:15",
+        "add core-sw1 cron 0 2 * * 1-5",
+    )
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._form = JobForm(services)
+
+    async def handle(self, request: Request) -> Reply:
+        """Write the job down, or open the form if its schedule is still to be said."""
+        words, name = split_name(request.words)
+        found = self._target(request.person, words)
+        if found is None:
+            require_somewhere(self._services, request.person, Action.EDIT)
+            return form_reply(self._services, self._form.blank(request.person, None), command=self.name)
+        target, rest = found
+        named = target.name if isinstance(target, Device) else None
+        self._services.access.require(request.person, Action.EDIT, site_of(target), named)
+        if not rest:
+            form = self._form.blank(request.person, target)
+            return form_reply(
+                self._services, form, command=self.name, words=request.words, site=site_of(target), device=named
+            )
+        return await self._add(request, target, " ".join(rest), name)
+
+    async def _add(self, request: Request, target: Target, schedule: str, name: str) -> Reply:
+        draft = JobDraft(
+            kind=(JobKind.DEVICE if isinstance(target, Device) else JobKind.SITE).value,
+            target=target.name if isinstance(target, Device) else target.key,
+            name=name or target.name[:LONGEST_NAME].strip(),
+        )
+        fields = _checked(with_schedule(draft, parse_schedule(schedule)), self._services)
+        job = await JobChanges(self._services, request.person.id, request.id).add(fields)
+        return await job_reply(self._services, request.person, job, sentence="The job is added.")
+
+    def _target(self, person: Person, words: Sequence[str]) -> tuple[Target, Sequence[str]] | None:
+        """What the first words name, as many as belong to it, and the words after it; None: there are no words."""
+        catalogue = self._services.catalogue
+        for count in range(len(words), 0, -1):
+            if catalogue.has_target(person, words[:count]):
+                return catalogue.target(person, words[:count]), words[count:]
+        return (catalogue.target(person, words[:1]), ()) if words else None  # unknown: raises with what is nearest
+
+
+def _checked(draft: JobDraft, services: Services) -> JobFields:
+    found = check_draft(draft, services.inventory)
+    if isinstance(found, dict):
+        raise NotNow(f"the job is not right: {found}", advice=" ".join(found.values()))
+    return found

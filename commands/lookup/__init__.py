@@ -1,0 +1,1 @@
+"""From names to the things that a person may see."""

@@ -1,0 +1,63 @@
+"""Runs, versions and devices by what people type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.errors import UnknownName
+from storage.devices import versions
+from storage.runs import runs
+
+if TYPE_CHECKING:
+    from commands.request import Request
+    from commands.services import Services
+    from domain.access.people import Person
+    from domain.configs.versions import Version
+    from domain.inventory.declared import Device
+    from domain.runs.run import Run
+
+
+async def visible_run(services: Services, person: Person, number: int) -> Run:
+    """The run of this number, if ``person`` may see its site and its device.
+
+    Raises:
+        UnknownName: it does not exist, or this person may not see it: the answer is the same.
+    """
+    run = await runs.run_by_id(number)
+    if run is None or not services.access.sees(person, run.site, run.device):
+        raise unknown_run(services, number)
+    return run
+
+
+def unknown_run(services: Services, number: int) -> UnknownName:
+    """The one answer to a run that is not there for whoever asks."""
+    return UnknownName("run", f"#{number}", lister=services.typed("history"))
+
+
+def visible_sites(services: Services, person: Person) -> frozenset[str]:
+    """Keys of the sites that exist for ``person``."""
+    return frozenset(site.key for site in services.access.visible_sites(person))
+
+
+def device_and_rest(services: Services, request: Request) -> tuple[Device, str]:
+    """The device that the words name, and the word after it: empty if there is none.
+
+    Raises:
+        UnknownName: there is no such device that the person may see.
+    """
+    words, person, catalogue = request.words, request.person, services.catalogue
+    if len(words) == 1 or catalogue.has_device(person, words):
+        return catalogue.device(person, words), ""
+    return catalogue.device(person, words[:-1]), words[-1]
+
+
+async def numbered_version(services: Services, device: Device, number: int) -> Version:
+    """Version ``number`` of ``device``.
+
+    Raises:
+        UnknownName: it has none of this number.
+    """
+    found = await versions.version_of(device.name, number)
+    if found is None:
+        raise UnknownName("version", f"v{number}", lister=services.typed("history", device.name))
+    return found

@@ -1,0 +1,1 @@
+"""The audit, and lists as files."""

@@ -1,0 +1,1 @@
+"""Changes that somebody has looked at."""

@@ -1,0 +1,116 @@
+"""``devices``: what is backed up, and how it is doing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from commands.input.quoting import loose, quote
+from commands.lookup.picking import no_sites
+from commands.request import Reply
+from domain.roles import Action
+from notifications.pages import lists
+from notifications.rendering.buttons import Button
+from storage.devices import devices as device_store
+from storage.runs import runs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from commands.request import Request
+    from commands.services import Services
+    from domain.access.people import Person
+    from domain.configs.versions import DeviceState
+    from domain.inventory.declared import Device, Site
+    from domain.runs.run import Run
+
+PAGE = 15  # devices
+
+
+Row = tuple[str, str, "DeviceState | None", "Run | None"]  # name, site's name, what is known, the latest run
+
+
+class Devices:
+    """The devices that the person may see."""
+
+    name: ClassVar = "devices"
+    usage: ClassVar = "devices [SITE] [TEXT]"
+    summary: ClassVar = "Devices with their last outcome and last good backup"
+    action: ClassVar[Action | None] = Action.SEE
+    examples: ClassVar[tuple[str, ...]] = ("devices", "devices plant-a", "devices plant-a cisco")
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def handle(self, request: Request) -> Reply:
+        """Show one page of devices, filtered by site and by a text in name or platform."""
+        person = request.person
+        if not self._services.access.visible_sites(person):
+            raise no_sites(person)
+        words, page = page_of(request.words)
+        site, text = self._parse(person, words)
+        if site:
+            self._services.access.require(person, Action.SEE, site.key)
+        found = self._fitting(person, site, text)
+        count = max(1, -(-len(found) // PAGE))
+        page = min(max(1, page), count)
+        spoken = self._spoken(person, site, text)
+        rows = await self._rows(found[(page - 1) * PAGE : page * PAGE])
+        context = lists.devices(rows, total=len(found), command=self._services.typed(self.name, *spoken))
+        context["buttons"] = paging(self.name, spoken, page, count)
+        sites = {one.site for one in found} | ({site.key} if site else set())
+        devices = self._services.access.restricted_among(one.name for one in found)
+        return Reply(template="devices", context=context, sites=tuple(sorted(sites)), devices=devices)
+
+    def _parse(self, person: Person, words: Sequence[str]) -> tuple[Site | None, str]:
+        for count in range(len(words), 0, -1):
+            site = self._services.catalogue.site_called(person, " ".join(words[:count]).removeprefix("site:"))
+            if site:
+                return site, " ".join(words[count:])
+        return None, " ".join(words)
+
+    def _fitting(self, person: Person, site: Site | None, text: str) -> list[Device]:
+        among = self._services.access.visible_devices(person)
+        wanted = loose(text)
+        return sorted(
+            (
+                one
+                for one in among
+                if site is None or one.site == site.key
+                if wanted in loose(one.name) or wanted in loose(one.platform)
+            ),
+            key=lambda one: one.name.casefold(),
+        )
+
+    async def _rows(self, page: Sequence[Device]) -> list[Row]:
+        names = [device.name for device in page]
+        last, states = await runs.latest_runs_of(names), await device_store.device_states(names)
+        sites = self._services.inventory.sites
+        return [(one.name, sites[one.site].name, states.get(one.name), last.get(one.name)) for one in page]
+
+    def _spoken(self, person: Person, site: Site | None, text: str) -> tuple[str, ...]:
+        name = (self._services.catalogue.word(person, site),) if site else ()
+        return (*name, *((text,) if text else ()))
+
+
+def paging(command: str, spoken: Sequence[str], page: int, count: int) -> tuple[Button, ...]:
+    """Buttons to the pages around ``page``, of ``count``; ``spoken`` are the words after the command's name."""
+    steps = [("Page before", "back", page - 1)] if page > 1 else []
+    steps += [("Next page", "more", page + 1)] if page < count else []
+    words = " ".join(map(quote, spoken))
+    return tuple(
+        Button(
+            text=text,
+            action=f"do:{command}#{suffix}",
+            value=f"{words} page:{to}".lstrip(),
+            label=f"Show page {to} of {count}",
+        )
+        for text, suffix, to in steps
+    )
+
+
+def page_of(words: Sequence[str]) -> tuple[list[str], int]:
+    """``words`` without the page that a button asked for, and that page."""
+    numbers = [word for word in words if word.startswith("page:")]
+    digits = numbers[-1].removeprefix("page:") if numbers else ""
+    page = int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 10 else 1  # noqa: PLR2004 - plenty
+    return [word for word in words if word not in numbers], page

@@ -1,0 +1,79 @@
+"""``stale``: devices whose last good backup is too old."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from commands.lookup.picking import no_sites
+from commands.request import Reply
+from commands.status.devices import page_of, paging
+from domain.errors import UsageError
+from domain.roles import Action
+from notifications.pages import lists
+from storage.devices.devices import stale_devices
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from commands.request import Request
+    from commands.services import Services
+    from domain.access.people import Person
+    from domain.inventory.declared import Site
+
+PAGE = 15  # devices
+USUAL = 7  # days
+MOST = 3_650  # days
+
+
+class Stale:
+    """Devices without a good backup for too long: success in silence may be a failure that nobody saw."""
+
+    name: ClassVar = "stale"
+    usage: ClassVar = "stale [SITE] [DAYS]"
+    summary: ClassVar = "Devices whose last good backup is older than 7 days, or than you say"
+    action: ClassVar[Action | None] = Action.SEE
+    examples: ClassVar[tuple[str, ...]] = ("stale", "stale 3", "stale plant-a 30")
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def handle(self, request: Request) -> Reply:
+        """Show the devices whose last good backup is older than so many days, the oldest first."""
+        person = request.person
+        if not self._services.access.visible_sites(person):
+            raise no_sites(person)
+        words, page = page_of(request.words)
+        site, days = self._parse(person, words)
+        if site:
+            self._services.access.require(person, Action.SEE, site.key)
+        now = self._services.clock.now()
+        among = [one for one in self._services.access.visible_devices(person) if site is None or one.site == site.key]
+        found = await stale_devices([one.name for one in among], before=now - timedelta(days=days))
+        count = max(1, -(-len(found) // PAGE))
+        page = min(max(1, page), count)
+        names = {one.name: self._services.inventory.sites[one.site].name for one in among}
+        shown = [(name, names[name], state) for name, state in found[(page - 1) * PAGE : page * PAGE]]
+        spoken = (*((self._services.catalogue.word(person, site),) if site else ()), str(days))
+        command = self._services.typed(self.name, *spoken)
+        context = lists.stale(shown, days=days, total=len(found), now=now, command=command)
+        context["buttons"] = paging(self.name, spoken, page, count)
+        sites = {one.site for one in among} | ({site.key} if site else set())
+        devices = self._services.access.restricted_among(name for name, _ in found)
+        return Reply(template="stale", context=context, sites=tuple(sorted(sites)), devices=devices)
+
+    def _parse(self, person: Person, words: Sequence[str]) -> tuple[Site | None, int]:
+        rest = list(words)
+        days = _days(rest[-1]) if rest else None
+        if days is not None:
+            rest.pop()
+        name = " ".join(rest)
+        site = self._services.catalogue.site_called(person, name.removeprefix("site:")) if name else None
+        if name and site is None:
+            raise UsageError("Name a site, a number of days, or both", usage=f"{self._services.slash} {self.usage}")
+        return site, USUAL if days is None else days
+
+
+def _days(word: str) -> int | None:
+    digits = word.casefold().removesuffix("d")
+    return min(int(digits), MOST) if digits.isascii() and digits.isdecimal() and len(digits) < 10 else None  # noqa: PLR2004 - plenty

@@ -1,0 +1,104 @@
+"""``summary``: what became of the runs of some days, on demand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from commands.backups.history_filters import zone_of
+from commands.input.values import day_of
+from commands.lookup.picking import no_sites
+from commands.request import Reply
+from domain.digests.periods import MOST_DAYS, Period, read_period, short_date
+from domain.digests.scopes import restricted_in, seen_scope
+from domain.errors import UsageError
+from domain.roles import Action
+from notifications.digests.composer import about_scope
+from notifications.digests.facts import Asked, gather
+from notifications.digests.pages import report
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from commands.request import Request
+    from commands.services import Services
+    from domain.access.people import Person
+    from domain.inventory.declared import Site
+
+_KNOWN = "I know `today`, `yesterday`, `7d`, `this week`, `last month`, `2026-05-03` and `2026-05-01 until 2026-05-07`"
+
+
+class Summary:
+    """The same that the reports tell, for a site or for all that the person may see."""
+
+    name: ClassVar = "summary"
+    usage: ClassVar = "summary [SITE] [PERIOD]"
+    summary: ClassVar = "What failed, changed and needs somebody: today, or in the days you name"
+    action: ClassVar[Action | None] = Action.SEE
+    examples: ClassVar[tuple[str, ...]] = (
+        "summary",
+        "summary plant-a yesterday",
+        "summary plant-a 7d",
+        "summary 2026-05-01 until 2026-05-07",
+    )
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def handle(self, request: Request) -> Reply:
+        """Summarise the days that the words name, at one site or at all of them."""
+        access, person, now = self._services.access, request.person, self._services.clock.now()
+        if not access.visible_sites(person):
+            raise no_sites(person)
+        site, rest = self._site(person, request.words)
+        zone = site.timezone if site else zone_of(person)
+        period = self._period(person, rest, now.astimezone(zone).date())
+        sites = [site.key] if site else [one.key for one in access.visible_sites(person)]
+        scope = seen_scope(access, person, sites)
+        asked = Asked(scope=scope, period=period, zone=zone)
+        agents = self._services.dispatcher.agents(hidden=access.restricted_devices())  # channels may read it
+        facts = await gather(asked, self._services.inventory, agents, now=now)
+        about = about_scope(scope, access, self._services.slash)
+        if site is None:
+            about = replace(about, site="")
+        return Reply(
+            template="digest",
+            context=report(facts, about),
+            sites=tuple(sorted(scope.every_site)),
+            devices=restricted_in(access, scope),
+        )
+
+    def _site(self, person: Person, words: Sequence[str]) -> tuple[Site | None, Sequence[str]]:
+        """The site that the first words name, as many as belong to it, and the words after them."""
+        for count in range(len(words), 0, -1):
+            name = " ".join(words[:count]).removeprefix("site:")
+            found = self._services.catalogue.site_called(person, name)
+            if found:
+                self._services.access.require(person, Action.SEE, found.key)
+                return found, words[count:]
+        return None, words
+
+    def _period(self, person: Person, words: Sequence[str], today: date) -> Period:
+        found = read_period(" ".join(words) or "today", today=today) or _from_until(words)
+        if found is None:
+            if read_period(words[0], today=today) is None and day_of(words[0]) is None:
+                self._services.catalogue.target(person, words[:1])  # unknown: raises with what is nearest
+            raise UsageError(_KNOWN, usage=f"{self._services.slash} {self.usage}")
+        if found.first > today:
+            raise UsageError("Those days are still to come", usage=f"{self._services.slash} {self.usage}")
+        return found
+
+
+def _from_until(words: Sequence[str]) -> Period | None:
+    """``2026-05-03``, or ``2026-05-01 until 2026-05-07``; of many days the last ones. None: it is neither."""
+    days = [day_of(word) for word in words if word.casefold() not in {"until", "to", "from", "since"}]
+    if len(days) not in {1, 2} or None in days:
+        return None
+    first, last = min(day for day in days if day), max(day for day in days if day)
+    first = max(first, last - timedelta(days=MOST_DAYS - 1))
+    if first == last:
+        return Period(first=first, days=1, words=short_date(first, year=True), typed=first.isoformat())
+    span = f"{first.isoformat()} until {last.isoformat()}"
+    return Period(first=first, days=(last - first).days + 1, words=span, typed=span)

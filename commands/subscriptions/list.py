@@ -1,0 +1,149 @@
+"""``subscriptions`` and ``unsubscribe``: all that a person gets and why, and stopping it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from commands.input.quoting import shown
+from commands.lookup.picking import require_somewhere
+from commands.request import Reply
+from commands.subscriptions.saving import reports_of
+from commands.subscriptions.subscribe import LISTED
+from commands.subscriptions.targets import (
+    covers,
+    device_of,
+    named_watches,
+    require_thing,
+    site_key,
+    thing_and_rest,
+    watch_on,
+)
+from domain.errors import NotNow, UsageError
+from domain.inventory.declared import Device
+from domain.roles import Action
+from domain.subscriptions.watches import WatchScope
+from notifications.pages import answers
+from notifications.pages.subscription_words import events_in_words, report_in_words
+from notifications.pages.subscriptions import subscriptions
+from notifications.rendering.escaping import mrkdwn
+from storage.subscriptions.digests import remove_digest
+from storage.subscriptions.profiles import profile_of
+from storage.subscriptions.routes import routes_of_sites
+from storage.subscriptions.watches import put_watch, remove_watch, watches_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from commands.request import Request
+    from commands.services import Services
+    from commands.subscriptions.targets import Thing
+    from domain.access.people import Person
+
+_CHANNELS = 10  # routes that are named
+
+
+class Subscriptions:
+    """All that the person gets."""
+
+    name: ClassVar = "subscriptions"
+    usage: ClassVar = "subscriptions"
+    summary: ClassVar = "All that Lastgood tells you, why, and a button to stop each"
+    examples: ClassVar[tuple[str, ...]] = ("subscriptions",)
+    action: ClassVar[Action | None] = Action.SUBSCRIBE
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def handle(self, request: Request) -> Reply:
+        """Show watches, reports, mute and quiet hours, and which channels of the person's sites hear what."""
+        require_somewhere(self._services, request.person, Action.SUBSCRIBE)
+        return await listed(self._services, request.person)
+
+
+async def listed(services: Services, person: Person) -> Reply:
+    """All that ``person`` gets, as an answer."""
+    watches = await named_watches(services, person)
+    context = subscriptions(
+        [(one.watch, one.label) for one in watches],
+        list((await reports_of(person.id)).values()),
+        await profile_of(person.id),
+        now=services.clock.now(),
+        channels=await _channels(services, person),
+        command=services.typed(Subscriptions.name),
+    )
+    named = (one.watch.target for one in watches if one.watch.scope is WatchScope.DEVICE)
+    devices = services.access.restricted_among(named)
+    return Reply(template="subscriptions", context=context, sites=_sites(services, person), devices=devices)
+
+
+class Unsubscribe:
+    """Stop hearing of something."""
+
+    name: ClassVar = "unsubscribe"
+    usage: ClassVar = "unsubscribe DEVICE|SITE|JOB"
+    summary: ClassVar = "Stop watching something; one device of a watched site falls silent alone"
+    examples: ClassVar[tuple[str, ...]] = ("unsubscribe plant-a", "unsubscribe core-sw1")
+    action: ClassVar[Action | None] = Action.SUBSCRIBE
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def handle(self, request: Request) -> Reply:
+        """Remove a watch or a report of this person; of a device whose site is watched, say nothing more at once."""
+        if not request.words:
+            require_somewhere(self._services, request.person, Action.SUBSCRIBE)
+            return await listed(self._services, request.person)
+        kind, _, number = request.words[0].partition(":")
+        if kind in {"watch", "report"} and number.isascii() and number.isdecimal() and len(number) < 19:  # noqa: PLR2004 - digits of 64 bits
+            return await self._stop(request.person, kind, int(number))
+        thing, rest = await thing_and_rest(self._services, request.person, request.words)
+        if rest:
+            raise UsageError("Name one device, site or job", usage=f"{self._services.slash} {self.usage}")
+        return await self._unwatch(request.person, thing)
+
+    async def _stop(self, person: Person, kind: str, number: int) -> Reply:
+        if kind == "watch":
+            found = next((one for one in await named_watches(self._services, person) if one.watch.id == number), None)
+            if found and await remove_watch(person.id, number):
+                return self._done(f"You no longer watch `{shown(found.label)}`.")
+        else:
+            report = next((one for one in (await reports_of(person.id)).values() if one.id == number), None)
+            if report:
+                await remove_digest(person.id, report.id)
+                return self._done(f"Stopped: {report_in_words(report)}.")
+        raise NotNow(f"{kind} {number} is not there", advice="That was stopped already.")
+
+    async def _unwatch(self, person: Person, thing: Thing) -> Reply:
+        watches = await watches_of(person.id)
+        wanted = watch_on(thing, person, failed=False, modified=False)
+        found = next((one for one in watches if (one.scope, one.target) == (wanted.scope, wanted.target)), None)
+        name = shown(thing.name)
+        if isinstance(thing, Device) and covers(watches, thing):
+            require_thing(self._services, person, thing)
+            silent = watch_on(thing, person, failed=False, modified=False, silent=True)
+            await put_watch(silent, now=self._services.clock.now())
+            return self._done(f"`{name}` is silent from now on, although you watch its site.", thing)
+        if found is None or not await remove_watch(person.id, found.id):
+            raise NotNow(f"{person.id} does not watch {name}", advice=f"You do not watch `{name}`.")
+        return self._done(f"You no longer watch `{name}`.", thing)
+
+    def _done(self, sentence: str, thing: Thing | None = None) -> Reply:
+        devices = self._services.access.restricted_among(filter(None, [device_of(thing) if thing else None]))
+        context = answers.notice(sentence, buttons=(LISTED,))
+        return Reply(template="notice", context=context, sites=(site_key(thing),) if thing else (), devices=devices)
+
+
+async def _channels(services: Services, person: Person) -> list[str]:
+    """Lines of mrkdwn about the channels that hear of this person's sites."""
+    sites = services.inventory.sites
+    found = [one for one in await routes_of_sites(_sites(services, person)) if one.active and one.site in sites]
+    lines = [f"<#{one.channel}>: {mrkdwn(sites[one.site].name)}, {events_in_words(one.events)}" for one in found]
+    return lines[:_CHANNELS] + ([f"and {len(lines) - _CHANNELS} more"] if len(lines) > _CHANNELS else [])
+
+
+def _sites(services: Services, person: Person) -> tuple[str, ...]:
+    return tuple(sorted(_keys(services, person)))
+
+
+def _keys(services: Services, person: Person) -> Iterable[str]:
+    return (site.key for site in services.access.visible_sites(person))

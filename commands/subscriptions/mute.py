@@ -1,0 +1,96 @@
+"""``mute`` and ``unmute``: no immediate messages for a while."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar
+from zoneinfo import ZoneInfo
+
+from commands.input.values import until
+from commands.request import Reply
+from domain.errors import UsageError
+from domain.roles import Action
+from notifications.pages import answers
+from notifications.pages.job_form import site_time
+from notifications.pages.subscriptions import UNMUTE, mute_menu
+from storage.subscriptions.profiles import profile_of, put_profile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from commands.request import Request
+    from commands.services import Services
+    from domain.access.people import Person
+
+LONGEST = timedelta(days=31)  # a mute always ends
+_HELD = "Nothing comes at once until then; your reports go on and count it."
+
+
+class Mute:
+    """Hold immediate messages back, until a moment."""
+
+    name: ClassVar = "mute"
+    usage: ClassVar = "mute [2h|until DAY|TIME]"
+    summary: ClassVar = "No immediate messages for you until a moment; reports go on"
+    examples: ClassVar[tuple[str, ...]] = ("mute 2h", "mute until monday", "mute until 18:00")
+    action: ClassVar[Action | None] = Action.SUBSCRIBE
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def handle(self, request: Request) -> Reply:
+        """Mute until the moment that the words name, or ask for how long."""
+        if not request.words:
+            context = answers.notice("For how long?", command=self._services.typed(self.name), buttons=(mute_menu(),))
+            return Reply(template="notice", context=context)
+        person, now = request.person, self._services.clock.now()
+        end = self._end(person, request.words, now)
+        profile = await profile_of(person.id)
+        await put_profile(replace(profile, muted_until=end, muted_at=profile.muted_at or now, zone=person.timezone))
+        sentence = f"Muted until {site_time(end, _zone(person))}, by your clock. {_HELD} I tell you when it is over."
+        command = self._services.typed(self.name, *request.words)
+        return Reply(template="notice", context=answers.notice(sentence, command=command, buttons=(UNMUTE,)))
+
+    def _end(self, person: Person, words: Sequence[str], now: datetime) -> datetime:
+        rest = words[1:] if words[0].casefold() in {"until", "for"} else words
+        end = until(rest, now=now, zone=_zone(person))
+        usage = f"{self._services.slash} {self.usage}"
+        if end is None:
+            raise UsageError(
+                "I know `2h`, `friday`, `tomorrow 06:00`, `2026-05-08` and `18:00`, in the future", usage=usage
+            )
+        if end > now + LONGEST:
+            raise UsageError(f"A mute lasts at most {LONGEST.days} days, so that nobody forgets it", usage=usage)
+        return end
+
+
+class Unmute:
+    """Let immediate messages come again."""
+
+    name: ClassVar = "unmute"
+    usage: ClassVar = "unmute"
+    summary: ClassVar = "Let immediate messages come again"
+    examples: ClassVar[tuple[str, ...]] = ("unmute",)
+    action: ClassVar[Action | None] = Action.SUBSCRIBE
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def handle(self, request: Request) -> Reply:
+        """End the mute of this person, if there is one."""
+        profile = await profile_of(request.person.id)
+        now = self._services.clock.now()
+        is_muted = profile.muted_until is not None and profile.muted_until > now
+        await put_profile(profile.unmuted(now))
+        sentence = "You hear everything again." if is_muted else "You were not muted."
+        context = answers.notice(sentence, command=self._services.typed(self.name), buttons=(mute_menu(),))
+        return Reply(template="notice", context=context)
+
+
+def _zone(person: Person) -> ZoneInfo:
+    try:
+        return ZoneInfo(person.timezone)
+    except (KeyError, ValueError, OSError):  # a zone that this machine does not know
+        return ZoneInfo("UTC")

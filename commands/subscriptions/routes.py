@@ -1,0 +1,138 @@
+"""``routes``: which channels hear what of a site, whether it arrives, and changing that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from commands.jobs.form_reply import form_reply
+from commands.lookup.picking import no_sites
+from commands.request import Reply
+from commands.subscriptions.route_changes import add, change, channel_problem, remove, route_of
+from commands.subscriptions.route_form import RouteForm
+from domain.errors import NotNow, UsageError
+from domain.roles import Action
+from domain.subscriptions.kinds import EVERYTHING, USUAL, NewsKind
+from domain.subscriptions.routes import RouteFields
+from notifications.pages import subscriptions
+from storage.subscriptions.routes import routes_of_sites
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from commands.request import Request
+    from commands.services import Services
+    from domain.access.people import Person
+    from domain.inventory.declared import Site
+
+_SHOWN = 20  # routes of one message
+_DONE = {"on": "The route is switched on.", "off": "The route is switched off."}
+
+
+class Routes:
+    """The channel routes of the sites that the person may see."""
+
+    name: ClassVar = "routes"
+    usage: ClassVar = "routes [SITE] [add #CHANNEL [EVENTS]]"
+    summary: ClassVar = "Which channels hear what of a site; admins add, change and test them"
+    examples: ClassVar[tuple[str, ...]] = ("routes", "routes plant-a", "routes plant-a add #network failed,modified")
+    action: ClassVar[Action | None] = Action.SEE
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._form = RouteForm(services)
+
+    async def handle(self, request: Request) -> Reply:
+        """Show the routes, or do with one what the words say."""
+        person, words = request.person, request.words
+        if not self._services.access.visible_sites(person):
+            raise no_sites(person)
+        number = _number(words)
+        if number is not None:
+            return await self._with_one(person, words[0].casefold(), number)
+        if words[:1] == ("add",):
+            return form_reply(self._services, self._form.blank(person, None), command=self.name, words=words)
+        site, rest = self._site(person, words)
+        if not rest:
+            return await self._listed(person, site)
+        if site is None or rest[0].casefold() != "add":
+            raise self._unclear()
+        self._services.access.require(person, Action.ROUTES, site.key)
+        if len(rest) == 1:
+            form = self._form.blank(person, site)
+            return form_reply(self._services, form, command=self.name, words=words, site=site.key)
+        return await self._add(person, site, rest[1:])
+
+    async def _with_one(self, person: Person, what: str, number: int) -> Reply:
+        route = await route_of(self._services, person, number)
+        site = self._services.inventory.sites[route.site]
+        match what:
+            case "test":
+                await self._services.herald.test_route(route)
+                sentence = "A test is on its way to the channel. The dot tells how it went."
+            case "remove":
+                await remove(self._services, person, route)
+                sentence = "The route is removed."
+            case "change":
+                form = self._form.of(route)
+                return form_reply(self._services, form, command=self.name, words=(what, str(number)), site=route.site)
+            case _:
+                active = what == "on"
+                await change(self._services, person, route, events=route.events, active=active, revision=route.revision)
+                sentence = _DONE[what]
+        return await self._listed(person, site, sentence=sentence)
+
+    async def _add(self, person: Person, site: Site, words: Sequence[str]) -> Reply:
+        channel = words[0].removeprefix("<#").removesuffix(">")
+        problem = await channel_problem(self._services, channel)
+        if problem:
+            raise NotNow(f"no route to {channel}", advice=problem)
+        fields = RouteFields(site=site.key, channel=channel, events=self._events(words[1:]))
+        await add(self._services, person, fields)
+        return await self._listed(person, site, sentence="The route is added.")
+
+    async def _listed(self, person: Person, site: Site | None, *, sentence: str = "") -> Reply:
+        services, access = self._services, self._services.access
+        sites = (site,) if site else access.visible_sites(person)
+        for one in sites:
+            access.require(person, Action.SEE, one.key)
+        keys = tuple(sorted(one.key for one in sites))
+        found = await routes_of_sites(keys)
+        context = subscriptions.routes(
+            [(route, services.inventory.sites[route.site].name) for route in found[:_SHOWN]],
+            about=site.name if site else "all your sites",
+            may_change=any(access.may(person, Action.ROUTES, one.key) for one in sites),
+            add=f"{self._services.catalogue.word(person, site)} add" if site else "add",
+            command=services.typed(self.name, *((services.catalogue.word(person, site),) if site else ())),
+            sentence=sentence,
+        )
+        return Reply(template="routes", context=context, sites=keys)
+
+    def _site(self, person: Person, words: Sequence[str]) -> tuple[Site | None, Sequence[str]]:
+        for count in range(len(words), 0, -1):
+            name = " ".join(words[:count]).removeprefix("site:")
+            site = self._services.catalogue.site_called(person, name)
+            if site:
+                return site, words[count:]
+        return None, words
+
+    def _events(self, words: Sequence[str]) -> frozenset[NewsKind]:
+        named = frozenset(",".join(words).casefold().split(",")) - {""}
+        if not named:
+            return USUAL
+        if named == {"all"}:
+            return EVERYTHING
+        if not named <= set(NewsKind):
+            known = ", ".join(f"`{kind.value}`" for kind in NewsKind)
+            raise UsageError(f"I know {known} and `all`", usage=f"{self._services.slash} {self.usage}")
+        return frozenset(NewsKind(one) for one in named)
+
+    def _unclear(self) -> UsageError:
+        return UsageError("I did not understand that", usage=f"{self._services.slash} {self.usage}")
+
+
+def _number(words: Sequence[str]) -> int | None:
+    """The number of the route that ``words`` do something with: ``test 5``."""
+    if len(words) != 2 or words[0].casefold() not in {"test", "remove", "change", "on", "off"}:  # noqa: PLR2004 - what, and which
+        return None
+    digits = words[1].removeprefix("#")
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 19 else None  # noqa: PLR2004 - digits of 64 bits

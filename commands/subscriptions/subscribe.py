@@ -1,0 +1,141 @@
+"""``subscribe``: what a person wants to hear, said at once or chosen in a form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+from commands.input.values import clock_time
+from commands.jobs.form_reply import form_reply
+from commands.request import Reply
+from commands.subscriptions.form import SubscribeForm, closing_lines
+from commands.subscriptions.saving import filled_from, reports_of, write_choices
+from commands.subscriptions.targets import (
+    choice_of,
+    device_of,
+    require_thing,
+    site_key,
+    thing_and_rest,
+    value_of,
+    watch_of,
+)
+from domain.errors import UsageError
+from domain.jobs.schedules import DAY_WORDS
+from domain.roles import Action
+from notifications.pages import answers
+from notifications.pages import subscription_forms as names
+from notifications.rendering.buttons import Button
+from storage.subscriptions.profiles import profile_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from commands.request import Request
+    from commands.services import Services
+    from commands.subscriptions.targets import Thing
+    from domain.access.people import Person
+    from notifications.pages.subscription_forms import Filled
+
+LISTED = Button(
+    text="All I get", action="do:subscriptions", value="", label="Show all that Lastgood tells me, and stop some"
+)
+_AT_ONCE = {
+    "failed": (names.FAILED,),
+    "modified": (names.MODIFIED,),
+    "both": (names.FAILED, names.MODIFIED),
+    "nothing": (),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """The choices among the words; None: not said, so it stays as it is."""
+
+    at_once: tuple[str, ...] | None = None
+    reports: tuple[str, ...] = ()
+    at: str | None = None
+    day: str | None = None
+    new: bool | None = None
+
+
+class Subscribe:
+    """Watch a device, a job or a whole site, and get reports."""
+
+    name: ClassVar = "subscribe"
+    usage: ClassVar = "subscribe [DEVICE|SITE|JOB] [failed|modified|both|nothing] [daily|weekly [DAY] TIME]"
+    summary: ClassVar = "What you want to hear, and when; without choices a form opens"
+    examples: ClassVar[tuple[str, ...]] = (
+        "subscribe",
+        "subscribe core-sw1 both",
+        "subscribe plant-a failed daily 07:00",
+        "subscribe plant-a nothing weekly mon 07:30",
+    )
+    action: ClassVar[Action | None] = Action.SUBSCRIBE
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._form = SubscribeForm(services)
+
+    async def handle(self, request: Request) -> Reply:
+        """Write the choices down, or open the form if there are none among the words."""
+        person, services = request.person, self._services
+        if not request.words:
+            return form_reply(services, await self._form.blank(person, None), command=self.name)
+        thing, rest = await thing_and_rest(services, person, request.words)
+        require_thing(services, person, thing)
+        if rest:
+            return await self._write(person, thing, rest, typed=request.words)
+        return form_reply(
+            services,
+            await self._form.blank(person, thing),
+            command=self.name,
+            words=request.words,
+            value=value_of(thing),
+            site=site_key(thing),
+            device=device_of(thing),
+        )
+
+    async def _write(self, person: Person, thing: Thing, words: Sequence[str], *, typed: Sequence[str]) -> Reply:
+        spoken = self._spoken(words)
+        present = filled_from(await watch_of(person, thing), await reports_of(person.id), await profile_of(person.id))
+        now = self._services.clock.now()
+        chosen = await write_choices(person, thing, _with(present, spoken), now=now)
+        listed = self._services.typed("subscriptions")
+        sentence = " ".join(closing_lines(choice_of(thing).text, chosen, listed=listed))
+        context = answers.notice(sentence, command=self._services.typed(self.name, *typed), buttons=(LISTED,))
+        devices = self._services.access.restricted_among(filter(None, [device_of(thing)]))
+        return Reply(template="notice", context=context, sites=(site_key(thing),), devices=devices)
+
+    def _spoken(self, words: Sequence[str]) -> _Spoken:
+        spoken, rest = _Spoken(), [word.casefold() for word in words]
+        while rest:
+            word = rest.pop(0)
+            if word in _AT_ONCE:
+                spoken = replace(spoken, at_once=_AT_ONCE[word])
+            elif word in {names.DAILY, names.WEEKLY}:
+                spoken = self._report(replace(spoken, reports=(*spoken.reports, word)), word, rest)
+            else:
+                raise self._unknown()
+        return spoken
+
+    def _report(self, spoken: _Spoken, kind: str, rest: list[str]) -> _Spoken:
+        """``spoken`` with the day and time of a report, which are taken off ``rest``."""
+        if kind == names.WEEKLY and rest and rest[0][:3] in DAY_WORDS:
+            spoken = replace(spoken, day=rest.pop(0)[:3])
+        if rest and clock_time(rest[0]):
+            spoken = replace(spoken, at=f"{clock_time(rest.pop(0)):%H:%M}")
+        return spoken
+
+    def _unknown(self) -> UsageError:
+        usage = f"{self._services.slash} {self.usage}"
+        return UsageError(
+            "I know `failed`, `modified`, `both`, `nothing`, `daily 07:00`, `weekly mon 07:00`", usage=usage
+        )
+
+
+def _with(present: Filled, spoken: _Spoken) -> Filled:
+    said = {"at_once": spoken.at_once, "at": spoken.at, "day": spoken.day}
+    reports = tuple(dict.fromkeys((*present.ticked("reports"), *spoken.reports)))
+    return replace(
+        present, values={**present.values, **{k: v for k, v in said.items() if v is not None}, "reports": reports}
+    )

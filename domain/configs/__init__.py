@@ -1,0 +1,1 @@
+"""Texts of configurations: whole, compared, masked."""

@@ -1,0 +1,61 @@
+"""What kind of device it is, as data: how it prompts, pages, prints its configuration, and what moves in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import re
+
+    from domain.configs.patterns import Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Enable:
+    """How to reach the level that the configuration command needs."""
+
+    when: re.Pattern[str]  # found in the prompt: the level must be raised
+    send: str
+    ask: re.Pattern[str]  # found in the answer: the enable password is wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupt:
+    """Something that stands between log-in and the first prompt: answered with ``send``, or it ends the run."""
+
+    see: re.Pattern[str]
+    send: str | None  # None: fail as an expired password
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """One platform file, read and checked by ``runners.platforms.reading``.
+
+    ``volatile`` and ``secrets`` are each one compiled alternation over many lines (``re.MULTILINE``): 28
+    patterns tried one by one cost fifty times as much. A match of ``secrets`` keeps its first non-empty
+    group and masks the rest.
+    """
+
+    name: str  # cisco_ios
+    title: str  # Cisco IOS and IOS-XE
+    prompt: re.Pattern[str]  # matched against the last line of the screen
+    config: tuple[str, ...]  # the commands whose output is the configuration, in order
+    use_exec: bool = False  # one exec channel per command instead of a shell
+    paging_off: tuple[str, ...] = ()
+    pager: re.Pattern[str] | None = None
+    enable: Enable | None = None
+    interrupts: tuple[Interrupt, ...] = ()
+    extras: tuple[str, ...] = ()
+    end: re.Pattern[str] | None = None  # last line of a complete configuration; None: only the prompt proves it
+    errors: tuple[re.Pattern[str], ...] = ()
+    noise: re.Pattern[str] | None = None  # begins a log line that fell into the output: left out of what is stored
+    volatile: re.Pattern[str] | None = None  # found in a line: the line is left out when comparing
+    salted: re.Pattern[str] | None = None  # shown differently each time: first group kept, the rest left out likewise
+    joins: re.Pattern[str] | None = None  # removed before comparing: where a long line was wrapped
+    secrets: tuple[Expression, ...] = ()
+    author: re.Pattern[str] | None = None  # group "who": the person the device itself names
+    logout: str = "exit"
+    login_suffix: str = ""  # appended to the user name, such as RouterOS's terminal options
+    ignore_secret_changes: bool = False  # a new value of a secret is no change: the device shows it anew each time
+    files: bool = False  # a list of files and commands per device (linux)

@@ -1,0 +1,1 @@
+"""What app.yaml declares: sites, agents, devices."""

@@ -1,0 +1,1 @@
+"""Messages to Slack, and where they stand."""

@@ -1,0 +1,1 @@
+"""Runs: their steps, their time limits, who carries them out."""

@@ -1,0 +1,107 @@
+"""What the template of alerts shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from domain.runs.timeouts import in_words
+from notifications.rendering.buttons import Button
+from notifications.rendering.units import plural
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from domain.events.alerts import AgentBack, AgentSilent, DevicesOverdue, QueueOverrun
+    from domain.inventory.declared import Site
+    from notifications.rendering.renderer import Context
+
+_NAMED: Final = 10  # devices or jobs that a sentence names
+_AGENTS: Final = Button(text="Agents", action="do:agents", value="", label="Show all agents and what they are at")
+
+
+def queue_overrun(alert: QueueOverrun, site: Site) -> Context:
+    """The context of ``alert`` for a queue that outlived the next slot of its jobs."""
+    count = len(alert.devices)
+    many = "it was" if count == 1 else "they were"
+    lines = [
+        f"{plural(count, 'run')} still waited at the next slot, so {many} ended unstarted: {_named(alert.devices)}.",
+        *([f"{'Job' if len(alert.jobs) == 1 else 'Jobs'}: {_named(alert.jobs)}."] if alert.jobs else []),
+        "Raise `concurrency` of the agent or the site, add an agent, or let the job come due less often.",
+    ]
+    jobs = Button(text="Jobs", action="do:jobs", value=site.key, label=f"Show the jobs of {site.name}")
+    return _context("⚠️", f"{site.name}: backups cannot keep up with their schedule", lines, (_AGENTS, jobs))
+
+
+def agent_silent(alert: AgentSilent, sites: Sequence[Site]) -> Context:
+    """The context of ``alert`` for an agent that is not heard; only what waits at ``sites`` is named."""
+    waiting = {site.name: alert.waiting.get(site.key, ()) for site in sites}
+    lines = [
+        f"{plural(len(devices), 'run')} of {name} {'waits' if len(devices) == 1 else 'wait'} for it: {_named(devices)}."
+        for name, devices in waiting.items()
+        if devices
+    ]
+    lines = lines or [f"No run of {_named([site.name for site in sites])} waits for it just now."]
+    title = f"Agent {alert.agent} has been silent since {_at(alert.since, sites)}"
+    return _context("⚠️", title, [*lines, "Is it running, and can it reach Lastgood?"], (_AGENTS,))
+
+
+def agent_back(alert: AgentBack, sites: Sequence[Site]) -> Context:
+    """The context of ``alert`` for an agent that is heard again."""
+    silent = f"It was silent for {in_words(alert.back_at - alert.since)}, since {_at(alert.since, sites)}."
+    return _context("✅", f"Agent {alert.agent} is back", [f"{silent} Runs that waited for it go on."], ())
+
+
+def secret_held_back(devices: Sequence[str], key: str) -> Context:
+    """The context of ``alert`` for a message that was not sent because a secret stood in it."""
+    lines = [
+        f"It was about {_named(devices)}. Nobody has seen it.",
+        f"Our log names it as `{key}`. The secret itself is neither there nor here.",
+        "This is a fault of Lastgood or of a masking rule: please report it, and change nothing on the device for it.",
+    ]
+    return _context("⚠️", "A message was held back because a secret stood in it", lines, ())
+
+
+def devices_overdue(alert: DevicesOverdue, site: Site) -> Context:
+    """The context of ``alert`` for devices without a good backup for too long."""
+    count = len(alert.devices)
+    lines = [
+        f"`{one.device}`: {f'last good backup {_at(one.good_at, [site])}' if one.good_at else 'never backed up'}."
+        for one in alert.devices[:_NAMED]
+    ]
+    if count > _NAMED:
+        lines.append(f"And {count - _NAMED:,} more.")
+    lines.append("You hear this once, until they are good again. The reports go on naming them.")
+    title = f"{site.name}: {plural(count, 'device')} without a good backup for too long"
+    first = alert.devices[0].device
+    buttons = (
+        Button(text="Overdue devices", action="do:stale", value=site.key, label=f"Show the devices of {site.name}"),
+        Button(text="Last runs", action="do:history", value=first, label=f"Show the last runs of {first}"),
+    )
+    return _context("⏰", title, lines, buttons)
+
+
+def channel_shared(site: Site) -> Context:
+    """The context of the alert for a site whose channel others than the workspace's own people read."""
+    lines = [
+        "Lastgood puts no configuration text there any more: no diff, no file.",
+        "That a run failed or found a change is still told there. Whoever asks for a diff gets it directly.",
+        "Give the site another channel in app.yaml, or end the sharing.",
+    ]
+    return _context("⚠️", f"{site.name}: its channel is shared with another organisation", lines, ())
+
+
+def _context(sign: str, title: str, lines: Sequence[str], buttons: Sequence[Button]) -> Context:
+    return {"sign": sign, "title": title, "lines": list(lines), "buttons": tuple(buttons)}
+
+
+def _named(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _at(moment: datetime, sites: Sequence[Site]) -> str:
+    """The time by the clock of the first site; its zone is named where the sites differ."""
+    local = moment.astimezone(sites[0].timezone)
+    zones = {str(site.timezone) for site in sites}
+    return f"{local:%H:%M} on {local:%d %b}" + (f" ({sites[0].timezone})" if len(zones) > 1 else "")

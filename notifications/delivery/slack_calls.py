@@ -1,0 +1,205 @@
+"""The calls to Slack that put messages, edit them, share files, and look for what already stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from domain.messages.outbox import MessageKind
+from notifications.delivery.errors import Refused, answered, asked
+from notifications.delivery.targets import UNREADABLE
+from notifications.rendering.block_limits import fit_text, simpler
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
+
+    from slack_sdk.web.async_client import AsyncWebClient
+    from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+    from notifications.delivery.targets import Aim
+    from notifications.rendering.renderer import Renderer
+
+    Send = Callable[[str, list[dict[str, Any]]], Awaitable["Standing"]]
+
+EVENT_TYPE: Final = "lastgood"
+_PAGE: Final = 200  # messages looked through in one call
+_PAGES: Final = 3
+_SHORT: Final = 1_000  # characters of a text that stands alone after blocks were refused
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A message that stands in Slack. ``revision`` is known of one that was found again."""
+
+    ts: str | None
+    channel: str | None
+    revision: int | None = None
+
+
+class Poster:
+    """Puts and edits messages, each marked with its key so that it can be found again."""
+
+    def __init__(self, client: AsyncWebClient, renderer: Renderer) -> None:
+        self._client = client
+        self._renderer = renderer
+        self._bot = ""  # asked for when it is first needed
+
+    async def send(self, aim: Aim, revision: int) -> Standing:
+        """Carry ``aim`` out; a message that Slack cannot show is sent again in a plainer form.
+
+        Raises:
+            Paused, InDoubt, Refused: it does not stand, or nobody knows.
+        """
+        way = {MessageKind.EPHEMERAL: self._whisper, MessageKind.RESPOND: self._respond}.get(aim.message.kind)
+        send = way(aim) if way else (self._edit if aim.ts else self._post)(aim, revision)
+        content = self._content(aim)
+        for text, blocks in plainer(content["text"], content["blocks"]):
+            try:
+                return await send(text, blocks)
+            except Refused as refusal:
+                if refusal.code not in UNREADABLE or not blocks:
+                    raise
+        raise Refused(aim.method, "invalid_blocks")
+
+    async def find(self, aim: Aim) -> Standing | None:
+        """Look for the message where it would stand, by its key; None: it is not there.
+
+        Only what we wrote ourselves counts: another app could have put our mark on a message of its own.
+
+        Raises:
+            Paused, InDoubt: Slack could not be asked.
+        """
+        channel = await self.conversation(aim.message.channel)
+        bot = await self._own_bot()
+        cursor = ""
+        for _ in range(_PAGES):
+            page = await self._page(channel, aim.thread_ts, cursor)
+            messages: list[dict[str, Any]] = page.get("messages", [])
+            for message in messages:
+                if message.get("bot_id") == bot and _key_of(message) == aim.key:
+                    return Standing(message["ts"], channel, _payload(message).get("revision"))
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return None
+        return None
+
+    async def conversation(self, channel: str) -> str:
+        """The conversation behind ``channel``: for a person's id the direct messages with that person."""
+        if channel[:1] not in {"U", "W"}:
+            return channel
+        opened = await asked("conversations.open", self._client.conversations_open(users=channel))
+        return str(opened["channel"]["id"])
+
+    async def _own_bot(self) -> str:
+        """The id that Slack gives to messages of ours."""
+        if not self._bot:
+            self._bot = str((await asked("auth.test", self._client.auth_test())).get("bot_id") or "")
+        return self._bot
+
+    async def _page(self, channel: str, thread_ts: str | None, cursor: str) -> AsyncSlackResponse:
+        more: dict[str, Any] = {"limit": _PAGE, "include_all_metadata": True, **({"cursor": cursor} if cursor else {})}
+        if thread_ts:
+            call = self._client.conversations_replies(channel=channel, ts=thread_ts, **more)
+            return await asked("conversations.replies", call)
+        return await asked("conversations.history", self._client.conversations_history(channel=channel, **more))
+
+    def _content(self, aim: Aim) -> dict[str, Any]:
+        content = dict(aim.message.content)
+        content.setdefault("blocks", [])
+        if aim.closed_channel:
+            hint = self._renderer.render("not_invited", {"channel": aim.closed_channel})
+            content["blocks"] = [*content["blocks"], *hint.blocks]
+        return content
+
+    def _post(self, aim: Aim, revision: int) -> Send:
+        async def send(text: str, blocks: list[dict[str, Any]]) -> Standing:
+            call = self._client.chat_postMessage(
+                channel=aim.message.channel,
+                text=text,
+                blocks=blocks,
+                thread_ts=aim.thread_ts,
+                metadata=_metadata(aim, revision),
+                unfurl_links=False,
+                unfurl_media=False,
+                parse="none",
+                link_names=False,
+            )
+            answer = await asked("chat.postMessage", call)
+            return Standing(answer["ts"], answer["channel"])
+
+        return send
+
+    def _edit(self, aim: Aim, revision: int) -> Send:
+        async def send(text: str, blocks: list[dict[str, Any]]) -> Standing:
+            call = self._client.chat_update(
+                channel=aim.message.channel,
+                ts=str(aim.ts),
+                text=text,
+                blocks=blocks,
+                metadata=_metadata(aim, revision),
+                parse="none",
+                link_names=False,
+            )
+            await asked("chat.update", call)
+            return Standing(aim.ts, aim.message.channel)
+
+        return send
+
+    def _whisper(self, aim: Aim) -> Send:
+        async def send(text: str, blocks: list[dict[str, Any]]) -> Standing:
+            call = self._client.chat_postEphemeral(
+                channel=aim.message.channel,
+                user=str(aim.message.person),
+                text=text,
+                blocks=blocks,
+                thread_ts=aim.thread_ts,
+                parse="none",
+                link_names=False,
+            )
+            answer = await asked("chat.postEphemeral", call)
+            return Standing(answer.get("message_ts"), aim.message.channel)
+
+        return send
+
+    def _respond(self, aim: Aim) -> Send:
+        url = str(aim.message.response_url)
+        replace = bool(aim.message.content.get("replace_original"))
+
+        async def send(text: str, blocks: list[dict[str, Any]]) -> Standing:
+            hook = AsyncWebhookClient(url, timeout=self._client.timeout, retry_handlers=[])
+            body = {"text": text, "blocks": blocks, "response_type": "ephemeral", "replace_original": replace}
+            answer = await asked("response_url", hook.send_dict(body))
+            answered("response_url", answer.status_code, answer.headers, _code_in(str(answer.body)))
+            return Standing(None, aim.message.channel)
+
+        return send
+
+
+def plainer(text: str, blocks: Sequence[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """A message in ever plainer forms: as it is, without tables, its text alone."""
+    yield fit_text(text), list(blocks)
+    if not blocks:
+        return
+    if any(block.get("type") == "table" for block in blocks):
+        yield fit_text(text), simpler(blocks)
+    yield fit_text(text[:_SHORT]), []
+
+
+def _metadata(aim: Aim, revision: int) -> dict[str, Any]:
+    return {"event_type": EVENT_TYPE, "event_payload": {"key": aim.key, "revision": revision}}
+
+
+def _payload(message: dict[str, Any]) -> dict[str, Any]:
+    metadata = message.get("metadata") or {}
+    return (metadata.get("event_payload") or {}) if metadata.get("event_type") == EVENT_TYPE else {}
+
+
+def _key_of(message: dict[str, Any]) -> str | None:
+    return _payload(message).get("key")
+
+
+def _code_in(body: str) -> str:
+    word = body.strip()[:60]
+    return word if word.replace("_", "").isalnum() else ""

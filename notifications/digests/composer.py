@@ -1,0 +1,246 @@
+"""Bringing reports: composed when they are due, once each, with what their readers may see at that moment."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, Protocol
+from zoneinfo import ZoneInfo
+
+from domain.digests.digests import DigestForm, DigestPeriod
+from domain.digests.scopes import Scope, channel_scope, restricted_in, seen_scope, watched_scope
+from domain.errors import SlackTrouble
+from domain.messages.outbox import Message, MessageKind
+from domain.subscriptions.watches import WatchScope
+from notifications.digests.facts import Asked, Facts, gather
+from notifications.digests.pages import About, late_words, nothing_watched, report
+from notifications.graphs.graphs import graph_file, graph_of
+from storage.devices.devices import known_since
+from storage.jobs.jobs import jobs_by_id
+from storage.messages import outbox
+from storage.subscriptions import digests
+from storage.subscriptions.profiles import profile_of
+from storage.subscriptions.watches import watches_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from domain.access.access import Access
+    from domain.access.people import Person
+    from domain.clock import Clock
+    from domain.digests.digests import Digest, DueDigest
+    from domain.runs.agent_status import AgentStatus
+    from domain.subscriptions.watches import Watch
+    from notifications.rendering.renderer import Context, Renderer
+    from storage.subscriptions.digests import Standing
+
+log = logging.getLogger(__name__)
+
+_WORTH_SENDING: Final = timedelta(days=7)
+_TRIES: Final = 3  # of composing one whose readers lost access meanwhile
+_STUMBLES: Final = 8  # of composing one that fails, with growing pauses: over half an hour
+_PAUSE: Final = timedelta(seconds=10)  # after the first of them
+_SLACK_AWAY: Final = timedelta(seconds=30)  # until it is asked again who somebody is
+
+
+class People(Protocol):
+    """Who is behind a Slack id."""
+
+    async def person(self, user: str) -> Person:
+        """The person with this id. Raises ``SlackTrouble``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """A report that is made: what it says, and whose facts it holds."""
+
+    context: Context
+    sites: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    graph: Mapping[str, Any] | None = None  # what is drawn for it; None: nothing
+
+
+class Digester:
+    """Composes what is due, one report after the other, and looks after each until it stands in Slack.
+
+    A report is withheld if its readers lost access between composing and sending: it is composed anew then, without
+    what was lost, and not at all for somebody to whom nothing is left.
+    """
+
+    def __init__(
+        self,
+        renderer: Renderer,
+        *,
+        access: Access,
+        people: People,
+        agents: Callable[[], Sequence[AgentStatus]],
+        clock: Clock,
+        wake: Callable[[], None],
+        slash: str = "/backup",
+    ) -> None:
+        self._renderer = renderer
+        self._access = access
+        self._people = people
+        self._agents = agents
+        self._clock = clock
+        self._wake = wake  # delivery, which sleeps while there is nothing to do
+        self._slash = slash  # the name of the slash command in this workspace
+        self._resting: dict[str, tuple[int, datetime]] = {}  # reports that could not be composed: tries, not before
+        self.put = 0  # reports put since the start
+        self.last_put_at: datetime | None = None
+
+    async def tick(self) -> None:
+        """Take up what is due, compose what is not composed yet, and close what has arrived."""
+        while await digests.claim_due(self._clock.now()):
+            pass
+        due = await digests.open_digests()
+        standings = await digests.standings((one.key for one in due), now=self._clock.now())
+        await digests.brought([one for one in due if one.key in standings and standings[one.key].is_over])
+        known: dict[Asked, Facts] = {}  # many readers of one site ask for the same
+        for one in due:
+            standing = standings.get(one.key)
+            if (standing is None or (standing.is_refused and not standing.is_over)) and self._may_try(one):
+                await self._bring(one, standing, known)
+
+    def _may_try(self, due: DueDigest) -> bool:
+        _, not_before = self._resting.get(due.key, (0, self._clock.now()))
+        return not_before <= self._clock.now()
+
+    async def _bring(self, due: DueDigest, standing: Standing | None, known: dict[Asked, Facts]) -> None:
+        try:
+            draft = await self._draft(due, known)
+        except SlackTrouble as error:  # however long it lasts, the report is not given up
+            log.info("report waits for Slack", extra={"report": due.key, "error": str(error)})
+            self._rest(due, self._stumbles(due), _SLACK_AWAY)
+            return
+        except Exception:  # an edge: one report that cannot be made must not stop the others
+            log.exception("report cannot be composed", extra={"report": due.key})
+            await self._stumble(due)
+            return
+        self._resting.pop(due.key, None)
+        if draft is None or (standing is not None and _is_same(draft, standing)) or due.tries >= _TRIES:
+            log.info("report is not sent", extra={"report": due.key, "composed": due.tries, "is_empty": draft is None})
+            await digests.brought([due])
+            return
+        await self._put(due, draft)
+
+    async def _put(self, due: DueDigest, draft: _Draft) -> None:
+        reader, now = due.digest.reader, self._clock.now()
+        content = await asyncio.to_thread(self._renderer.render, "digest", draft.context)
+        message = Message(
+            key=due.key,
+            kind=MessageKind.POST,
+            channel=reader,
+            content=content.as_payload(),
+            person=reader if _is_person(reader) else None,
+            sites=draft.sites,
+            devices=draft.devices,
+            expires_at=now + _WORTH_SENDING,
+        )
+        messages = [message]
+        if draft.graph:
+            key = f"{due.key}:graph"
+            messages.append(replace(message, key=key, kind=MessageKind.FILE, content=draft.graph, thread_key=due.key))
+        await outbox.put(messages, now=now)
+        await digests.note_try(due)
+        self.put, self.last_put_at = self.put + 1, now
+        self._wake()
+
+    async def _stumble(self, due: DueDigest) -> None:
+        count = self._stumbles(due) + 1
+        self._rest(due, count, _PAUSE * 2**count)
+        if count >= _STUMBLES:
+            del self._resting[due.key]
+            await digests.brought([due])
+
+    def _stumbles(self, due: DueDigest) -> int:
+        return self._resting[due.key][0] if due.key in self._resting else 0
+
+    def _rest(self, due: DueDigest, stumbles: int, pause: timedelta) -> None:
+        self._resting[due.key] = (stumbles, self._clock.now() + pause)
+
+    async def _draft(self, due: DueDigest, known: dict[Asked, Facts]) -> _Draft | None:
+        """The report as its reader may see it now; None: there is nothing left for that reader."""
+        digest = due.digest
+        if not digest.active:
+            return None
+        found = await self._scope(digest)
+        if found is None:
+            return None
+        scope, mute = found
+        if not scope.every_site:
+            return _Draft(context=nothing_watched(self._slash))
+        asked = Asked(scope=scope, period=due.span, zone=ZoneInfo(digest.zone), mute=mute)
+        if asked not in known:
+            known[asked] = await gather(asked, self._access.inventory, self._agents(), now=self._clock.now())
+        late = late_words(due, self._clock.now())
+        context = report(known[asked], about_scope(scope, self._access, self._slash), form=digest.form, late=late)
+        return _Draft(
+            context=context,
+            sites=tuple(sorted(scope.every_site)),
+            devices=restricted_in(self._access, scope),
+            graph=await self._graph(digest, asked) if digest.period is DigestPeriod.WEEK else None,
+        )
+
+    async def _graph(self, digest: Digest, asked: Asked) -> Mapping[str, Any] | None:
+        """The picture of a channel's long weekly report; None: there is none, or nothing ran.
+
+        People draw their own when they want one: each takes seconds, and hundreds of reports may come due together.
+        """
+        scope = asked.scope
+        if digest.form is not DigestForm.LONG or _is_person(digest.reader):
+            return None
+        names = {key: self._access.inventory.sites[key].name for key in sorted(scope.sites)}
+        about = about_scope(scope, self._access, self._slash).name
+        graph = await graph_of(names, about=about, period=asked.period, zone=asked.zone, hidden=scope.hidden)
+        return None if graph.is_empty else graph_file(graph)
+
+    async def _scope(self, digest: Digest) -> tuple[Scope, tuple[datetime, datetime] | None] | None:
+        if not _is_person(digest.reader):
+            declared = digest.site in self._access.inventory.sites
+            return (channel_scope(self._access, digest.site), None) if digest.site and declared else None
+        person = await self._people.person(digest.reader)
+        if not self._access.visible_sites(person):
+            return None
+        mute = (await profile_of(person.id)).mute
+        if digest.site is not None:
+            scope = seen_scope(self._access, person, [digest.site])
+            return (scope, mute) if scope.sites else None
+        return await watched(self._access, person), mute
+
+
+async def watched(access: Access, person: Person) -> Scope:
+    """What ``person`` watches and may see now."""
+    watches = await watches_of(person.id)
+    jobs = await jobs_by_id(
+        int(one.target) for one in watches if one.scope is WatchScope.JOB and one.target.isdecimal()
+    )
+    return watched_scope(access, person, watches, jobs=jobs, known_since=await _known_since(access, watches))
+
+
+def about_scope(scope: Scope, access: Access, slash: str) -> About:
+    """What a report about ``scope`` is called, and where it leads."""
+    names = {key: access.inventory.sites[key].name for key in sorted(scope.every_site)}
+    if len(names) != 1:
+        return About(name=f"{len(names)} sites", sites=names, slash=slash)
+    [(key, name)] = names.items()
+    part = "" if scope.sites else f", {len(scope.devices)} watched device{'s' if len(scope.devices) > 1 else ''}"
+    return About(name=f"{name}{part}", site=key, sites=names, slash=slash)
+
+
+async def _known_since(access: Access, watches: Sequence[Watch]) -> Mapping[str, datetime | None]:
+    sites = {one.target for one in watches if one.scope is WatchScope.SITE and not one.and_new}
+    return await known_since(device.name for site in sites for device in access.inventory.by_site.get(site, ()))
+
+
+def _is_same(draft: _Draft, standing: Standing) -> bool:
+    """Whether it would be refused again: it holds what the refused one held."""
+    return (draft.sites, draft.devices) == (standing.sites, standing.devices)
+
+
+def _is_person(reader: str) -> bool:
+    return reader.startswith(("U", "W"))

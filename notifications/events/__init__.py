@@ -1,0 +1,1 @@
+"""From ended runs to posts: recipients, groups, what is deferred."""

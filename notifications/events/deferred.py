@@ -1,0 +1,117 @@
+"""The end of mutes and of quiet hours: people are told what was held back meanwhile."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from domain.errors import SlackTrouble
+from domain.events.audiences import Wait, is_quiet
+from domain.messages.places import Place
+from domain.roles import Action
+from domain.subscriptions.watches import Profile
+from notifications.events import pages
+from notifications.pages import answers
+from notifications.rendering.buttons import Button
+from notifications.runs.addresses import Address
+from storage.events import deferred
+from storage.messages import outbox
+from storage.subscriptions.profiles import end_mute, mutes_over, profiles_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from domain.access.access import Access
+    from domain.clock import Clock
+    from domain.events.audiences import News
+    from notifications.events.recipients import Directory
+    from notifications.rendering import renderer
+    from notifications.runs.messages import RunMessages
+
+log = logging.getLogger(__name__)
+
+_WORTH_SENDING: Final = timedelta(days=2)
+_HISTORY: Final = Button(text="History", action="do:history", value="", label="Show the last runs of all your sites")
+
+
+class Waits:
+    """Ends them when their time has come. Telling is put into the outbox first, so that a kill loses nothing."""
+
+    def __init__(
+        self, say: RunMessages, directory: Directory, *, access: Access, clock: Clock, wake: Callable[[], None]
+    ) -> None:
+        self._say = say
+        self._directory = directory
+        self._access = access
+        self._clock = clock
+        self._wake = wake  # delivery, which sleeps while there is nothing to do
+
+    async def tick(self) -> None:
+        """Tell those whose mute or quiet hours are over."""
+        now = self._clock.now()
+        for profile in await mutes_over(now):
+            await self._end_mute(profile)
+        sleepers = await deferred.persons_held(Wait.QUIET)
+        profiles = await profiles_of(sleepers)
+        for person in sleepers:
+            chosen = profiles.get(person) or Profile(person=person)
+            is_muted = chosen.muted_until is not None and now < chosen.muted_until
+            if not is_muted and not is_quiet(chosen, now):
+                await self._end_quiet(person)
+
+    async def _end_mute(self, profile: Profile) -> None:
+        until = profile.muted_until
+        if until is None:
+            return
+        held = await deferred.held_for(profile.person, Wait.MUTED)
+        begun = profile.muted_at  # what an earlier mute held back that was ended by hand was never counted
+        counted = await self._seen(profile.person, [one for one in held if begun is None or one.at >= begun])
+        if counted is None:
+            return
+        context = answers.notice(_mute_sentence(counted), buttons=(_HISTORY,) if counted else ())
+        await self._tell(profile.person, f"mute:{profile.person}:{until.isoformat()}", "notice", context, counted)
+        await end_mute(profile.person, until=until)
+        await self._let_go(profile.person, Wait.MUTED, held)
+
+    async def _end_quiet(self, person: str) -> None:
+        """One message for all of it; what this person may not see any more is left out."""
+        held = await deferred.held_for(person, Wait.QUIET)
+        seen = await self._seen(person, held)
+        if seen is None:
+            return
+        if seen:
+            names = {site.key: site.name for site in self._access.inventory.sites.values()}
+            context = pages.held(seen, names, buttons=(_HISTORY, pages.MUTE))
+            await self._tell(person, f"quiet:{person}:{seen[-1].id}", "news_list", context, seen)
+        await self._let_go(person, Wait.QUIET, held)
+
+    async def _seen(self, person: str, held: Sequence[News]) -> list[News] | None:
+        """What of it this person may see now; None: Slack does not say who that is, and is asked at the next tick."""
+        try:
+            found = await self._directory.person(person)
+        except SlackTrouble as error:
+            log.warning("cannot tell who somebody is", extra={"person": person, "error": str(error)})
+            return None
+        return [one for one in held if self._access.may(found, Action.SEE, one.site, one.device)]
+
+    async def _tell(
+        self, person: str, key: str, template: str, context: renderer.Context, about: Sequence[News]
+    ) -> None:
+        now = self._clock.now()
+        sites = tuple(sorted({one.site for one in about}))
+        devices = self._access.restricted_among(one.device for one in about)
+        address = Address(Place(channel=person), person, sites, now + _WORTH_SENDING, devices=devices)
+        await outbox.put([address.message(key, self._say.content(template, context))], now=now)
+        self._wake()
+
+    async def _let_go(self, person: str, wait: Wait, held: Sequence[News]) -> None:
+        if held:
+            await deferred.let_go(person, wait, until=held[-1].id)
+
+
+def _mute_sentence(held: Sequence[News]) -> str:
+    if not held:
+        return "Your mute is over. Nothing was held back."
+    many = "message was" if len(held) == 1 else "messages were"
+    return f"Your mute is over: {len(held):,} {many} held back ({pages.summary(held)}). Your history shows them."

@@ -1,0 +1,171 @@
+"""What the templates show of news: one device or a storm of them, what was held back, and a test of a route."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from domain.events.transitions import FLAPS, STEADY, Notice
+from domain.failures import FailureKind, advice_for
+from domain.runs.outcomes import Outcome
+from notifications.pages.runs import helping_buttons
+from notifications.rendering.buttons import Button, again_button, details_button, diff_button, review_button
+from notifications.rendering.units import changed, duration, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from domain.events.audiences import News
+    from domain.runs.run import Run
+    from notifications.rendering.buttons import Control
+    from notifications.rendering.renderer import Context
+
+MUTE: Final = Button(text="Mute", action="do:mute", value="", label="Hold immediate messages back for a while")
+_NAMED: Final = 10  # devices in a post; all stand in its thread
+_LISTED: Final = 2_400  # characters of names in one paragraph of a list
+
+_SIGNS: Final = {
+    Notice.FAILED: Outcome.FAILED.chip,
+    Notice.STILL_FAILED: Outcome.FAILED.chip,
+    Notice.FLAPPING: "🔁 Flapping",
+    Notice.RECOVERED: "🟢 Recovered",
+    Notice.MODIFIED: Outcome.MODIFIED.chip,
+}
+_VERBS: Final = {
+    Notice.FAILED: "could not be backed up",
+    Notice.STILL_FAILED: "still cannot be backed up",
+    Notice.FLAPPING: "can and cannot be backed up by turns",
+    Notice.RECOVERED: "can be backed up again",
+    Notice.MODIFIED: "modified",
+}
+_SINCE: Final = {
+    Notice.RECOVERED: "It had failed since",
+    Notice.STILL_FAILED: "It has failed since",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Devices of which the same is to be said."""
+
+    title: str
+    names: str
+    more: int = 0
+    advice: str = ""
+
+
+def one(news: News, run: Run, site: str, *, buttons: Sequence[Control]) -> Context:
+    """The context of ``news`` for one device that recovered, flaps or still fails."""
+    return {
+        "sign": _SIGNS[news.notice],
+        "title": news.device,
+        "site": site,
+        "lines": _lines(news, run),
+        "since": news.since if news.notice in _SINCE else None,
+        "since_words": _SINCE.get(news.notice, ""),
+        "buttons": tuple(buttons),
+    }
+
+
+def _lines(news: News, run: Run) -> list[str]:
+    match news.notice:
+        case Notice.RECOVERED:
+            version = f" Version {run.version} is the valid one." if run.version else ""
+            return [f"It is backed up again.{version}"]
+        case Notice.FLAPPING:
+            return [
+                f"Its backups turned from good to failed and back {FLAPS} times within a day.",
+                f"I say nothing more of it until it has stayed the same for {duration(STEADY)}.",
+            ]
+        case _:
+            return [advice_for(run.reason) if run.reason else "Its backup failed."]
+
+
+def many(notice: Notice, devices: Sequence[str], site: str, *, buttons: Sequence[Control]) -> Context:
+    """The context of ``news`` for several devices of a site."""
+    names = ", ".join(devices[:_NAMED])
+    more = f" and {len(devices) - _NAMED:,} more" if len(devices) > _NAMED else ""
+    return {
+        "sign": _SIGNS[notice],
+        "title": f"{plural(len(devices), 'device')} {_VERBS[notice]}",
+        "site": site,
+        "lines": [f"{names}{more}."],
+        "since": None,
+        "since_words": "",
+        "buttons": tuple(buttons),
+    }
+
+
+def listing(notice: Notice, runs: Sequence[Run]) -> Context:
+    """The context of ``news_list``, in the thread of a storm: every device of it, those with one reason together."""
+    by_reason: dict[FailureKind | None, list[Run]] = {}
+    for run in runs:
+        by_reason.setdefault(run.reason if notice.kind.value == "failed" else None, []).append(run)
+    largest = sorted(by_reason.items(), key=lambda item: -len(item[1]))
+    groups = [_group(some, reason, is_change=notice is Notice.MODIFIED) for reason, some in largest]
+    return {"title": f"{plural(len(runs), 'device')} {_VERBS[notice]}", "groups": groups, "buttons": ()}
+
+
+def held(news: Iterable[News], sites: Mapping[str, str], *, buttons: Sequence[Control]) -> Context:
+    """The context of ``news_list`` for what came in somebody's quiet hours."""
+    found = list(news)
+    groups: dict[tuple[str, Notice], list[str]] = {}
+    for one_of_them in found:
+        groups.setdefault((one_of_them.site, one_of_them.notice), []).append(one_of_them.device)
+    shown = [_held_group(names, sites.get(site, site), notice) for (site, notice), names in groups.items()]
+    return {"title": f"In your quiet hours: {summary(found)}", "groups": shown, "buttons": tuple(buttons)}
+
+
+def summary(news: Iterable[News]) -> str:
+    """How many of what: ``2 failed, 1 modified``."""
+    counts: dict[str, int] = {}
+    for one_of_them in news:
+        word = one_of_them.notice.value.replace("_", " ")
+        counts[word] = counts.get(word, 0) + 1
+    return ", ".join(f"{count:,} {word}" for word, count in counts.items())
+
+
+def run_buttons(notice: Notice, run: Run, *, is_private: bool) -> tuple[Control, ...]:
+    """What can be done about one device; to a person also that no more of this comes for a while."""
+    own = (MUTE,) if is_private else ()
+    label = f"Show the runs of {run.device}"
+    history = Button(text="History", action="do:history", value=run.device, label=label)
+    if notice is Notice.MODIFIED:
+        return (diff_button(run), details_button(run), review_button(run.id, run.device), history, *own)
+    again = () if run.reason is FailureKind.NOT_DECLARED or notice is Notice.RECOVERED else (again_button(run.device),)
+    return (details_button(run), *again, history, *helping_buttons(run), *own)
+
+
+def site_buttons(notice: Notice, site: str, name: str, *, is_private: bool) -> tuple[Control, ...]:
+    """What can be done about many devices of a site."""
+    own = (MUTE,) if is_private else ()
+    if notice is Notice.RECOVERED:
+        return own
+    word = "modified" if notice is Notice.MODIFIED else "bad"
+    text = "Modified runs" if notice is Notice.MODIFIED else "Failed runs"
+    return (Button(text=text, action="do:history", value=f"{site} {word}", label=f"{text} of {name}"), *own)
+
+
+def _group(runs: Sequence[Run], reason: FailureKind | None, *, is_change: bool) -> Group:
+    names, more = _fitting([_change(run) if is_change else run.device for run in runs])
+    title = plural(len(runs), "device")
+    return Group(title=title, names=names, more=more, advice=advice_for(reason) if reason else "")
+
+
+def _held_group(devices: Sequence[str], site: str, notice: Notice) -> Group:
+    names, more = _fitting(list(dict.fromkeys(devices)))
+    return Group(title=f"{_SIGNS[notice]}, {site}", names=names, more=more)
+
+
+def _change(run: Run) -> str:
+    return f"{run.device} ({changed(run.added, run.removed, run.secrets_changed)})"
+
+
+def _fitting(names: Sequence[str]) -> tuple[str, int]:
+    """As many names as one paragraph holds, and how many are left over."""
+    room = _LISTED
+    for count, name in enumerate(names):
+        room -= len(name) + 2
+        if room < 0:
+            return ", ".join(names[:count]), len(names) - count
+    return ", ".join(names), 0

@@ -1,0 +1,117 @@
+"""The post of a reader: one run with its diff in the thread, or many devices with their list there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from domain.events.transitions import Notice
+from domain.messages.places import Place
+from notifications.events import pages
+from notifications.runs.addresses import Address
+from notifications.runs.messages import Piece
+from storage.runs import runs as run_store
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from domain.access.access import Access
+    from domain.events.audiences import News
+    from domain.events.transitions import Bundle
+    from domain.messages.outbox import Message
+    from domain.runs.run import Run
+    from notifications.events.recipients import Reader
+    from notifications.runs.messages import RunMessages
+
+WORTH_SENDING: Final = timedelta(days=2)  # so long news wait for a channel that cannot be used
+_DIFFS: Final = 10  # of one post that are shown in its thread
+
+
+@dataclass(frozen=True, slots=True)
+class _Thread:
+    """The post, and what stands under it; the post of a storm lists its devices there."""
+
+    post: Piece
+    under: tuple[Piece, ...]
+
+
+@dataclass(slots=True)
+class Posts:
+    """Makes the posts of one bundle. Readers of the same news get the same words, which are made once."""
+
+    say: RunMessages
+    access: Access
+    bundle: Bundle
+    told: int  # the newest piece of news whose diff stands in the threads already
+    _runs: dict[int, Run] = field(default_factory=dict)
+    _made: dict[tuple[bool, tuple[int, ...]], _Thread] = field(default_factory=dict)
+    _diffs: dict[int, tuple[Piece, ...]] = field(default_factory=dict)
+
+    async def of(self, reader: Reader, *, now: datetime) -> list[Message]:
+        """The post of ``reader`` with its thread."""
+        thread = await self._thread(reader)
+        key = f"news:{self.bundle.id}:{reader.id}"
+        devices = tuple(dict.fromkeys(one.device for one in reader.news))  # it may wait until one becomes restricted
+        address = Address(
+            Place(channel=reader.id),
+            reader.id if reader.is_person else reader.fallback,
+            (self.bundle.site,),
+            now + WORTH_SENDING,
+            devices=devices,
+        )
+        under = replace(address, thread_key=key)
+        return [thread.post.to(address, key), *(piece.to(under, key) for piece in thread.under)]
+
+    async def _thread(self, reader: Reader) -> _Thread:
+        wanted = (reader.is_person, tuple(one.id for one in reader.news))
+        if wanted not in self._made:
+            self._made[wanted] = await self._compose(reader)
+        return self._made[wanted]
+
+    async def _compose(self, reader: Reader) -> _Thread:
+        runs = await self._runs_of(reader.news)
+        diffs = await self._new_diffs(reader.news, runs)
+        if len(reader.news) == 1:
+            return _Thread(await self._single(reader.news[0], runs[0], is_private=reader.is_person), diffs)
+        return _Thread(self._many(reader), (self._list(runs), *diffs))
+
+    async def _single(self, news: News, run: Run, *, is_private: bool) -> Piece:
+        buttons = pages.run_buttons(news.notice, run, is_private=is_private)
+        if news.notice in {Notice.FAILED, Notice.MODIFIED}:
+            return await self.say.post(run, buttons=buttons)
+        context = pages.one(news, run, self.say.site_name(run.site), buttons=buttons)
+        return Piece(content=self.say.content("news", context))
+
+    def _many(self, reader: Reader) -> Piece:
+        notice, site = self.bundle.notice, self.bundle.site
+        name = self.say.site_name(site)
+        buttons = pages.site_buttons(notice, site, name, is_private=reader.is_person)
+        devices = list(dict.fromkeys(one.device for one in reader.news))
+        context = pages.many(notice, devices, name, buttons=buttons)
+        return Piece(content=self.say.content("news", context, progress=True))
+
+    def _list(self, runs: Sequence[Run]) -> Piece:
+        latest = {run.device: run for run in runs}
+        context = pages.listing(self.bundle.notice, list(latest.values()))
+        return Piece(content=self.say.content("news_list", context, progress=True), suffix=":list")
+
+    async def _runs_of(self, news: Sequence[News]) -> list[Run]:
+        unknown = [one.run for one in news if one.run not in self._runs]
+        self._runs |= await run_store.runs_by_id(unknown)
+        return [self._runs[one.run] for one in news]
+
+    async def _new_diffs(self, news: Sequence[News], runs: Sequence[Run]) -> tuple[Piece, ...]:
+        """The diffs of the first changes that do not stand in the thread yet."""
+        if self.bundle.notice is not Notice.MODIFIED:
+            return ()
+        first = [(one, run) for one, run in zip(news, runs, strict=True)][:_DIFFS]
+        found: list[Piece] = []
+        for run in [run for one, run in first if one.id > self.told]:
+            if run.id not in self._diffs:
+                self._diffs[run.id] = tuple(
+                    replace(piece, suffix=f":{run.id}{piece.suffix}") for piece in await self.say.diff(run)
+                )
+            found += self._diffs[run.id]
+        return tuple(found)

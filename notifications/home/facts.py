@@ -1,0 +1,104 @@
+"""What the Home tab of one person shows, found in a few questions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from domain.jobs.job import JobQuery, JobSort
+from domain.runs.outcomes import Outcome
+from domain.runs.queries import RunQuery
+from storage.devices import reviews
+from storage.jobs import lists
+from storage.runs import dashboard
+from storage.runs import runs as run_store
+from storage.subscriptions import profiles, watches
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from domain.access.access import Access
+    from domain.access.people import Person
+    from domain.configs.versions import Version
+    from domain.inventory.declared import Site
+    from domain.jobs.job import Job
+    from domain.runs.run import Run
+    from domain.subscriptions.watches import Profile, Watch
+    from storage.runs.dashboard import Standing
+
+
+SHOWN: Final = 5  # lines of a section
+_BAD: Final = frozenset({Outcome.FAILED, Outcome.TIMED_OUT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeFacts:
+    """All that the tab of one person shows; devices hidden from that person are in none of it."""
+
+    person: Person
+    now: datetime
+    sites: Sequence[Site]
+    devices: Mapping[str, str]  # site by device: what is declared and visible
+    standings: Mapping[str, Standing]  # of these devices
+    failing: Sequence[Run] = ()  # the newest of them
+    running: Sequence[Run] = ()
+    unfinished: Mapping[Outcome, int] = field(default_factory=dict)
+    unreviewed: Sequence[Version] = ()
+    unreviewed_total: int = 0
+    upcoming: Sequence[Job] = ()
+    watches: Sequence[Watch] = ()
+    profile: Profile | None = None
+
+    @property
+    def failing_names(self) -> list[str]:
+        """The devices whose last run failed."""
+        return [name for name, one in self.standings.items() if one.outcome in _BAD]
+
+    @property
+    def stale(self) -> list[tuple[str, Standing | None]]:
+        """The devices without a good backup for as long as their site allows, the oldest first."""
+        limits = {site.key: self.now - site.overdue for site in self.sites}
+        found = [
+            (name, self.standings.get(name))
+            for name, site in self.devices.items()
+            if _is_stale(self, name, limits[site])
+        ]
+        return sorted(found, key=lambda one: (_good_at(one[1]), one[0]))
+
+
+async def home_facts(access: Access, person: Person, *, now: datetime) -> HomeFacts:
+    """Find everything that ``person`` may see, in a few questions whatever the number of devices."""
+    sites, hidden = access.visible_sites(person), access.hidden_devices(person)
+    keys = frozenset(site.key for site in sites)
+    devices = {device.name: device.site for device in access.visible_devices(person)}
+    known = {name: one for name, one in (await dashboard.standings(keys)).items() if name in devices}
+    failed = sorted((one.run for one in known.values() if one.outcome in _BAD and one.run), reverse=True)
+    newest = await run_store.runs_by_id(failed[:SHOWN])
+    jobs = JobQuery(sites=keys, hidden=hidden, sort=JobSort.NEXT, limit=SHOWN)
+    going = RunQuery(sites=keys, hidden=hidden, outcomes=frozenset({Outcome.IN_PROGRESS}), limit=SHOWN)
+    return HomeFacts(
+        person=person,
+        now=now,
+        sites=sites,
+        devices=devices,
+        standings=known,
+        failing=sorted(newest.values(), key=lambda run: -run.id),
+        running=await run_store.runs_page(going),
+        unfinished=await dashboard.unfinished_counts(keys, hidden=hidden),
+        unreviewed=await reviews.unreviewed(keys, hidden, limit=SHOWN),
+        unreviewed_total=await reviews.count_unreviewed(keys, hidden),
+        upcoming=[job for job in (await lists.jobs_page(jobs)).jobs if job.next_run_at],
+        watches=[one for one in await watches.watches_of(person.id) if one.site in keys and one.target not in hidden],
+        profile=await profiles.profile_of(person.id),
+    )
+
+
+def _is_stale(facts: HomeFacts, name: str, before: datetime) -> bool:
+    standing = facts.standings.get(name)
+    since = (standing.last_good_at or standing.known_since) if standing else None
+    return since is None or since < before
+
+
+def _good_at(standing: Standing | None) -> float:
+    return standing.last_good_at.timestamp() if standing and standing.last_good_at else 0.0

@@ -1,0 +1,130 @@
+"""What the templates show of lists: the history, devices, agents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from notifications.pages.batches import outcome_words, took
+from notifications.pages.cells import Cell, moment, text
+from notifications.pages.runs import run_view
+from notifications.rendering.buttons import Button
+from notifications.rendering.units import plural
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from domain.configs.versions import DeviceState
+    from domain.runs.run import Run
+    from notifications.rendering.renderer import Context
+
+
+_HISTORY: Final = ("Run", "Device", "Outcome", "Site", "When", "Took", "Result")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentLine:
+    """An agent as the list shows it."""
+
+    name: str
+    connected: bool
+    since: datetime | None  # connected or silent since; None: never seen
+    running: int
+    waiting: int
+    concurrency: int
+
+
+def history(runs: Sequence[Run], sites: Mapping[str, str], *, about: str, command: str, older: str = "") -> Context:
+    """The context of ``history``: a page of runs, newest first.
+
+    Args:
+        runs: the page.
+        sites: names of the sites by key.
+        about: what it is the history of: a device, a site, or "everything you can see".
+        command: the full command of this page.
+        older: words of the command that shows the next page; empty: this is the last one.
+    """
+    same = {"Site"} if len({run.site for run in runs}) == 1 else set()  # in every row it would only take room
+    same |= {"Device"} if {run.device for run in runs} == {about} else set()
+    shown = [name for name in _HISTORY if name not in same]
+    rows = [[cells[name] for name in shown] for cells in (_history_row(run, sites) for run in runs)]
+    button = Button(text="Older runs", action="do:history", value=older, label=f"Show older runs of {about}")
+    buttons = (button,) if older else ()
+    return {"about": about, "names": shown, "rows": rows, "buttons": buttons, "command": command}
+
+
+def _history_row(run: Run, sites: Mapping[str, str]) -> dict[str, Cell]:
+    view = run_view(run, sites.get(run.site, run.site))
+    return {
+        "Run": text(f"#{run.id}"),
+        "Device": text(view.device),
+        "Outcome": text(view.chip),
+        "Site": text(view.site),
+        "When": moment(run.finished_at or run.started_at or run.created_at),
+        "Took": text(took(run)),
+        "Result": text(outcome_words(run)),
+    }
+
+
+def devices(
+    rows: Sequence[tuple[str, str, DeviceState | None, Run | None]], *, total: int, command: str, older: str = ""
+) -> Context:
+    """The context of ``devices``: a page of devices.
+
+    Args:
+        rows: name, site's name, what is known of it, its latest run.
+        total: devices over all pages.
+        command: the full command of this page.
+        older: words of the command that shows the next page; empty: this is the last one.
+    """
+    button = Button(text="More devices", action="do:devices", value=older, label="Show the next page of devices")
+    cells = [_device_row(name, site, state, run) for name, site, state, run in rows]
+    return {"total": total, "rows": cells, "buttons": (button,) if older else (), "command": command}
+
+
+def _device_row(name: str, site: str, state: DeviceState | None, run: Run | None) -> list[Cell]:
+    return [
+        text(name),
+        text(site),
+        text(run.outcome.chip if run else "no run yet"),
+        moment(state.last_good_at if state else None),
+        text(str(state.version) if state and state.version else "-"),
+    ]
+
+
+def stale(
+    rows: Sequence[tuple[str, str, DeviceState | None]], *, days: int, total: int, now: datetime, command: str
+) -> Context:
+    """The context of ``stale``: devices (name, site's name, what is known) without a good backup for ``days``."""
+    cells = [_stale_row(name, site, state, now) for name, site, state in rows]
+    title = f"{plural(total, 'device')} without a good backup for more than {plural(days, 'day')}"
+    return {
+        "title": title,
+        "total": total,
+        "days": plural(days, "day"),
+        "rows": cells,
+        "buttons": (),
+        "command": command,
+    }
+
+
+def _stale_row(name: str, site: str, state: DeviceState | None, now: datetime) -> list[Cell]:
+    good = state.last_good_at if state else None
+    return [text(name), text(site), moment(good), text(plural((now - good).days, "day") if good else "-")]
+
+
+def agents(lines: Sequence[AgentLine], *, command: str) -> Context:
+    """The context of ``agents``."""
+    rows = [
+        [
+            text(line.name),
+            text("🟢 Connected" if line.connected else "🔴 Disconnected"),
+            moment(line.since),
+            text(f"{line.running} of {line.concurrency}"),
+            text(str(line.waiting)),
+        ]
+        for line in lines
+    ]
+    silent = [(line.name, line.waiting) for line in lines if not line.connected]
+    return {"rows": rows, "silent": silent, "command": command}

@@ -1,0 +1,87 @@
+"""Watches, routes and reports in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from domain.digests.digests import DigestForm, DigestPeriod
+from domain.jobs.schedules import in_words
+from domain.subscriptions.kinds import EVERYTHING, NewsKind
+from domain.subscriptions.routes import RouteHealth
+from domain.subscriptions.watches import WatchScope
+from notifications.rendering.escaping import cut
+
+if TYPE_CHECKING:
+    from datetime import time
+
+    from domain.digests.digests import DigestFields
+    from domain.subscriptions.routes import Route
+    from domain.subscriptions.watches import WatchFields
+
+FAILED_WORDS: Final = "when it fails or times out, and when it is good again"
+MODIFIED_WORDS: Final = "when it is modified"
+_TROUBLES: Final = {
+    "channel_not_found": "the channel is gone, or Lastgood is not in it",
+    "not_in_channel": "Lastgood is not in the channel",
+    "is_archived": "the channel is archived",
+    "restricted_action": "only some people may post there",
+}
+
+
+def watch_in_words(watch: WatchFields, label: str) -> str:
+    """``core-sw1: at once when it fails or times out``."""
+    return f"{label}: {_told(watch)}"
+
+
+def _told(watch: WatchFields) -> str:
+    if watch.silent:
+        return "nothing at once, although its site is watched"
+    when = [FAILED_WORDS] * watch.failed + [MODIFIED_WORDS] * watch.modified
+    told = f"at once {', '.join(when)}" if when else "in reports only"
+    if watch.scope is not WatchScope.SITE:
+        return told
+    return f"{told}, also devices added later" if watch.and_new else f"{told}, without devices added later"
+
+
+def watched_thing(watch: WatchFields, name: str) -> str:
+    """What is watched, as a list names it: ``name`` is that of the device, job or site."""
+    return {
+        WatchScope.DEVICE: name,
+        WatchScope.JOB: f"job {name}",
+        WatchScope.SITE: f"every device of {name}",
+    }[watch.scope]
+
+
+def report_in_words(report: DigestFields) -> str:
+    """``Daily report, every day at 07:00 (Europe/Berlin), in full``."""
+    kind = "Daily" if report.period is DigestPeriod.DAY else "Weekly"
+    form = "in full" if report.form is DigestForm.LONG else "in short"
+    return f"{kind} report, {in_words(report.schedule)} ({report.zone}), {form}"
+
+
+def quiet_in_words(start: time | None, end: time | None) -> str:
+    """``from 22:00 to 06:00``; empty: no quiet hours."""
+    return f"from {start:%H:%M} to {end:%H:%M}" if start and end else ""
+
+
+def events_in_words(events: frozenset[NewsKind]) -> str:
+    """``failed and timed out, modified``; nothing: ``nothing``."""
+    if events == EVERYTHING:
+        return "everything"
+    return ", ".join(kind.words for kind in NewsKind if kind in events) or "nothing"
+
+
+def health_in_words(route: Route) -> str:
+    """The dot, and what it means: never the dot alone."""
+    if not route.active:
+        return "⏹️ switched off"
+    words = {
+        RouteHealth.UNKNOWN: "nothing sent yet",
+        RouteHealth.GOOD: "messages arrive",
+        RouteHealth.BAD: f"messages do not arrive: {_trouble(route.trouble)}",
+    }
+    return f"{route.health.dot} {words[route.health]}"
+
+
+def _trouble(code: str) -> str:
+    return _TROUBLES.get(code) or cut(code.replace("_", " "), 80) or "Slack does not say why"

@@ -1,0 +1,182 @@
+"""Texts of versions as they may leave the archive: secrets masked, differences found. The work is done in threads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from domain.failures import FailureKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from domain.configs.versions import Version
+    from domain.runs.run import Run
+
+import asyncio
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from domain.configs import texts
+from domain.configs.leaks import Secrets
+from domain.configs.masking import Masked, mask, secret_change
+from domain.inventory.masking_rules import every_rule, rules_for
+from storage.archive.archive import diff_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from domain.configs.platforms import Platform
+    from domain.configs.versions import Version
+    from domain.inventory.declared import Inventory
+    from domain.runs.run import Run
+    from storage.archive.archive import Archive
+
+_REMEMBERED: Final = 200  # versions whose secrets are known without reading them again
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigDiff:
+    """Two versions compared, secrets masked. Lines that move by themselves are left out."""
+
+    text: str  # unified diff without file headers; empty: no difference that may be seen
+    added: int  # lines
+    removed: int  # lines
+    secrets_changed: int = 0  # values that were replaced by others
+    only_secrets: bool = False  # nothing else changed
+
+    @property
+    def is_change(self) -> bool:
+        """Whether there is any difference, seen or not."""
+        return bool(self.text) or self.secrets_changed > 0
+
+
+class Previews:
+    """Reads versions from the archive and makes them fit to be shown."""
+
+    def __init__(
+        self, archive: Archive, *, platforms: Mapping[str, Platform], inventory: Inventory, salt: bytes
+    ) -> None:
+        self._archive = archive
+        self._platforms = platforms
+        self._inventory = inventory
+        self._salt = salt
+        self._secrets: OrderedDict[tuple[str, str], Secrets] = OrderedDict()  # by device and commit
+
+    async def diff(self, device: str, before: Version, after: Version) -> ConfigDiff:
+        """What changed from ``before`` to ``after``: the same picture whenever it is asked for.
+
+        Raises:
+            ArchiveError: a version cannot be read.
+        """
+        older = await self._archive.read(before.site, before.commit, device)
+        newer = await self._archive.read(after.site, after.commit, device)
+        return await asyncio.to_thread(self._compared, device, older, newer)
+
+    async def masked_text(self, device: str, version: Version) -> str:
+        """The whole configuration of ``version``, lines ended by LF.
+
+        Raises:
+            ArchiveError: the version cannot be read.
+        """
+        raw = await self._archive.read(version.site, version.commit, device)
+        return await asyncio.to_thread(self._shown, device, raw)
+
+    async def line_count(self, device: str, version: Version) -> int:
+        """How many lines the configuration of ``version`` has.
+
+        Raises:
+            ArchiveError: the version cannot be read.
+        """
+        return len((await self.masked_text(device, version)).splitlines())
+
+    async def secrets(self, device: str, version: Version) -> Secrets:
+        """What of ``version`` must stand in no message.
+
+        Raises:
+            ArchiveError: the version cannot be read.
+        """
+        known = self._secrets.get((device, version.commit))
+        if known is None:
+            raw = await self._archive.read(version.site, version.commit, device)
+            known = await asyncio.to_thread(self._secrets_in, device, raw, version.author or "")
+        self._secrets[device, version.commit] = known
+        self._secrets.move_to_end((device, version.commit))
+        if len(self._secrets) > _REMEMBERED:
+            self._secrets.popitem(last=False)
+        return known
+
+    def masked(self, device: str, text: str) -> str:
+        """A short text that ``device`` sent."""
+        return self._masked(device, text).text
+
+    def facts(self, run: Run) -> str:
+        """The facts of ``run`` as they may be shown: of a device whose texts stay out of Slack only our own words."""
+        if self.is_link_only(run.device, run.site) and not has_our_words(run):
+            return ""
+        return self.masked(run.device, run.facts)
+
+    def is_link_only(self, device: str, site: str | None = None) -> bool:
+        """Whether no text of ``device`` may stand in Slack, masked or not."""
+        return self._inventory.is_link_only(device, site)
+
+    def _compared(self, device: str, older: bytes, newer: bytes) -> ConfigDiff:
+        """Masked before comparing, not after: a secret may reach over lines that a diff would tear apart."""
+        old, new = self._comparable(device, older), self._comparable(device, newer)
+        masked_old, masked_new = self._masked(device, old), self._masked(device, new)
+        before = self._masked(device, old, also=masked_new.secrets).text
+        after = self._masked(device, new, also=masked_old.secrets).text
+        found = diff_texts(before, after)
+        platform = self._platform(device)
+        secrets = secret_change(old, new, platform) if platform else None
+        if secrets is None:
+            return ConfigDiff(found.text, found.added, found.removed)
+        return ConfigDiff(found.text, found.added, found.removed, secrets.count, secrets.is_all)
+
+    def _comparable(self, device: str, raw: bytes) -> str:
+        platform = self._platform(device)
+        return texts.comparable(raw, platform) if platform else texts.decode(raw)
+
+    def _shown(self, device: str, raw: bytes) -> str:
+        return self.masked(device, texts.decode(raw).replace("\r\n", "\n"))
+
+    def _secrets_in(self, device: str, raw: bytes, author: str) -> Secrets:
+        masked = self._masked(device, texts.decode(raw).replace("\r\n", "\n"))
+        return Secrets.of(masked.secrets, shown=masked.text, names=(author, *self._names(device)))
+
+    def _masked(self, device: str, text: str, *, also: tuple[str, ...] = ()) -> Masked:
+        secrets: tuple[str, ...] = ()
+        for platform in self._rules(device):
+            masked = mask(text, platform, self._salt, also=also)
+            text, secrets = masked.text, (*secrets, *masked.secrets)
+        return Masked(text, secrets)
+
+    def _names(self, device: str) -> tuple[str, ...]:
+        """What is no secret although it may be somebody's password."""
+        declared = self._inventory.devices.get(device)
+        site = self._inventory.sites.get(declared.site) if declared else None
+        return (device, site.key, site.name) if site else (device,)
+
+    def _platform(self, device: str) -> Platform | None:
+        return rules_for(device, self._inventory, self._platforms)
+
+    def _rules(self, device: str) -> tuple[Platform, ...]:
+        """The rules of its platform; of a device that is no longer declared nobody knows it, so all of them."""
+        platform = self._platform(device)
+        return (platform,) if platform else every_rule(self._inventory, self._platforms)
+
+
+_OUR_OWN_WORDS: Final = frozenset(  # facts of these kinds are sentences of Lastgood, not text of a device
+    {
+        FailureKind.NEVER_STARTED,
+        FailureKind.INTERRUPTED,
+        FailureKind.AGENT_LOST,
+        FailureKind.WRONG_SITE,
+        FailureKind.NOT_DECLARED,
+    }
+)
+
+
+def has_our_words(run: Run) -> bool:
+    """Whether the facts of ``run`` are sentences of Lastgood, not text of a device."""
+    return run.reason in _OUR_OWN_WORDS or run.cause is not None

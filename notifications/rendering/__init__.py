@@ -1,0 +1,1 @@
+"""From contexts to valid payloads, within Slack's limits."""

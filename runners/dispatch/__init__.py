@@ -1,0 +1,1 @@
+"""From the asking to an agent."""

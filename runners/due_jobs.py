@@ -1,0 +1,82 @@
+"""The clockwork: takes up the slots of jobs that are due, and tells of agents and queues that cannot keep up."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from domain.events.alerts import AgentBack, AgentSilent
+from domain.runs.timeouts import SILENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+
+    from domain.clock import Clock
+    from domain.events.alerts import Alert
+    from domain.runs.agent_status import AgentStatus
+    from runners.dispatcher import Dispatcher
+
+    Tell = Callable[[Alert], Awaitable[None]]
+
+log = logging.getLogger(__name__)
+
+ALARM_AFTER = timedelta(minutes=1)  # of silence: a restart of an agent is no news
+_CLAIMS = 200  # of one tick: the next tick goes on
+
+
+class Clockwork:
+    """Ticks every second or so. What a tick costs depends on what is due, not on how many jobs there are."""
+
+    def __init__(self, dispatcher: Dispatcher, *, clock: Clock, tell: Tell) -> None:
+        self._dispatcher = dispatcher
+        self._clock = clock
+        self._tell = tell
+        self._told: dict[str, datetime] = {}  # agents whose silence was told, and since when they had been silent
+        self._looked_at = self._awake_since = clock.now()
+
+    async def tick(self) -> None:
+        """Take up all that is due; afterwards each of these jobs has moved on to its next time."""
+        for _ in range(_CLAIMS):
+            taken = await self._dispatcher.take_up_due()
+            if not taken.count:
+                break
+            log.info("slots taken up", extra={"jobs": taken.count, "runs": len(taken.runs), "late": len(taken.ended)})
+        self._dispatcher.start_waiting()
+        for overrun in self._dispatcher.overruns():
+            await self._safely(overrun)
+        await self._look_at_agents()
+
+    async def _look_at_agents(self) -> None:
+        now = self._clock.now()
+        if now - self._looked_at >= SILENCE:  # this machine slept: it was we who heard nothing
+            self._awake_since = now
+        self._looked_at = now
+        for agent in self._dispatcher.agents():
+            if agent.silent_since is None:
+                await self._is_back(agent, now)
+            elif now - max(agent.silent_since, self._awake_since) >= ALARM_AFTER and agent.name not in self._told:
+                await self._is_silent(agent, agent.silent_since)
+
+    async def _is_silent(self, agent: AgentStatus, since: datetime) -> None:
+        waiting = self._dispatcher.stranded(agent.name)
+        if await self._safely(AgentSilent(agent=agent.name, since=since, waiting=waiting)):
+            self._told[agent.name] = since
+
+    async def _is_back(self, agent: AgentStatus, now: datetime) -> None:
+        since = self._told.get(agent.name)
+        if since is None:
+            return
+        sites = tuple(self._dispatcher.stranded(agent.name))
+        if await self._safely(AgentBack(agent=agent.name, since=since, back_at=now, sites=sites)):
+            del self._told[agent.name]
+
+    async def _safely(self, alert: Alert) -> bool:
+        """Tell it; False: it could not be told, which must not stop the clockwork."""
+        try:
+            await self._tell(alert)
+        except Exception:  # an edge: whatever goes wrong in telling must not touch the schedules
+            log.exception("an alert could not be told", extra={"alert": repr(alert)})
+            return False
+        return True

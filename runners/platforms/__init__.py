@@ -1,0 +1,1 @@
+"""Platform files: one for each kind of device."""

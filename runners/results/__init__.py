@@ -1,0 +1,1 @@
+"""From what an agent sent to an outcome."""

@@ -1,0 +1,118 @@
+"""What a captured configuration is worth: to be refused, known already, or a new version.
+
+Runs in a thread: a large configuration takes tens of milliseconds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from domain.configs import texts
+from domain.configs.masking import secret_change
+from domain.failures import FailureKind
+from domain.runs.outcomes import Outcome, compare_outcome
+from storage.archive.archive import diff_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from domain.configs.platforms import Platform
+    from domain.configs.versions import DeviceState
+    from domain.inventory.declared import Way
+    from domain.runs.run import Run
+    from runners.wire.messages import Captured
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """What an agent brought home, with all that is needed to judge it."""
+
+    run: Run
+    message: Captured
+    received_at: datetime
+    platform: Platform
+    state: DeviceState | None  # None: nothing is known of the device yet
+    jump: Way | None = None  # through which it was reached
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A capture and what it is worth."""
+
+    capture: Capture
+    outcome: Outcome
+    digest: str = ""
+    reason: FailureKind | None = None
+    facts: str = ""
+    author: str | None = None
+
+    @property
+    def base(self) -> int | None:
+        """The number of the version that it was compared with."""
+        return self.capture.state.version if self.capture.state else None
+
+    @property
+    def is_new_version(self) -> bool:
+        """Whether it is to be stored."""
+        return self.outcome is Outcome.MODIFIED or (self.outcome.is_good and self.base is None)
+
+
+class Judge:
+    """Compares captures with what is known.
+
+    Remembers of each device the fingerprint of the last text that it found complete: the same bytes again
+    need no cleaning, which is what costs.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[bytes, str]] = {}
+
+    def judge(self, captures: Sequence[Capture]) -> list[Judged]:
+        """Judge each capture, in order."""
+        return [self._judge(capture) for capture in captures]
+
+    def _judge(self, capture: Capture) -> Judged:
+        raw = capture.message.text
+        state = capture.state
+        before = state.size if state and not capture.run.accept_smaller else None
+        if texts.is_suspect(len(raw), before):
+            facts = f"{len(raw)} bytes came; the last version has {before}."
+            return Judged(capture=capture, outcome=Outcome.FAILED, reason=FailureKind.SUSPECT, facts=facts)
+        fingerprint = hashlib.blake2b(raw, digest_size=20).digest()
+        known, digest = self._known.get(capture.run.device, (b"", ""))
+        if known != fingerprint:
+            if problem := texts.looks_complete(raw, capture.platform):
+                return Judged(capture=capture, outcome=Outcome.FAILED, reason=problem)
+            digest = texts.digest(texts.comparable(raw, capture.platform))
+            self._known[capture.run.device] = (fingerprint, digest)
+        outcome = compare_outcome(before=state.digest if state else None, now=digest)
+        return Judged(capture=capture, outcome=outcome, digest=digest, author=texts.author(raw, capture.platform))
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeCount:
+    """How much changed, not counting what moves by itself. Values of secrets alone make no changed lines."""
+
+    added: int = 0  # lines
+    removed: int = 0  # lines
+    secrets: int = 0  # values
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether by the rules of today both texts are the same."""
+        return not (self.added or self.removed or self.secrets)
+
+
+def count_changes(before: bytes, after: bytes, platform: Platform) -> ChangeCount:
+    """Compare two captures of one device by the rules of today."""
+    old, new = texts.comparable(before, platform), texts.comparable(after, platform)
+    if old == new:
+        return ChangeCount()
+    secrets = secret_change(old, new, platform)
+    if secrets.is_all:
+        return ChangeCount(secrets=secrets.count)
+    found = diff_texts(old, new, context=0)
+    return ChangeCount(found.added, found.removed, secrets.count)

@@ -1,0 +1,1 @@
+"""What serve knows of unfinished runs and of agents."""

@@ -1,0 +1,140 @@
+"""Which agents are there, since when, and how much more each of them takes."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from domain.runs.agent_status import AgentStatus
+from domain.runs.assignment import window
+from domain.runs.timeouts import SILENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
+
+    from domain.clock import Clock
+    from domain.inventory.declared import Agent, Inventory
+    from runners.state.run_queue import Queue
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Line:
+    """The connection to one agent."""
+
+    concurrency: int
+    heard_at: datetime
+    connected_since: datetime | None = None
+    takes_runs: bool = False  # it has said hello, and nothing sent to it got stuck since
+
+
+class Attendance:
+    """Keeps the roll of the declared agents; one that is not declared is never given anything."""
+
+    def __init__(self, *, queue: Queue, inventory: Inventory, clock: Clock) -> None:
+        self._queue = queue
+        self._inventory = inventory
+        self._clock = clock
+        now = clock.now()
+        self._lines = {agent.name: _Line(agent.concurrency, now) for agent in inventory.agents.values()}
+
+    def connected(self, agent: str) -> bool:
+        """The agent is there; False: it is not declared and stays a stranger."""
+        line = self._lines.get(agent)
+        if line is None:
+            log.warning("agent is not declared", extra={"agent": agent})
+            return False
+        line.connected_since = line.heard_at = self._clock.now()
+        line.takes_runs = False
+        log.info("agent connected", extra={"agent": agent})
+        return True
+
+    def greeted(self, agent: str, *, concurrency: int) -> None:
+        """It has said hello, and how many sessions it can hold."""
+        line = self._lines.get(agent)
+        if line:
+            line.concurrency = max(1, min(concurrency, self._inventory.agents[agent].concurrency))
+            self.heard(agent)
+
+    def heard(self, agent: str) -> None:
+        """It has said something."""
+        line = self._lines.get(agent)
+        if line:
+            line.heard_at = self._clock.now()
+            line.takes_runs = True
+
+    def stuck(self, agent: str) -> None:
+        """It did not take what was sent: nothing more until it is heard again."""
+        if agent in self._lines:
+            self._lines[agent].takes_runs = False
+
+    def gone(self, agent: str, *, reason: str) -> None:
+        """The connection is lost."""
+        line = self._lines.get(agent)
+        if line:
+            line.connected_since = None
+            line.takes_runs = False
+            log.warning("agent lost", extra={"agent": agent, "reason": reason})
+
+    def room(self) -> Mapping[str, int]:
+        """How many more runs each agent takes that is there and heard."""
+        given = self._queue.given_by_agent()
+        return {
+            name: line.concurrency + window(line.concurrency) - given[name]
+            for name, line in self._lines.items()
+            if line.takes_runs and not self._is_silent(line)
+        }
+
+    def silent(self) -> list[str]:
+        """Agents that are connected by name, yet have not been heard for too long."""
+        return [name for name, line in self._lines.items() if line.connected_since and self._is_silent(line)]
+
+    def statuses(self, hidden: Collection[str] = ()) -> list[AgentStatus]:
+        """Every declared agent, in the order of their declaration; runs of ``hidden`` devices are not counted."""
+        running = self._queue.running_by_agent(hidden)
+        waiting = self._queue.waiting_by_site(hidden)
+        return [
+            self._status(agent, running=running[agent.name], waiting=waiting)
+            for agent in self._inventory.agents.values()
+        ]
+
+    def serving(self, site: str) -> list[AgentStatus]:
+        """The agents that serve ``site``."""
+        return [status for status in self.statuses() if self._inventory.agents[status.name].serves(site)]
+
+    def stranded(self, agent: str) -> dict[str, tuple[str, ...]]:
+        """The sites that ``agent`` serves, each with the devices whose runs no other agent that is there could do."""
+        there = {status.name for status in self.statuses() if status.silent_since is None} - {agent}
+        alone: dict[str, list[str]] = {}
+        for site in self._inventory.sites:
+            serving = {one.name for one in self._inventory.agents_for(site)}
+            if agent in serving:
+                alone[site] = [] if serving & there else self._unfinished(site)
+        for handed in self._queue.in_hands_of(agent):
+            devices = alone.get(handed.site, [])
+            if handed.device not in devices and self._queue.find(handed.run):
+                devices.append(handed.device)
+        return {site: tuple(devices) for site, devices in alone.items()}
+
+    def _unfinished(self, site: str) -> list[str]:
+        runs = (run for run in self._queue.unfinished() if run.site == site)
+        return [run.device for run in sorted(runs, key=lambda run: run.id)]
+
+    def _status(self, agent: Agent, *, running: int, waiting: Mapping[str, int]) -> AgentStatus:
+        line = self._lines[agent.name]
+        is_there = line.connected_since is not None and not self._is_silent(line)
+        return AgentStatus(
+            name=agent.name,
+            sites=agent.sites,
+            concurrency=line.concurrency,
+            running=running,
+            waiting=sum(count for site, count in waiting.items() if agent.serves(site)),
+            connected_since=line.connected_since if is_there else None,
+            silent_since=None if is_there else line.heard_at,
+        )
+
+    def _is_silent(self, line: _Line) -> bool:
+        return self._clock.now() - line.heard_at >= SILENCE

@@ -1,0 +1,1 @@
+"""Time limits, lost agents, recovery after a stop."""

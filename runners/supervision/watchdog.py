@@ -1,0 +1,96 @@
+"""The tick that leaves no run unfinished beyond its clocks, whatever happened."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from domain.failures import FailureKind
+from domain.runs.timeouts import CANCEL_PATIENCE, clock_that_ran_out
+from runners.state.run_ends import cancelled, ended
+from runners.wire.messages import Cancel
+from storage.runs import runs as run_store
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from domain.runs.run import Run
+    from domain.runs.steps import RunEnd
+    from domain.runs.timeouts import Why
+    from runners.dispatch.parts import Parts
+
+_AT_ONCE = 500  # runs of one transaction
+
+
+class Watchdog:
+    """Ends what the clocks and unanswered wishes to cancel say is over."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._queue = parts.queue
+        self._ledger = parts.ledger
+        self._feeder = parts.feeder
+        self._inventory = parts.inventory
+        self._clock = parts.clock
+        self._causes = parts.causes
+
+    async def end_overdue(self) -> None:
+        """End the runs one of whose clocks has run out, and have their sessions closed."""
+        now = self._clock.now()
+        overdue = {run.id: run for run in await run_store.overdue_runs(now)}
+        overdue |= {run.id: run for run in self._queue.unfinished()}
+        out = [(run, kind) for run in overdue.values() if (kind := self._kind(run, now))]
+        whys = self._causes.never_started([run for run, kind in out if kind is FailureKind.NEVER_STARTED], now)
+        whys |= await self._causes.too_long([run for run, kind in out if kind is FailureKind.RUNNING_LIMIT], now)
+        await self._end([_explained(ended(run, kind, now), whys.get(run.id)) for run, kind in out])
+
+    async def end_cancelled(self) -> None:
+        """End the runs that were to be cancelled and whose agent has not confirmed it in time."""
+        now = self._clock.now()
+        late = [
+            cancelled(run, now, by=wish.by)
+            for number, wish in self._queue.wishes().items()
+            if now - wish.at >= CANCEL_PATIENCE
+            and not self._queue.is_arriving(number)
+            and (run := self._queue.find(number))
+        ]
+        await self._end(late)
+
+    async def end_undeclared(self) -> None:
+        """End the waiting runs whose device is no longer declared: nobody knows how to reach it."""
+        now = self._clock.now()
+        await self._end(
+            [
+                ended(run, FailureKind.NOT_DECLARED, now, facts=f"{run.device} is not in app.yaml.")
+                for run in self._queue.unfinished()
+                if run.device not in self._inventory.devices and self._queue.is_waiting(run.id)
+            ]
+        )
+
+    def _kind(self, run: Run, now: datetime) -> FailureKind | None:
+        if self._queue.is_arriving(run.id):  # its result came in time and is being stored
+            return None
+        return clock_that_ran_out(run, now)
+
+    async def _end(self, ends: Sequence[RunEnd]) -> None:
+        for start in range(0, len(ends), _AT_ONCE):
+            await self._end_some(ends[start : start + _AT_ONCE])
+
+    async def _end_some(self, ends: Sequence[RunEnd]) -> None:
+        by_agent: dict[str, list[int]] = defaultdict(list)
+        for run in await self._ledger.end_early(ends):
+            handed = self._queue.handed(run.id)
+            if handed:
+                by_agent[handed.agent].append(run.id)
+        for agent, over in by_agent.items():
+            await self._close_sessions(agent, over)
+
+    async def _close_sessions(self, agent: str, runs: list[int]) -> None:
+        for run in runs:
+            if not await self._feeder.tell(agent, Cancel(run=run)):
+                return  # it is away: its sessions end with it, or when it is back and names them
+
+
+def _explained(end: RunEnd, why: Why | None) -> RunEnd:
+    return replace(end, facts=why.sentence, cause=why.cause) if why else end

@@ -1,0 +1,1 @@
+"""The way between serve and its agents."""

@@ -1,0 +1,1 @@
+"""What serve and agents say to each other."""

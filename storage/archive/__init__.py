@@ -1,0 +1,1 @@
+"""Versions: one bare git repository for each site."""

@@ -1,0 +1,242 @@
+"""News: taken in once for each run, gathered into posts, and told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from tortoise.transactions import in_transaction
+
+from domain.events.audiences import News
+from domain.events.transitions import LARGEST, Bundle, Notice, Trouble, notices_of, takes
+from storage.database.statements import fetch, in_chunks, insert, run_for_each, to_columns, update, utc
+from storage.tables.events import BundleRow, HeldRow, NewsRow, TroubleRow
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from domain.runs.run import Run
+
+_FORGOTTEN_AT_ONCE = 1_000  # bundles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """A run that has ended, with what its news have to know beside it."""
+
+    run: Run
+    at: datetime
+    reminder: timedelta | None = None
+    asked_by: str | None = None  # who has its answer already
+    place: str | None = None  # the channel in which that answer stands
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untold:
+    """A bundle of which something was not told yet."""
+
+    bundle: Bundle
+    told: int  # the newest piece of news that was told; 0: none
+
+
+async def take_in(ended: Iterable[Ended]) -> None:
+    """Write down what these runs say, all or none. A run that was taken in before says nothing more."""
+    async with in_transaction():
+        for chunk in in_chunks(sorted(ended, key=lambda one: one.run.id)):
+            await _take_in(chunk)
+
+
+async def untold_bundles(*, resting: Collection[int] = (), limit: int = 100) -> list[Untold]:
+    """Bundles of which something was not told yet, the oldest first, but for those that are ``resting``."""
+    rows = BundleRow.filter(is_told=False).exclude(id__in=list(resting)).order_by("id").limit(limit)
+    return [Untold(bundle=_to_bundle(row), told=row.told) for row in await rows]
+
+
+async def news_in(bundle: int) -> list[News]:
+    """The news of a bundle in the order in which they came."""
+    return [_to_news(row) for row in await NewsRow.filter(bundle=bundle).order_by("id").limit(LARGEST)]
+
+
+async def news_by_id(news: Iterable[int]) -> list[News]:
+    """These pieces of news, in the order in which they came; forgotten ones are left out."""
+    rows = [row for chunk in in_chunks(news) for row in await NewsRow.filter(id__in=chunk)]
+    return [_to_news(row) for row in sorted(rows, key=lambda row: row.id)]
+
+
+async def note_told(bundle: int, newest: int) -> None:
+    """Remember that a bundle was told up to this piece of news; one that came meanwhile keeps it untold."""
+    await fetch(_TOLD, [bundle, newest])
+
+
+async def troubles_of(devices: Iterable[str]) -> dict[str, Trouble]:
+    """How these devices have fared; those that never failed are left out."""
+    return {device: _to_trouble(row) for device, row in (await _trouble_rows(devices)).items()}
+
+
+async def forget_news(before: datetime) -> int:
+    """Remove posts to which nothing was added since, with their news; returns how many posts."""
+    old = BundleRow.filter(last_at__lt=utc(before)).order_by("last_at", "id").limit(_FORGOTTEN_AT_ONCE)
+    ids = [row.id for row in await old]
+    for chunk in in_chunks(ids):
+        await NewsRow.filter(bundle__in=chunk).delete()
+        await BundleRow.filter(id__in=chunk).delete()
+    await HeldRow.filter(held_at__lt=utc(before)).delete()
+    return len(ids)
+
+
+@dataclass(slots=True)
+class _Taking:
+    """What a group of ended runs changes: read before, written after."""
+
+    troubles: dict[str, TroubleRow]
+    known: set[tuple[int, Notice]]
+    bundles: dict[tuple[str | int, Notice], BundleRow] = field(default_factory=dict)  # by site, and by batch
+    news: list[dict[str, object]] = field(default_factory=list)
+
+    async def add(self, one: Ended) -> None:
+        """Take in one run. A later run of its device may have been first: then only its change is still news."""
+        run, row = one.run, self.troubles.get(one.run.device)
+        before = _to_trouble(row) if row else None
+        is_late = row is not None and run.id <= row.run
+        after, notices = notices_of(run, before, at=utc(one.at), reminder=one.reminder)
+        for notice in notices:
+            if (run.id, notice) not in self.known and (not is_late or notice is Notice.MODIFIED):
+                self.news.append(_columns(one, notice, (await self._bundle(one, notice)).id, row))
+        if after is not None and not is_late:
+            self.troubles[run.device] = _moved(row, run, after)
+
+    async def _bundle(self, one: Ended, notice: Notice) -> BundleRow:
+        """The post that takes this piece of news: of its batch, else the newest of its site, else a new one."""
+        at, batch = utc(one.at), one.run.batch
+        for key in (batch, one.run.site):
+            row = await self._newest(key, notice) if key is not None else None
+            if row and takes(_to_bundle(row), at=at, batch=batch):
+                row.last_at, row.is_told, row.size = max(row.last_at, at), False, row.size + 1
+                return row
+        row = await _new_bundle(one.run.site, notice, batch, at)
+        self.bundles |= {(key, notice): row for key in (batch, one.run.site) if key is not None}
+        return row
+
+    async def _newest(self, key: str | int, notice: Notice) -> BundleRow | None:
+        if (key, notice) not in self.bundles:
+            by = {"batch": key} if isinstance(key, int) else {"site": key}
+            row = await BundleRow.filter(notice=notice, **by).order_by("-id").first()
+            if row is None:
+                return None
+            self.bundles[key, notice] = next((one for one in self.bundles.values() if one.id == row.id), row)
+        return self.bundles[key, notice]
+
+
+async def _take_in(ended: Sequence[Ended]) -> None:
+    runs = [one.run for one in ended]
+    rows = await _trouble_rows(run.device for run in runs)
+    before = {device: row.run for device, row in rows.items()}
+    known = {(row.run, row.notice) for row in await NewsRow.filter(run__in=[run.id for run in runs])}
+    taking = _Taking(rows, known)
+    for one in ended:
+        await taking.add(one)
+    bundles = {row.id: row for row in taking.bundles.values()}.values()
+    await update(BundleRow, [{name: getattr(row, name) for name in _BUNDLE_COLUMNS} for row in bundles])
+    moved = [row for row in taking.troubles.values() if row.run != before.get(row.device)]
+    await run_for_each(_TROUBLE, [to_columns(getattr(row, name) for name in _TROUBLE_COLUMNS) for row in moved])
+    await insert(NewsRow, taking.news)
+
+
+async def _new_bundle(site: str, notice: Notice, batch: int | None, at: datetime) -> BundleRow:
+    columns = {"site": site, "notice": notice, "batch": batch, "opened_at": at, "last_at": at}
+    [number] = await insert(BundleRow, [columns | {"size": 1, "told": 0, "is_told": False}])
+    return BundleRow(id=number, size=1, told=0, is_told=False, **columns)
+
+
+async def _trouble_rows(devices: Iterable[str]) -> dict[str, TroubleRow]:
+    found: dict[str, TroubleRow] = {}
+    for chunk in in_chunks(dict.fromkeys(devices)):
+        found |= {row.device: row for row in await TroubleRow.filter(device__in=chunk)}
+    return found
+
+
+def _columns(one: Ended, notice: Notice, bundle: int, row: TroubleRow | None) -> dict[str, object]:
+    was_bad = row is not None and row.is_bad
+    jobs = {one.run.job, row.job if row and was_bad else None}
+    return {
+        "bundle": bundle,
+        "run": one.run.id,
+        "notice": notice,
+        "device": one.run.device,
+        "site": one.run.site,
+        "at": utc(one.at),
+        "jobs": " ".join(str(job) for job in sorted(job for job in jobs if job is not None)),
+        "asked_by": one.asked_by,
+        "place": one.place,
+        "since": row.since if row else None,
+    }
+
+
+def _moved(row: TroubleRow | None, run: Run, after: Trouble) -> TroubleRow:
+    """The row of a device after ``run``; the job that began a failing run is kept until the next one fails."""
+    job = run.job if after.is_bad and not (row and row.is_bad) else (row.job if row else None)
+    return TroubleRow(
+        device=run.device,
+        is_bad=after.is_bad,
+        since=after.since,
+        told_at=after.told_at,
+        turns=" ".join(turn.isoformat() for turn in after.turns),
+        is_flapping=after.is_flapping,
+        run=run.id,
+        job=job,
+    )
+
+
+def _to_trouble(row: TroubleRow) -> Trouble:
+    return Trouble(
+        is_bad=row.is_bad,
+        since=row.since,
+        told_at=row.told_at,
+        turns=tuple(datetime.fromisoformat(turn) for turn in row.turns.split()),
+        is_flapping=row.is_flapping,
+    )
+
+
+def _to_bundle(row: BundleRow) -> Bundle:
+    return Bundle(
+        id=row.id,
+        site=row.site,
+        notice=row.notice,
+        batch=row.batch,
+        opened_at=row.opened_at,
+        last_at=row.last_at,
+        size=row.size,
+    )
+
+
+def _to_news(row: NewsRow) -> News:
+    return News(
+        id=row.id,
+        bundle=row.bundle,
+        run=row.run,
+        notice=row.notice,
+        device=row.device,
+        site=row.site,
+        at=row.at,
+        jobs=frozenset(int(job) for job in row.jobs.split()),
+        asked_by=row.asked_by,
+        place=row.place,
+        since=row.since,
+    )
+
+
+_BUNDLE_COLUMNS = ("id", "last_at", "size", "is_told")
+_TROUBLE_COLUMNS = ("device", "is_bad", "since", "told_at", "turns", "is_flapping", "run", "job")
+_TROUBLE = """
+INSERT INTO trouble (device, is_bad, since, told_at, turns, is_flapping, run, job)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (device) DO UPDATE SET
+    is_bad = excluded.is_bad, since = excluded.since, told_at = excluded.told_at, turns = excluded.turns,
+    is_flapping = excluded.is_flapping, run = excluded.run, job = excluded.job
+"""
+
+_TOLD = """
+UPDATE news_bundle SET told = $2, is_told = NOT EXISTS (SELECT 1 FROM news WHERE bundle = $1 AND news.id > $2)
+WHERE id = $1
+"""

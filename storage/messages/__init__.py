@@ -1,0 +1,1 @@
+"""The outbox, and what Slack has delivered."""

@@ -1,0 +1,160 @@
+"""Between the rows of runs and the domain's values. For this room only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from domain.messages.places import Place
+from domain.runs.batches import Batch
+from domain.runs.outcomes import UNFINISHED, Outcome
+from domain.runs.run import Run
+from storage.database.statements import connection, in_chunks, insert, utc
+from storage.tables.core import BatchRow, RunRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from domain.runs.run import Trigger
+    from domain.runs.steps import NewRun
+
+FINAL = frozenset(Outcome) - UNFINISHED
+
+
+async def unfinished_rows(runs: Iterable[int]) -> dict[int, RunRow]:
+    """The rows of those ``runs`` that have not ended, held until the transaction ends."""
+    found: dict[int, RunRow] = {}
+    for chunk in in_chunks(sorted(set(runs))):  # always in one order, so that two transactions cannot block each other
+        rows = RunRow.filter(id__in=chunk, outcome__in=UNFINISHED).order_by("id")
+        if connection().capabilities.support_for_update:
+            rows = rows.select_for_update()
+        found |= {row.id: row for row in await rows}
+    return found
+
+
+def to_run(row: RunRow) -> Run:
+    """The domain's value of a row."""
+    return Run(
+        id=row.id,
+        device=row.device,
+        site=row.site,
+        trigger=row.trigger,
+        outcome=row.outcome,
+        created_at=row.created_at,
+        waiting_limit=row.waiting_limit,
+        running_limit=row.running_limit,
+        asked_by=row.asked_by,
+        batch=row.batch_id,
+        place=to_place(row),
+        job=row.job,
+        slot=row.slot,
+        not_before=row.not_before,
+        retries=row.retries,
+        accept_smaller=row.accept_smaller,
+        agent=row.agent,
+        attempts=row.attempts,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        reason=row.reason,
+        cause=row.cause,
+        facts=row.facts,
+        base_version=row.base_version,
+        version=row.version,
+        added=row.added,
+        removed=row.removed,
+        secrets_changed=row.secrets_changed,
+    )
+
+
+def run_columns(new: NewRun, batch: int | None) -> dict[str, Any]:
+    """The columns of a run that is being asked for; all runs name the same ones."""
+    return {
+        "device": new.device,
+        "site": new.site,
+        "trigger": new.trigger,
+        "outcome": Outcome.PENDING,
+        "created_at": new.created_at,
+        "waiting_limit": new.waiting_limit,
+        "running_limit": new.running_limit,
+        "asked_by": new.asked_by,
+        "batch_id": batch if batch is not None else new.batch,
+        "job": new.job,
+        "slot": new.slot,
+        "not_before": new.not_before,
+        "retries": new.retries,
+        "accept_smaller": new.accept_smaller,
+        "deadline": waiting_deadline(new),
+        "attempts": 0,
+        "facts": "",
+        "added": 0,
+        "removed": 0,
+        "secrets_changed": 0,
+        "announced": False,
+        **place_columns(new.place),
+    }
+
+
+def pending_run(number: int, new: NewRun, batch: int | None) -> Run:
+    """The run that ``new`` has become."""
+    return Run(
+        id=number,
+        device=new.device,
+        site=new.site,
+        trigger=new.trigger,
+        outcome=Outcome.PENDING,
+        created_at=utc(new.created_at),
+        waiting_limit=new.waiting_limit,
+        running_limit=new.running_limit,
+        asked_by=new.asked_by,
+        batch=batch if batch is not None else new.batch,
+        place=new.place,
+        job=new.job,
+        slot=utc(new.slot) if new.slot else None,
+        not_before=utc(new.not_before) if new.not_before else None,
+        retries=new.retries,
+        accept_smaller=new.accept_smaller,
+    )
+
+
+def waiting_deadline(run: NewRun | RunRow) -> datetime:
+    """When the clock of its waiting runs out; it begins when the run may be started."""
+    return max(run.created_at, run.not_before or run.created_at) + run.waiting_limit
+
+
+async def insert_runs(new: Sequence[NewRun], *, batch: int | None = None) -> list[Run]:
+    """Write down runs that are being asked for, within the caller's transaction; they come back in the same order."""
+    ids = await insert(RunRow, [run_columns(run, batch) for run in new])
+    return [pending_run(number, run, batch) for number, run in zip(ids, new, strict=True)]
+
+
+async def insert_batch(
+    site: str,
+    trigger: Trigger,
+    asked_by: str | None,
+    place: Place | None,
+    created_at: datetime,
+    new: Sequence[NewRun],
+) -> tuple[Batch, list[Run]]:
+    """Write down runs with the batch that joins them, within the caller's transaction."""
+    row = {"site": site, "trigger": trigger, "total": len(new), "created_at": created_at, "asked_by": asked_by}
+    [number] = await insert(BatchRow, [row | place_columns(place)])
+    batch = Batch(
+        id=number,
+        site=site,
+        trigger=trigger,
+        total=len(new),
+        created_at=utc(created_at),
+        asked_by=asked_by,
+        place=place,
+    )
+    return batch, await insert_runs(new, batch=number)
+
+
+def place_columns(place: Place | None) -> dict[str, str | None]:
+    """The two columns that hold a place."""
+    return {"channel": place.channel if place else None, "thread_ts": place.thread_ts if place else None}
+
+
+def to_place(row: RunRow | BatchRow) -> Place | None:
+    """The place in those columns."""
+    return Place(channel=row.channel, thread_ts=row.thread_ts) if row.channel else None

@@ -1,0 +1,226 @@
+"""Scheduled reports: chosen by people and declared, each brought once for each time at which it comes due.
+
+``claim_due`` moves a report to its next time and writes down what is to be brought, in one transaction. That stays
+written until ``brought``, so that a kill in between neither loses a report nor, since its message has one key, doubles
+it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from tortoise.transactions import in_transaction
+
+from domain.digests.digests import Digest, DueDigest, overtake
+from domain.errors import NotNow
+from domain.jobs.schedules import from_store, next_time, store_form
+from storage.database.statements import connection, in_chunks, insert, update, utc
+from storage.tables.core import OutboxRow
+from storage.tables.subscriptions import DigestRow
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from datetime import datetime
+
+    from domain.digests.digests import DigestFields
+
+MOST = 50  # reports of one reader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How far the message of a report has come."""
+
+    is_over: bool  # it was sent, or is not worth sending any more
+    is_refused: bool  # it was given up
+    sites: tuple[str, ...]  # for whose facts access was asked
+    devices: tuple[str, ...]
+
+
+class TooManyDigests(NotNow):
+    """A reader has all the reports that one may have."""
+
+    def __init__(self, reader: str) -> None:
+        advice = f"That would be more than {MOST} reports. Remove one that nobody reads first."
+        super().__init__(f"{reader} has {MOST} reports", advice=advice)
+
+
+async def put_digest(fields: DigestFields, *, now: datetime) -> Digest:
+    """Write a report down, or change the one that this reader has of the same site and period.
+
+    Of a declared one only ``active`` is taken: the rest stays as it is declared.
+
+    Raises:
+        TooManyDigests: it would be one more than a reader may have.
+    """
+    async with in_transaction():
+        row = await DigestRow.get_or_none(reader=fields.reader, site=fields.site or "", period=fields.period)
+        if row is not None and row.declared:
+            known = _to_digest(row)
+            await DigestRow.filter(id=row.id).update(**_switched(known, row.next_at, active=fields.active, now=now))
+            return await _found(row.id)
+        if row is None and await DigestRow.filter(reader=fields.reader).count() >= MOST:
+            raise TooManyDigests(fields.reader)
+        return await _write(row, fields, now=now, declared=False)
+
+
+async def sync_digests(declared: Sequence[DigestFields], *, now: datetime) -> None:
+    """Write down the reports of app.yaml, and remove those that it no longer holds.
+
+    Whether one is switched off stays as people left it. One that people had made before becomes a declared one. One
+    that came due while Lastgood was stopped is still due afterwards.
+    """
+    wanted = {(one.reader, one.site or "", one.period): one for one in declared}
+    async with in_transaction():
+        known = {(row.reader, row.site, row.period): row for row in await _declared_or(wanted)}
+        gone = [row.id for key, row in known.items() if key not in wanted]
+        for chunk in in_chunks(gone):
+            await DigestRow.filter(id__in=chunk).delete()
+        for key, fields in wanted.items():
+            await _write(known.get(key), fields, now=now, declared=True)
+
+
+async def digests_of(reader: str) -> list[Digest]:
+    """The reports of ``reader``, a person or a channel."""
+    rows = DigestRow.filter(reader=reader).order_by("site", "period").limit(MOST)
+    return [_to_digest(row) for row in await rows]
+
+
+async def digests_at(site: str) -> list[Digest]:
+    """The reports about ``site`` alone, whichever channel reads them."""
+    return [_to_digest(row) for row in await DigestRow.filter(site=site).order_by("-declared", "reader", "period")]
+
+
+async def digest_by_id(digest: int) -> Digest | None:
+    """The report of this number; None: there is none."""
+    row = await DigestRow.get_or_none(id=digest)
+    return _to_digest(row) if row else None
+
+
+async def remove_digest(reader: str, digest: int) -> bool:
+    """Remove a report of ``reader``; False: it is declared in app.yaml, another's, or gone already."""
+    return bool(await DigestRow.filter(id=digest, reader=reader, declared=False).delete())
+
+
+async def claim_due(now: datetime, *, limit: int = 200) -> int:
+    """Take up the reports that are due, those due longest first; returns how many.
+
+    Of several processes each gets other ones. Times that went by while nothing ran count as missed: only the last of
+    them is brought.
+    """
+    async with in_transaction():
+        rows = DigestRow.filter(next_at__lte=utc(now)).order_by("next_at", "id").limit(limit)
+        if connection().capabilities.support_for_update:
+            rows = rows.select_for_update(skip_locked=True)
+        due = await rows
+        await update(DigestRow, [_claim(row, now) for row in due])
+    return len(due)
+
+
+async def open_digests(*, limit: int = 1000) -> list[DueDigest]:
+    """What came due and has not been brought yet, the longest due first."""
+    rows = DigestRow.filter(due_at__isnull=False).order_by("due_at", "id").limit(limit)
+    return [
+        DueDigest(digest=_to_digest(row), due_at=row.due_at, missed=row.missed, tries=row.tries)
+        for row in await rows
+        if row.due_at is not None
+    ]
+
+
+async def note_try(due: DueDigest) -> None:
+    """Remember that ``due`` is composed once more."""
+    await DigestRow.filter(id=due.digest.id, due_at=utc(due.due_at)).update(tries=due.tries + 1)
+
+
+async def brought(ended: Collection[DueDigest]) -> None:
+    """These stand in Slack, or are given up. One that came due again meanwhile stays open."""
+    for due in ended:
+        mine = DigestRow.filter(id=due.digest.id, due_at=utc(due.due_at))
+        await mine.update(due_at=None, missed=0, tries=0, last_at=utc(due.due_at))
+
+
+async def standings(keys: Iterable[str], *, now: datetime) -> dict[str, Standing]:
+    """How far the messages of these keys have come; those that were never put are left out."""
+    found: dict[str, Standing] = {}
+    for chunk in in_chunks(dict.fromkeys(keys)):
+        rows = OutboxRow.filter(key__in=chunk)
+        found |= {row.key: _standing(row, now) for row in await rows}
+    return found
+
+
+def _standing(row: OutboxRow, now: datetime) -> Standing:
+    is_over = row.sent_revision > 0 or (row.expires_at is not None and row.expires_at <= now)
+    return Standing(
+        is_over=is_over,
+        is_refused=row.refusal is not None,
+        sites=tuple((row.site or "").split()),
+        devices=tuple(row.devices.splitlines()),
+    )
+
+
+async def _declared_or(wanted: Collection[tuple[str, str, Any]]) -> list[DigestRow]:
+    found = {row.id: row for row in await DigestRow.filter(declared=True)}
+    for readers in in_chunks({reader for reader, _, _ in wanted}):
+        rows = await DigestRow.filter(reader__in=readers)
+        found |= {row.id: row for row in rows if (row.reader, row.site, row.period) in wanted}
+    return list(found.values())
+
+
+async def _write(row: DigestRow | None, fields: DigestFields, *, now: datetime, declared: bool) -> Digest:
+    """Write ``fields``; the next time is kept where the schedule stays, so that one that is due is not lost."""
+    active = row.active if row and declared else fields.active
+    columns = {
+        "reader": fields.reader,
+        "site": fields.site or "",
+        "period": fields.period,
+        "schedule": store_form(fields.schedule),
+        "zone": fields.zone,
+        "form": fields.form,
+        "declared": declared,
+    }
+    stays = row is not None and (row.schedule, row.zone) == (columns["schedule"], fields.zone)
+    columns |= _switched(fields, row.next_at if row and stays else None, active=active, now=now)
+    if row is None:
+        return await _found((await insert(DigestRow, [columns | {"missed": 0, "tries": 0}]))[0])
+    await DigestRow.filter(id=row.id).update(**columns)
+    return await _found(row.id)
+
+
+def _switched(fields: DigestFields, next_at: datetime | None, *, active: bool, now: datetime) -> dict[str, Any]:
+    coming = next_at or next_time(fields.schedule, ZoneInfo(fields.zone), utc(now))
+    return {"active": active, "next_at": coming if active else None}
+
+
+async def _found(digest: int) -> Digest:
+    return _to_digest(await DigestRow.get(id=digest))
+
+
+def _claim(row: DigestRow, now: datetime) -> dict[str, Any]:
+    first = row.next_at or now
+    found = overtake(_to_digest(row), first, now)
+    never_put = row.missed + 1 if row.due_at and not row.tries else 0
+    return {
+        "id": row.id,
+        "due_at": found.due_at,
+        "missed": found.missed + never_put,
+        "tries": 0,
+        "next_at": found.next_at,
+    }
+
+
+def _to_digest(row: DigestRow) -> Digest:
+    return Digest(
+        id=row.id,
+        reader=row.reader,
+        site=row.site or None,
+        period=row.period,
+        schedule=from_store(row.schedule),
+        zone=row.zone,
+        form=row.form,
+        active=row.active,
+        declared=row.declared,
+        next_at=row.next_at,
+        last_at=row.last_at,
+    )

@@ -1,0 +1,57 @@
+"""``lastgood check`` on credentials: it asks Vault, and tells which credential each device took."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.cli.check import check_all
+from demo.fleet.device import DEMO_PASSWORD
+from tests.support.vault_server import VaultServer, vault_server
+
+if TYPE_CHECKING:
+    import pytest
+
+    from tests.support.serve_fixtures import Town
+
+__all__ = ["vault_server"]
+
+
+async def test_check_asks_vault_and_logs_in_with_what_it_keeps(
+    town: Town,
+    vault_server: VaultServer,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    vault_server.put("lab", password=DEMO_PASSWORD)
+    monkeypatch.setenv("LAB_VAULT_TOKEN", vault_server.token())
+    town.settings["vault"] = {"address": vault_server.address, "token": "env:LAB_VAULT_TOKEN"}
+    town.settings["credentials"]["kept"] = {"username": "backup", "password": "vault:secret/lab#password"}
+    town.settings["credentials"]["past"] = {"username": "backup", "password": "env:SLACK_OF_NOBODY"}
+    await town.add_device("core-sw1")
+    await town.add_device("edge-sw2")
+    town.settings["devices"]["core-sw1"]["credential"] = ["kept", "lab"]
+    town.settings["devices"]["edge-sw2"]["credential"] = "past"
+
+    is_bad = await check_all(town.write_settings(), devices=True)
+
+    said = capsys.readouterr().out
+    assert is_bad
+    assert "✅ Vault: reachable, and takes the agent's proof" in said
+    assert "✅ core-sw1: logged in with kept" in said
+    assert "❌ edge-sw2: The agent could not read the secret" in said
+    assert "the environment has no SLACK_OF_NOBODY" in said
+    assert DEMO_PASSWORD not in said
+
+
+async def test_check_tells_of_a_token_that_vault_does_not_take(
+    town: Town, vault_server: VaultServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAB_VAULT_TOKEN", "Zq7unknownVx")
+    town.settings["vault"] = {"address": vault_server.address, "token": "env:LAB_VAULT_TOKEN"}
+
+    is_bad = await check_all(town.write_settings(), devices=False)
+
+    said = capsys.readouterr().out
+    assert is_bad
+    assert "❌ Vault: Vault does not take the agent's token: it has expired, or was revoked. The place where" in said
+    assert "Zq7unknownVx" not in said

@@ -1,0 +1,379 @@
+"""Every mistake in app.yaml is named with its line, its path, and what to do."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.settings.loading import Settings
+from domain.errors import SettingsError
+from domain.roles import Role
+from domain.subscriptions.kinds import EVERYTHING, USUAL, NewsKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT = Path(__file__).parents[3]
+SECRETS = {"SLACK_BOT_TOKEN": "xoxb-very-secret", "SLACK_APP_TOKEN": "xapp-very-secret"}
+GOOD = """\
+slack:
+  owners: [U01OWNER]
+credentials:
+  lab: {username: backup, password: env:LAB_PASSWORD}
+sites:
+  plant-a: {name: Plant A, timezone: Europe/Berlin, channel: C0PLANTA, access: {operator: [U02ANNA], viewer: S03TEAM}}
+agents:
+  local: {sites: "*", concurrency: 50}
+devices:
+  core-sw1: {site: plant-a, host: 10.1.0.1, platform: cisco_ios, credential: lab}
+"""
+
+
+def load(folder: Path, text: str, environ: Mapping[str, str] | None = None) -> Settings:
+    file = folder / "app.yaml"
+    file.write_text(text, encoding="utf-8")
+    return Settings.load(file, SECRETS if environ is None else environ)
+
+
+def problems_of(folder: Path, text: str, environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    with pytest.raises(SettingsError) as caught:
+        load(folder, text, environ)
+    return caught.value.problems
+
+
+def test_the_default_file_works_as_it_stands() -> None:
+    settings = Settings.load(ROOT / "app.yaml", SECRETS)
+
+    assert settings.file.slack.mode == "socket"
+    assert settings.to_inventory().agents_for("anywhere")[0].name == "local"
+
+
+def test_the_commented_examples_of_the_default_file_work_once_uncommented(tmp_path: Path) -> None:
+    lines = (ROOT / "app.yaml").read_text(encoding="utf-8").splitlines()
+    text = "\n".join(line[1:] if re.match(r"#(  |    )[a-z]", line) else line for line in lines)
+    for part in ("credentials", "sites", "devices"):
+        text = text.replace(f"{part}: {{}}", f"{part}:")
+
+    inventory = load(tmp_path, text).to_inventory()
+
+    device = inventory.devices["core-sw1"]
+    assert device.jump is not None
+    assert device.way.algorithms == ("diffie-hellman-group14-sha1",)
+    assert inventory.devices["web1"].commands == ("/etc/nginx/nginx.conf", "ip addr show")
+    assert inventory.sites["plant-a"].access[Role.VIEWER] == {"S03TEAM"}
+
+
+def test_what_is_declared_becomes_the_inventory(tmp_path: Path) -> None:
+    text = GOOD.replace("credential: lab}", "credential: lab, retries: 0, limits: {waiting: 90s, running: 1.5h}}")
+
+    settings = load(tmp_path, text)
+    device = settings.to_inventory().devices["core-sw1"]
+
+    assert (device.site, device.way.port, device.retries) == ("plant-a", 22, 0)
+    assert (device.waiting_limit, device.running_limit) == (timedelta(seconds=90), timedelta(minutes=90))
+    assert "S03TEAM" in settings.to_inventory().principals
+    assert settings.database == f"sqlite://{tmp_path}/data/lastgood.db"
+    assert settings.archive == tmp_path / "data/archive"
+
+
+def test_n9_routes_say_which_channel_hears_what_and_without_them_its_own_one_hears_the_usual(tmp_path: Path) -> None:
+    site = "channel: C0PLANTA, routes: [{channel: C0TEAM, events: failed}, {channel: C0OPS, events: all}], reminder: 1d"
+    declared = f"{{name: Plant A, timezone: Europe/Berlin, {site}, fallback: C0SPARE}}"
+    plain = "{channel: C0PLANTB}"
+    text = f"sites:\n  plant-a: {declared}\n  plant-b: {plain}\n  plant-c: {{channel: C0C, routes: []}}\n"
+
+    sites = load(tmp_path, text).to_inventory().sites
+
+    heard = {route.channel: route.events for route in sites["plant-a"].routes}
+    assert heard == {"C0TEAM": {NewsKind.FAILED}, "C0OPS": EVERYTHING}
+    assert (sites["plant-a"].reminder, sites["plant-a"].fallback) == (timedelta(days=1), "C0SPARE")
+    assert [(route.channel, route.events) for route in sites["plant-b"].routes] == [("C0PLANTB", USUAL)]
+    assert sites["plant-c"].routes == ()
+
+
+def test_names_that_yaml_takes_for_something_else_stay_names(tmp_path: Path) -> None:
+    settings = load(tmp_path, GOOD.replace("core-sw1:", "no:"))
+
+    assert list(settings.file.devices) == ["no"]
+
+
+def test_many_devices_share_what_they_have_in_common(tmp_path: Path) -> None:
+    shared = "devices:\n  a: &all {site: plant-a, host: h, platform: cisco_ios, credential: lab}\n"
+    text = GOOD.replace("devices:\n", shared + "  b: {<<: *all, host: h2}\n")
+
+    devices = load(tmp_path, text).to_inventory().devices
+
+    assert (devices["a"].way.host, devices["b"].way.host) == ("h", "h2")
+    assert devices["b"].site == "plant-a"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param(
+            "channel: C0PLANTA",
+            "channel: C0PLANTA, routes: [{channel: C0A, events: [faild]}]",
+            'app.yaml:6: sites.plant-a.routes.0.events: unknown event "faild"; did you mean failed?',
+            id="a misspelt event",
+        ),
+        pytest.param(
+            "platform: cisco_ios",
+            "platfrom: cisco_ios",
+            "app.yaml:10: devices.core-sw1.platfrom: unknown key; did you mean platform?",
+            id="a misspelt key of a device",
+        ),
+        pytest.param(
+            "slack:", "slak:", "app.yaml:1: slak: unknown key; did you mean slack?", id="a misspelt part of the file"
+        ),
+        pytest.param(
+            "host: 10.1.0.1",
+            "host: h, jump: {host: j, credential: lab, potr: 1}",
+            "app.yaml:10: devices.core-sw1.jump.potr: unknown key; did you mean port?",
+            id="a misspelt key deep down",
+        ),
+        pytest.param(
+            "concurrency: 50",
+            "zzz: 50",
+            "app.yaml:8: agents.local.zzz: unknown key; known here: sites, concurrency",
+            id="a key that is near to nothing",
+        ),
+        pytest.param(
+            "Europe/Berlin",
+            "Europe/Berln",
+            'app.yaml:6: sites.plant-a.timezone: unknown time zone "Europe/Berln"; did you mean Europe/Berlin?',
+            id="a time zone",
+        ),
+        pytest.param(
+            "C0PLANTA",
+            "'#general'",
+            'app.yaml:6: sites.plant-a.channel: "#general" is not a channel id: it begins with C '
+            "(in Slack: the channel's details, at the very bottom)",
+            id="a channel by its name",
+        ),
+        pytest.param(
+            "U02ANNA",
+            "anna",
+            'app.yaml:6: sites.plant-a.access.operator.0: "anna" is neither a person\'s id '
+            "(U...) nor a user group's (S...) nor a private channel's (C...)",
+            id="a person by name",
+        ),
+        pytest.param(
+            "U01OWNER",
+            "S01OWNERS",
+            'app.yaml:2: slack.owners.0: "S01OWNERS" is not a person\'s id: it begins with U '
+            "(in Slack: profile, More, Copy member ID)",
+            id="an owner that is a group",
+        ),
+        pytest.param(
+            "operator:",
+            "oprator:",
+            'app.yaml:6: sites.plant-a.access.oprator: unknown role "oprator"; did you mean operator?',
+            id="a role",
+        ),
+        pytest.param(
+            "site: plant-a",
+            "site: plant-b",
+            'app.yaml:10: devices.core-sw1.site: unknown site "plant-b"; did you mean plant-a?',
+            id="a site that is not declared",
+        ),
+        pytest.param(
+            "platform: cisco_ios",
+            "platform: cisco_iso",
+            'app.yaml:10: devices.core-sw1.platform: unknown platform "cisco_iso"; did you mean cisco_ios?',
+            id="a platform",
+        ),
+        pytest.param(
+            "credential: lab",
+            "credential: xyz",
+            'app.yaml:10: devices.core-sw1.credential: unknown credential "xyz"; known: lab',
+            id="a credential",
+        ),
+        pytest.param(
+            '"*"',
+            "[plant-a, plant-c]",
+            'app.yaml:8: agents.local.sites.1: unknown site "plant-c"; did you mean plant-a?',
+            id="an agent's site",
+        ),
+        pytest.param(
+            "env:LAB_PASSWORD",
+            "hunter2",
+            "app.yaml:4: credentials.lab.password: this is not where a secret may come from: "
+            "write env:NAME (an environment variable), file:PATH, keyring:SERVICE/USERNAME or vault:MOUNT/PATH#FIELD",
+            id="a password in the file, which is not repeated",
+        ),
+        pytest.param(
+            ", password: env:LAB_PASSWORD",
+            "",
+            "app.yaml:4: credentials.lab: nothing to log in with: give one of password, private_key, agent_socket",
+            id="a credential with a user alone",
+        ),
+        pytest.param(
+            "password: env:LAB_PASSWORD",
+            "password: env:LAB_PASSWORD, passphrase: env:OTHER",
+            "app.yaml:4: credentials.lab.passphrase: there is no private_key that it belongs to",
+            id="a passphrase without a key",
+        ),
+        pytest.param(
+            "env:LAB_PASSWORD",
+            "vault:secret/lab#password",
+            "app.yaml:4: credentials.lab.password: says vault:, but there is no vault section that tells where "
+            "Vault is",
+            id="a secret in a Vault that nobody knows",
+        ),
+        pytest.param(
+            "sites:",
+            "vault: {address: https://vault.example.net:8200}\nsites:",
+            "app.yaml:5: vault: give either a token, or role_id with secret_id",
+            id="a Vault without a proof",
+        ),
+        pytest.param(
+            "sites:",
+            "vault: {address: https://vault.example.net:8200, role_id: x}\nsites:",
+            "app.yaml:5: vault: role_id and secret_id are needed together",
+            id="half an AppRole",
+        ),
+        pytest.param(
+            "sites:",
+            "vault: {address: http://vault.example.net:8200, token: env:VAULT_TOKEN}\nsites:",
+            "app.yaml:5: vault.address: is not an address of Vault such as https://vault.example.net:8200; without TLS "
+            "only on this machine (http://127.0.0.1:8200)",
+            id="a Vault in plain sight",
+        ),
+        pytest.param(
+            "sites:",
+            "vault: {address: https://vault.example.net:8200, token: s.hunter2}\nsites:",
+            "app.yaml:5: vault.token: this is not where Vault's own secrets may come from: write env:NAME (an "
+            "environment variable), file:PATH or keyring:SERVICE/USERNAME",
+            id="a token in the file, which is not repeated",
+        ),
+        pytest.param(
+            "credential: lab",
+            "credential: [lab, labb]",
+            'app.yaml:10: devices.core-sw1.credential.1: unknown credential "labb"; did you mean lab?',
+            id="the second of two credentials",
+        ),
+        pytest.param(
+            "credential: lab",
+            "credential: [lab, a, b, c]",
+            "app.yaml:10: devices.core-sw1.credential: at most 3: each one that is refused brings an account nearer to "
+            "a lock-out",
+            id="too many credentials",
+        ),
+        pytest.param(
+            "credential: lab",
+            "credential: [lab, lab]",
+            "app.yaml:10: devices.core-sw1.credential: names a credential twice",
+            id="a credential named twice",
+        ),
+        pytest.param(
+            "credential: lab",
+            "credential: []",
+            "app.yaml:10: devices.core-sw1.credential: name one credential at least",
+            id="no credential",
+        ),
+        pytest.param(
+            "host: 10.1.0.1",
+            "host: h, port: 70000",
+            "app.yaml:10: devices.core-sw1.port: must be less than or equal to 65535",
+            id="a port",
+        ),
+        pytest.param(
+            "host: 10.1.0.1",
+            "host: h, limits: {running: 5}",
+            'app.yaml:10: devices.core-sw1.limits.running: "5" is not a duration: write 30s, 5m, 2h or 1d',
+            id="a duration without its unit",
+        ),
+        pytest.param("host: 10.1.0.1, ", "", "app.yaml:10: devices.core-sw1.host: is missing", id="a missing key"),
+        pytest.param(
+            "  core-sw1:",
+            "  core-sw1: {}\n  core-sw1:",
+            "app.yaml:11: devices.core-sw1: given twice (first on line 10)",
+            id="a key given twice",
+        ),
+        pytest.param(
+            "  core-sw1:",
+            "  plant-a:",
+            "app.yaml:10: devices.plant-a: a site has this name too, so nobody could say which is meant",
+            id="a device named like a site",
+        ),
+        pytest.param(
+            "agents:",
+            "  plant-b: {channel: C0PLANTA}\nagents:",
+            "app.yaml:7: sites.plant-b.channel: is the channel of site plant-a already; each site has its own",
+            id="one channel for two sites",
+        ),
+        pytest.param(
+            "platform: cisco_ios",
+            "platform: linux",
+            "app.yaml:10: devices.core-sw1.commands: platform linux needs a list of files and commands to keep",
+            id="a server without files",
+        ),
+        pytest.param(
+            "slack:", "slack: {\n", "app.yaml:4: not valid YAML: did not find expected ',' or '}'", id="not YAML"
+        ),
+    ],
+)
+def test_a_mistake_is_named_with_its_line_and_path(tmp_path: Path, before: str, after: str, expected: str) -> None:
+    assert before in GOOD
+
+    assert expected in problems_of(tmp_path, GOOD.replace(before, after, 1))
+
+
+def test_all_mistakes_are_reported_at_once_and_in_order(tmp_path: Path) -> None:
+    text = GOOD.replace("owners", "owner").replace("Europe/Berlin", "Berlin")
+    text = text.replace("credential: lab", "credential: x")
+
+    problems = problems_of(tmp_path, text, {})
+
+    assert [one.split(":")[1] for one in problems[:3]] == ["2", "6", "10"]
+    assert problems[3].startswith("SLACK_BOT_TOKEN is not set")
+
+
+@pytest.mark.parametrize(
+    ("mode", "environ", "missing"),
+    [
+        pytest.param("socket", {}, ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"], id="socket mode needs both tokens"),
+        pytest.param("http", {}, ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"], id="http mode needs the signing secret"),
+        pytest.param("http", {"SLACK_BOT_TOKEN": "xoxb-1"}, ["SLACK_SIGNING_SECRET"], id="only what is missing"),
+        pytest.param("socket", SECRETS | {"SLACK_APP_TOKEN": "xoxb-1"}, ["SLACK_APP_TOKEN"], id="swapped tokens"),
+    ],
+)
+def test_a_missing_secret_is_named_with_where_to_get_it(
+    tmp_path: Path, mode: str, environ: Mapping[str, str], missing: list[str]
+) -> None:
+    problems = problems_of(tmp_path, GOOD.replace("slack:\n", f"slack:\n  mode: {mode}\n"), environ)
+
+    assert [one.split(" ")[0] for one in problems] == missing
+    assert all("https://api.slack.com/apps: " in one for one in problems)
+
+
+def test_secrets_are_never_printed(tmp_path: Path) -> None:
+    settings = load(tmp_path, GOOD)
+
+    assert "very-secret" not in f"{settings!r} {settings.secrets} {settings.secrets.model_dump_json()}"
+    assert settings.secrets.bot_token.get_secret_value() == "xoxb-very-secret"
+
+
+def test_agents_need_no_secret_of_slack(tmp_path: Path) -> None:
+    (tmp_path / "app.yaml").write_text(GOOD, encoding="utf-8")
+
+    settings = Settings.load(tmp_path / "app.yaml", {}, need_slack=False)
+
+    assert settings.file.credentials["lab"].username == "backup"
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.load(tmp_path / "nowhere.yaml", {})
+
+    assert caught.value.problems == (f"{tmp_path}/nowhere.yaml: there is no such file. Name another with --config",)
+
+
+def test_an_anchor_that_holds_itself_is_refused(tmp_path: Path) -> None:
+    problems = problems_of(tmp_path, "devices: &all\n  a: *all\n")
+
+    assert problems == ("app.yaml:2: devices.a.a: nested too deeply, or an anchor that holds itself",)

@@ -1,0 +1,170 @@
+"""Who hears a piece of news: the narrowest watch counts, nobody hears it twice, and the night is quiet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.events.audiences import News, Wait, has_it_already, is_quiet, person_hears, route_hears, wait_of
+from domain.events.transitions import Notice
+from domain.subscriptions.kinds import EVERYTHING, NewsKind
+from domain.subscriptions.routes import Route
+from domain.subscriptions.watches import Profile, Watch, WatchScope
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+ANNA = "U02ANNA"
+TEAM = "C0PLANTA"
+FAILED = News(id=1, bundle=1, run=9, notice=Notice.FAILED, device="core-sw1", site="plant-a", at=NOON)
+MODIFIED = replace(FAILED, notice=Notice.MODIFIED)
+ZONES = ("UTC", "Europe/Berlin", "Australia/Lord_Howe", "America/Santiago", "Asia/Kolkata")
+
+
+def watch(scope: WatchScope, target: str, **changed: Any) -> Watch:  # noqa: ANN401 - any field of a watch
+    usual = Watch(id=1, person=ANNA, scope=scope, target=target, site="plant-a", created_at=NOON)
+    return replace(usual, **changed)
+
+
+SITE = watch(WatchScope.SITE, "plant-a")
+JOB = watch(WatchScope.JOB, "7", failed=False, modified=True)
+SILENT = watch(WatchScope.DEVICE, "core-sw1", silent=True)
+
+
+@pytest.mark.parametrize(
+    ("watches", "failed", "modified"),
+    [
+        pytest.param([], False, False, id="nothing"),
+        pytest.param([SITE], True, False, id="site, failed only"),
+        pytest.param([replace(SITE, modified=True)], True, True, id="site, both"),
+        pytest.param([replace(SITE, failed=False)], False, False, id="reports alone"),
+        pytest.param([SITE, JOB], False, True, id="the job counts before the site"),
+        pytest.param([SITE, replace(JOB, target="8")], True, False, id="another job"),
+        pytest.param([SITE, JOB, SILENT], False, False, id="the device counts before both"),
+        pytest.param([replace(SILENT, silent=False, modified=True)], True, True, id="one device"),
+        pytest.param([replace(SITE, site="plant-b", target="plant-b")], False, False, id="another site"),
+        pytest.param([watch(WatchScope.DEVICE, "edge-sw2")], False, False, id="another device"),
+    ],
+)
+def test_n2_the_narrowest_watch_decides(watches: list[Watch], *, failed: bool, modified: bool) -> None:
+    of_job = frozenset({7})
+
+    assert person_hears(watches, replace(FAILED, jobs=of_job), known_since=None) is failed
+    assert person_hears(watches, replace(MODIFIED, jobs=of_job), known_since=None) is modified
+
+
+@pytest.mark.parametrize("notice", [Notice.FAILED, Notice.STILL_FAILED, Notice.FLAPPING, Notice.RECOVERED])
+def test_whoever_hears_of_failures_hears_of_all_that_follows(notice: Notice) -> None:
+    assert person_hears([SITE], replace(FAILED, notice=notice), known_since=None)
+
+
+@pytest.mark.parametrize(
+    ("and_new", "known_since", "heard"),
+    [
+        pytest.param(True, NOON + DAY, True, id="new ones too"),
+        pytest.param(False, NOON + DAY, False, id="a new one"),
+        pytest.param(False, NOON - DAY, True, id="an old one"),
+        pytest.param(False, None, True, id="older than the memory"),
+    ],
+)
+def test_n4_watching_a_site_covers_new_devices_if_wanted(
+    known_since: datetime | None, *, and_new: bool, heard: bool
+) -> None:
+    assert person_hears([replace(SITE, and_new=and_new)], FAILED, known_since=known_since) is heard
+
+
+@pytest.mark.parametrize(
+    ("changed", "heard"),
+    [
+        pytest.param({}, True, id="wanted"),
+        pytest.param({"active": False}, False, id="switched off"),
+        pytest.param({"events": frozenset({NewsKind.MODIFIED})}, False, id="of another kind"),
+        pytest.param({"site": "plant-b"}, False, id="of another site"),
+    ],
+)
+def test_n9_a_route_hears_what_was_chosen_for_it(changed: dict[str, Any], *, heard: bool) -> None:
+    route = replace(Route(id=1, site="plant-a", channel=TEAM, events=EVERYTHING), **changed)
+
+    assert route_hears(route, FAILED, restricted=()) is heard
+    assert not route_hears(route, FAILED, restricted={"core-sw1"})
+    assert not route_hears(route, replace(FAILED, place=TEAM), restricted=())
+
+
+@pytest.mark.parametrize(
+    ("profile", "news", "has_it"),
+    [
+        pytest.param(Profile(person=ANNA), FAILED, True, id="in the channel"),
+        pytest.param(Profile(person=ANNA, even_if_in_channel=True), FAILED, False, id="wants it beside the channel"),
+        pytest.param(
+            Profile(person=ANNA, even_if_in_channel=True), replace(FAILED, asked_by=ANNA), True, id="asked for it"
+        ),
+    ],
+)
+def test_nobody_hears_it_twice(profile: Profile, news: News, *, has_it: bool) -> None:
+    assert has_it_already(ANNA, news, [TEAM], rooms={TEAM}, profile=profile) is has_it
+    assert has_it_already(ANNA, news, ["C0OTHER"], rooms={TEAM}, profile=profile) is (news.asked_by == ANNA)
+
+
+@pytest.mark.parametrize(
+    ("profile", "wait"),
+    [
+        pytest.param(Profile(person=ANNA), None, id="neither"),
+        pytest.param(Profile(person=ANNA, muted_until=NOON + DAY), Wait.MUTED, id="muted"),
+        pytest.param(Profile(person=ANNA, muted_until=NOON), None, id="the mute is over"),
+        pytest.param(Profile(person=ANNA, quiet_from=time(12), quiet_to=time(13)), Wait.QUIET, id="quiet hours"),
+    ],
+)
+def test_n11_why_a_message_waits(profile: Profile, wait: Wait | None) -> None:
+    assert wait_of(profile, NOON) is wait
+
+
+@pytest.mark.parametrize(
+    ("at", "quiet"),
+    [
+        pytest.param("2026-03-29T00:59:00+00:00", True, id="before the hour that is left out"),
+        pytest.param("2026-03-29T01:00:00+00:00", False, id="03:00 follows on 01:59"),
+        pytest.param("2026-10-25T00:29:00+00:00", True, id="02:29 for the first time"),
+        pytest.param("2026-10-25T00:31:00+00:00", False, id="02:31 for the first time"),
+        pytest.param("2026-10-25T01:29:00+00:00", True, id="02:29 once more"),
+        pytest.param("2026-10-25T01:31:00+00:00", False, id="02:31 once more"),
+    ],
+)
+def test_quiet_hours_go_by_the_clock_that_the_person_sees(at: str, *, quiet: bool) -> None:
+    night = Profile(person=ANNA, quiet_from=time(22), quiet_to=time(2, 30), zone="Europe/Berlin")
+
+    assert is_quiet(night, datetime.fromisoformat(at)) is quiet
+
+
+def test_quiet_hours_in_a_zone_that_nobody_knows_go_by_utc() -> None:
+    noon = Profile(person=ANNA, quiet_from=time(11), quiet_to=time(13), zone="Mars/Olympus_Mons")
+
+    assert is_quiet(noon, NOON)
+
+
+times = st.times().map(lambda one: one.replace(second=0, microsecond=0))
+moments = st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
+
+
+@given(moments, times, times, st.sampled_from(ZONES))
+def test_every_quiet_time_ends_within_a_day(at: datetime, begin: time, end: time, zone: str) -> None:
+    profile = Profile(person=ANNA, quiet_from=begin, quiet_to=end, zone=zone)
+    minutes = (at + minute * timedelta(minutes=1) for minute in range(26 * 60))
+
+    assert any(not is_quiet(profile, moment) for moment in minutes)
+
+
+@given(moments, times, times, st.sampled_from(ZONES))
+def test_either_the_hours_or_their_opposite_are_quiet(at: datetime, begin: time, end: time, zone: str) -> None:
+    profile = Profile(person=ANNA, quiet_from=begin, quiet_to=end, zone=zone)
+    opposite = replace(profile, quiet_from=end, quiet_to=begin)
+
+    if begin == end:
+        assert not is_quiet(profile, at)
+    else:
+        assert is_quiet(profile, at) is not is_quiet(opposite, at)
+        assert is_quiet(profile, at) is is_quiet(profile, at.astimezone(ZoneInfo(zone)))

@@ -1,0 +1,64 @@
+"""Rows D1 and D6: the same picture later, and pictures that are too large for a message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.features.asking import back_up, code_of, until_reply
+
+if TYPE_CHECKING:
+    from demo.slack import File
+    from tests.support.serve_fixtures import Town
+
+INLINE = 2_500  # characters of a diff that a message shows
+
+
+async def test_d1_diff_opened_three_versions_later_equals_the_diff_of_the_day(town: Town) -> None:
+    switch = await town.add_device("core-sw1")
+    await town.start()
+    await back_up(town, "core-sw1")
+    switch.change("add vlan 77")
+    switch.rotate_secret()
+    message = await back_up(town, "core-sw1")
+    of_the_day = code_of(await until_reply(town, message))
+    for vlan in (78, 79, 80):
+        switch.change(f"remove vlan {vlan - 1}" if vlan % 2 else f"add vlan {vlan}")
+        await back_up(town, "core-sw1")
+
+    await town.command(town.vera, "/backup diff core-sw1 #2")
+    by_run = code_of(await town.private(town.vera, "/backup diff core-sw1 #2"))
+    await town.command(town.vera, "/backup diff core-sw1 v1..v2")
+    by_versions = code_of(await town.private(town.vera, "/backup diff core-sw1 v1..v2"))
+
+    assert "+vlan 77" in of_the_day
+    assert by_run == of_the_day
+    assert by_versions == of_the_day
+
+
+async def test_d6_diff_over_the_limit_is_a_summary_with_first_hunks_and_a_file_in_the_thread(town: Town) -> None:
+    switch = await town.add_device("core-sw1", lines=100)
+    await town.start()
+    await back_up(town, "core-sw1")
+    routes = [f"ip route 10.{n // 250}.{n % 250}.0 255.255.255.0 192.0.2.1 name zurück-{n}" for n in range(3000)]
+    switch.change("add line " + "\n".join(routes))
+
+    message = await back_up(town, "core-sw1")
+
+    summary = await until_reply(town, message, "and ")
+    await town.until(lambda: next(iter(town.slack.files.values()), None))
+    file = await town.until(lambda: _shared(town, message.ts))
+    text = file.content.decode()
+    assert "+3,000 \u22120 lines" in town.slack.plain(summary)
+    assert "the file holds the whole diff" in town.slack.plain(summary)
+    assert 0 < len(code_of(summary)) <= INLINE
+    assert text.startswith(code_of(summary).rstrip("\n"))
+    assert text.count("\n+ip route") == 3000
+    assert (file.name, file.snippet_type) == ("core-sw1-v1-v2.diff", "diff")
+    assert "files.upload" not in {call.method for call in town.slack.calls}
+    assert town.slack.refused == []
+
+
+def _shared(town: Town, thread: str) -> File | None:
+    replies = town.slack.thread(town.plant_a, thread)
+    shown = {file for one in replies for file in one.files}
+    return next((file for file in town.slack.files.values() if file.id in shown), None)

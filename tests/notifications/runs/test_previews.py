@@ -1,0 +1,117 @@
+"""Texts leave the archive with their secrets masked, and a diff stays the same picture."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from domain.configs.versions import Version
+from domain.inventory.declared import Device, Inventory, Site, Way
+from notifications.previews import Previews
+from runners.platforms.reading import load_platforms
+from storage.archive.archive import Archive, NewVersion
+from tests.notifications.values import NOON
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+SITE = Site(key="plant-a", name="Plant A", timezone=ZoneInfo("UTC"))
+SWITCH = Device(name="core-sw1", site="plant-a", platform="cisco_ios", way=Way(host="10.1.0.1"))
+INVENTORY = Inventory(MappingProxyType({"plant-a": SITE}), MappingProxyType({"core-sw1": SWITCH}), MappingProxyType({}))
+
+
+def config(*, hostname: str = "core-sw1", community: str = "Kr0k0d1l", uptime: str = "06:00:00") -> bytes:
+    lines = [
+        f"! Last configuration change at {uptime} UTC Mon Mar 2 2026 by anna",
+        f"hostname {hostname}",
+        f"snmp-server community {community} RO",
+        "end",
+    ]
+    return "\r\n".join(lines).encode() + b"\r\n"
+
+
+@pytest.fixture
+async def archive(tmp_path: Path) -> AsyncIterator[Archive]:
+    opened = Archive(tmp_path / "archive")
+    await opened.open(["plant-a"])
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def previews(archive: Archive) -> Previews:
+    return Previews(archive, platforms=load_platforms(None), inventory=INVENTORY, salt=b"salt")
+
+
+async def stored(archive: Archive, number: int, text: bytes) -> Version:
+    new = NewVersion(
+        device="core-sw1",
+        site="plant-a",
+        text=text,
+        number=number,
+        run=number,
+        captured_at=NOON,
+        digest=str(number),
+        reason="manual",
+        person="U02ANNA",
+        job=None,
+        author=None,
+    )
+    [commit] = await archive.store("plant-a", [new])
+    return Version(
+        device="core-sw1",
+        site="plant-a",
+        number=number,
+        commit=commit,
+        run=number,
+        captured_at=NOON,
+        last_checked_at=NOON,
+        valid_until=None,
+        size=len(text),
+        digest=str(number),
+    )
+
+
+async def test_d1_diff_is_the_same_after_later_versions(archive: Archive, previews: Previews) -> None:
+    first = await stored(archive, 1, config())
+    second = await stored(archive, 2, config(hostname="core-sw2", uptime="07:00:00"))
+    on_the_day = await previews.diff("core-sw1", first, second)
+    for number in (3, 4, 5):
+        await stored(archive, number, config(hostname=f"core-sw{number}"))
+
+    later = await previews.diff("core-sw1", first, second)
+
+    assert later == on_the_day
+    assert (later.added, later.removed) == (1, 1)
+    assert "-hostname core-sw1\n+hostname core-sw2" in later.text
+
+
+async def test_c4_secret_is_masked_and_its_change_still_shows(archive: Archive, previews: Previews) -> None:
+    first = await stored(archive, 1, config())
+    second = await stored(archive, 2, config(community="N1lpferd"))
+
+    found = await previews.diff("core-sw1", first, second)
+    text = await previews.masked_text("core-sw1", second)
+
+    assert (found.added, found.removed) == (1, 1)
+    for shown in (found.text, text):
+        assert "N1lpferd" not in shown
+        assert "Kr0k0d1l" not in shown
+    assert "<secret " in text
+    assert "\r" not in text
+
+
+async def test_c4_words_of_a_device_that_is_no_longer_declared_are_masked_too(previews: Previews) -> None:
+    facts = previews.masked("gone-sw9", "snmp-server community Kr0k0d1l RO")
+
+    assert "Kr0k0d1l" not in facts
+
+
+async def test_lines_of_a_baseline_are_counted(archive: Archive, previews: Previews) -> None:
+    version = await stored(archive, 1, config())
+
+    assert await previews.line_count("core-sw1", version) == 4

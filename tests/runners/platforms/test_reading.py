@@ -1,0 +1,70 @@
+"""Platform files: the built-in ones stand, the user's own add to them, and a mistake is named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from domain.errors import SettingsError
+from runners.platforms.reading import load_platforms
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GOOD = "title: Acme\nprompt: '^acme[>#] ?$'\nconfig: [show all]\n"
+
+
+def test_every_platform_of_the_first_hour_is_there() -> None:
+    assert set(load_platforms()) == {
+        *("cisco_ios", "cisco_nxos", "arista_eos", "juniper_junos", "mikrotik_routeros", "fortinet_fortios"),
+        *("vyos", "frr", "linux"),
+    }
+
+
+def test_own_folder_adds_and_replaces(tmp_path: Path) -> None:
+    (tmp_path / "acme_os.yaml").write_text(GOOD)
+    (tmp_path / "vyos.yaml").write_text(GOOD)
+
+    platforms = load_platforms(tmp_path)
+
+    assert platforms["acme_os"].config == ("show all",)
+    assert platforms["vyos"].title == "Acme"
+    assert platforms["acme_os"].pager is not None  # from what all platforms share
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        pytest.param(GOOD + "colour: red\n", "colour: there is no such key", id="unknown key"),
+        pytest.param(GOOD + "volatile: ['(']\n", "volatile.0: not a regular expression", id="bad expression"),
+        pytest.param(GOOD + "secrets: ['^password .*']\n", "secrets.0: needs one group", id="secret without a group"),
+        pytest.param(GOOD + "author: 'by (.*)'\n", "author: needs a group (?P<who>...)", id="author without a name"),
+        pytest.param(GOOD + "exec: maybe\n", "exec: Input should be a valid boolean", id="wrong type"),
+        pytest.param(GOOD + "enable: {when: x}\n", "enable.send: Field required", id="part missing"),
+        pytest.param(GOOD + 'paging_off: ["a\\nb"]\n', "paging_off.0: ", id="two lines in a command"),
+        pytest.param("title: Acme\nprompt: x\n", "config: no command is named", id="no command"),
+        pytest.param("title: [", "not YAML", id="broken YAML"),
+        pytest.param("- a\n", "must be a list of keys with values", id="no keys"),
+        pytest.param("", "must be a list of keys with values", id="empty"),
+    ],
+)  # fmt: skip
+def test_mistake_is_refused_with_file_key_and_reason(tmp_path: Path, text: str, reason: str) -> None:
+    (tmp_path / "acme_os.yaml").write_text(text)
+
+    with pytest.raises(SettingsError) as caught:
+        load_platforms(tmp_path)
+
+    assert caught.value.problems[0].startswith(f"{tmp_path / 'acme_os.yaml'}: {reason}")
+
+
+def test_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "acme_os.yaml").write_bytes(b"\xff\xfe\x00")
+
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load_platforms(tmp_path)
+
+
+def test_missing_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="no such folder"):
+        load_platforms(tmp_path / "nowhere")
