@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from typing import TYPE_CHECKING
 
 import pytest
@@ -89,7 +89,7 @@ def test_every_element_that_is_shown_leads_to_a_command_with_a_row_or_to_a_form(
 
 
 def test_every_form_has_a_row() -> None:
-    modules = [import_module(f"commands.{one.name}") for one in iter_modules(commands.__path__)]
+    modules = [import_module(one.name) for one in walk_packages(commands.__path__, "commands.")]
 
     assert {module.CALLBACK for module in modules if hasattr(module, "CALLBACK")} == set(FORMS)
 
