@@ -14,7 +14,7 @@ from bench.figures import Cost, Meter
 from bot.clock import SystemClock
 from runners.transport.base import Received
 from runners.transport.local import LocalTransport
-from runners.wire.messages import Capture, Captured, Failed, Hop
+from runners.wire.messages import Capture, Captured, Failed, LoginTarget
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -67,8 +67,8 @@ def _captured(event: Event) -> set[int]:
 
 async def _give(transport: LocalTransport, targets: Sequence[Target]) -> None:
     for number, target in enumerate(targets, start=1):
-        way = Hop(host="127.0.0.1", port=target.port, credentials=("bench",), host_key=target.host_key)
-        job = Capture(run=number, device=target.name, site=SITE, platform="cisco_ios", target=way)
+        endpoint = LoginTarget(host="127.0.0.1", port=target.port, credentials=("bench",), host_key=target.host_key)
+        job = Capture(run=number, device=target.name, site=SITE, platform="cisco_ios", target=endpoint)
         await transport.send(_AGENT, job)
 
 

@@ -20,10 +20,10 @@ from bench.schedule import bench_database
 from domain.access.access import Access
 from domain.access.people import Person
 from domain.digests.periods import Period
-from domain.inventory.declared import Device, Inventory, Site, Way
+from domain.inventory.declared import Device, Endpoint, Inventory, Site
 from domain.runs.outcomes import Outcome
 from domain.runs.run import Trigger
-from notifications.graphs.drawing_process import Artist
+from notifications.graphs.drawing_process import DrawingProcess
 from notifications.graphs.graphs import Graph, graph_of
 from notifications.home.facts import home_facts
 from notifications.home.page import home_context
@@ -52,8 +52,11 @@ class _Plant:
     @property
     def inventory(self) -> Inventory:
         site = Site(key="plant", name="Plant", timezone=_ZONE)
-        way = Way(host="192.0.2.1")
-        named = [Device(name=f"sw{number}", site="plant", platform="linux", way=way) for number in range(self.devices)]
+        endpoint = Endpoint(host="192.0.2.1")
+        named = [
+            Device(name=f"sw{number}", site="plant", platform="linux", endpoint=endpoint)
+            for number in range(self.devices)
+        ]
         return Inventory(sites={"plant": site}, devices={one.name: one for one in named}, agents={})
 
 
@@ -149,24 +152,28 @@ async def _drawn() -> list[tuple[str, str, str, str]]:
         plant = _Plant(500, 500 * _DAYS)
         async with _filled("sqlite", Path(folder), plant):
             graph = (await _graph(90)).as_json()
-        artist = Artist(Path(folder) / "fonts")
-        rows = [await _one_picture(artist, graph, name) for name in ("the first ever", "the second", "another")]
-        await artist.close()
+        drawing_process = DrawingProcess(Path(folder) / "fonts")
+        rows = [
+            await _one_picture(drawing_process, graph, name) for name in ("the first ever", "the second", "another")
+        ]
+        await drawing_process.close()
     return rows
 
 
-async def _one_picture(artist: Artist, graph: dict[str, object], name: str) -> tuple[str, str, str, str]:
+async def _one_picture(
+    drawing_process: DrawingProcess, graph: dict[str, object], name: str
+) -> tuple[str, str, str, str]:
     pauses: list[float] = []
-    watching = asyncio.create_task(_watch(pauses))
+    targets = asyncio.create_task(_subscription(pauses))
     began = time.perf_counter()
-    await artist.draw(graph)
+    await drawing_process.draw(graph)
     took = time.perf_counter() - began
-    watching.cancel()
+    targets.cancel()
     late = [pause * 1000 for pause in pauses]
     return name, f"{took:.2f}", f"{percentile(late, 0.99):.0f}", f"{max(late):.0f}"
 
 
-async def _watch(pauses: list[float]) -> None:
+async def _subscription(pauses: list[float]) -> None:
     while True:
         began = time.perf_counter()
         await asyncio.sleep(_PING)

@@ -1,4 +1,4 @@
-"""What a tick of the clockwork costs by the number of jobs, and how fast pages of a long history come."""
+"""What a tick of the timetable costs by the number of jobs, and how fast pages of a long history come."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ import asyncpg  # type: ignore[import-untyped]
 from rich.table import Table
 
 from bench.figures import percentile, spread
-from domain.inventory.declared import Agent, Device, Inventory, Site, Way
+from domain.inventory.declared import Agent, Device, Endpoint, Inventory, Site
 from domain.jobs.job import JobKind, MissedPolicy
 from domain.runs.outcomes import Outcome
 from domain.runs.queries import RunQuery
 from domain.runs.run import Trigger
 from runners.dispatcher import Dispatcher
-from runners.due_jobs import Clockwork
+from runners.due_jobs import DueJobs
 from runners.platforms.reading import load_platforms
 from storage.archive.archive import Archive
 from storage.database.opening import database
@@ -127,7 +127,10 @@ def _inventory(devices: int) -> Inventory:
     }
     named = {
         f"sw{number}": Device(
-            name=f"sw{number}", site=f"site-{number % _SITES}", platform="cisco_ios", way=Way(host="192.0.2.1")
+            name=f"sw{number}",
+            site=f"site-{number % _SITES}",
+            platform="cisco_ios",
+            endpoint=Endpoint(host="192.0.2.1"),
         )
         for number in range(devices)
     }
@@ -140,15 +143,15 @@ async def _ticks(kind: str, count: int, due: int) -> tuple[str, ...]:
             inventory, clock = _inventory(due), _Standing(DUE - timedelta(minutes=1))
             await sync_devices(inventory)
             await insert(JobRow, [_job(number, due) for number in range(count)])
-            async with _clockwork(Path(folder), inventory, clock) as clockwork:
-                empty = [await _timed(clockwork) for _ in range(50)]
+            async with _due_jobs(Path(folder), inventory, clock) as due_jobs:
+                empty = [await _timed(due_jobs) for _ in range(50)]
                 clock.at = DUE
-                full = await _timed(clockwork)
+                full = await _timed(due_jobs)
     return (f"{due:,}", spread([span * 1000 for span in empty], digits=1), f"{full:.2f}", f"{full / due * 1e6:.0f}")
 
 
 @asynccontextmanager
-async def _clockwork(folder: Path, inventory: Inventory, clock: _Standing) -> AsyncIterator[Clockwork]:
+async def _due_jobs(folder: Path, inventory: Inventory, clock: _Standing) -> AsyncIterator[DueJobs]:
     async def tell(alert: Alert) -> None:
         """Nobody is to be told."""
 
@@ -166,13 +169,13 @@ async def _clockwork(folder: Path, inventory: Inventory, clock: _Standing) -> As
         announce=announce,
     )
     async with dispatcher:
-        yield Clockwork(dispatcher, clock=clock, tell=tell)
+        yield DueJobs(dispatcher, clock=clock, tell=tell)
     await archive.close()
 
 
-async def _timed(clockwork: Clockwork) -> float:
+async def _timed(due_jobs: DueJobs) -> float:
     began = time.perf_counter()
-    await clockwork.tick()
+    await due_jobs.tick()
     return time.perf_counter() - began
 
 

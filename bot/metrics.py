@@ -36,8 +36,8 @@ class Metrics:
         self.last_tick = Gauge(
             "lastgood_last_tick_seconds", "When schedules were last looked at, Unix time.", registry=self._registry
         )
-        self.last_report = Gauge(
-            "lastgood_last_report_seconds", "When a report was last composed, Unix time.", registry=self._registry
+        self.last_digest = Gauge(
+            "lastgood_last_digest_seconds", "When a digest was last composed, Unix time.", registry=self._registry
         )
         self.heartbeats = Counter(
             "lastgood_heartbeats", "Heartbeats, by what became of them.", ["fate"], registry=self._registry

@@ -77,8 +77,8 @@ class Channels(Protocol):
         ...
 
 
-class Herald(Protocol):
-    """Tells news: ``notifications.events.publisher``."""
+class EventPublisher(Protocol):
+    """Tells events: ``notifications.events.publisher``."""
 
     async def test_route(self, route: Route) -> None:
         """Send a test to the channel of ``route``."""
@@ -130,7 +130,7 @@ class Services:
     dispatcher: Dispatcher
     directory: Directory
     channels: Channels
-    herald: Herald
+    publisher: EventPublisher
     previews: Previews
     clock: Clock
     slash: str = "/backup"  # the slash command's name in this workspace

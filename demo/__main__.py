@@ -32,7 +32,7 @@ from demo.guide import Guide
 from demo.page import Page, slash_commands
 from demo.process import BotProcess
 from demo.slack import Identity, LocalSlack
-from demo.story import PATIENCE, Story
+from demo.story import TIMEOUT, Story
 
 if TYPE_CHECKING:
     from demo.company import Company
@@ -67,7 +67,7 @@ async def run(console: Console, *, once: bool) -> int:
         console.print(f"{len(fleet)} simulated devices; starting the bot ...")
         await stack.enter_async_context(bot)
         try:
-            await slack.connected(timeout=PATIENCE)
+            await slack.connected(timeout=TIMEOUT)
             right = await _tell(slack, fleet, company, console, once=once)
         except TimeoutError:
             console.print("[red]The bot did not answer in time.[/] Its log ends with:")

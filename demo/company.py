@@ -113,7 +113,7 @@ def _settings(slack: LocalSlack, fleet: Fleet) -> dict[str, Any]:
 
 
 def _plant_a() -> dict[str, Any]:
-    """Two channels hear of it, and its own gets a report every morning and one a week."""
+    """Two channels hear of it, and its own gets a digest every morning and one a week."""
     return {
         "name": "Plant A",
         "timezone": "Europe/Berlin",

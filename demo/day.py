@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from demo.story import PATIENCE
+from demo.story import TIMEOUT
 
 if TYPE_CHECKING:
     from demo.company import Company
@@ -43,8 +43,8 @@ class Day:
         anna = self._company.operator
         self._conversation.typed(f"(Reviewed: {REVIEWED})")
         await self._slack.press(anna, changed, "do:review")
-        await self._slack.submit(anna, await self._slack.wait_for(self._form, PATIENCE), {"form:note": REVIEWED})
-        await self._slack.wait_for(lambda: any(REVIEWED in self._slack.plain(one) for one in self._modals()), PATIENCE)
+        await self._slack.submit(anna, await self._slack.wait_for(self._form, TIMEOUT), {"form:note": REVIEWED})
+        await self._slack.wait_for(lambda: any(REVIEWED in self._slack.plain(one) for one in self._modals()), TIMEOUT)
         for view in self._modals():
             await self._slack.close_view(anna, view, everything=True)
 
@@ -75,14 +75,14 @@ class Day:
             texts = [self._slack.plain(one) for one in self._slack.messages(self._slack.dm(self._company.operator))]
             return any(name in text and what in text for text in texts)
 
-        await self._slack.wait_for(found, PATIENCE)
+        await self._slack.wait_for(found, TIMEOUT)
 
     async def _type(self, person: Person, channel: Channel, text: str) -> None:
         """Type a command and wait for its answer, which only ``person`` sees."""
         before = len(self._slack.messages(channel, seen_by=person))
         self._conversation.typed(text)
         await self._slack.command(person, channel, text)
-        await self._slack.wait_for(lambda: len(self._slack.messages(channel, seen_by=person)) > before, PATIENCE)
+        await self._slack.wait_for(lambda: len(self._slack.messages(channel, seen_by=person)) > before, TIMEOUT)
 
     async def _mention(self, words: str, answer: str) -> None:
         """Mention the bot in the site's channel: the answer stands in the thread, for everybody."""
@@ -94,4 +94,4 @@ class Day:
             replies = self._slack.thread(here, asked.ts)
             return any((answer and answer in self._slack.plain(one)) or one.files for one in replies)
 
-        await self._slack.wait_for(found, PATIENCE)
+        await self._slack.wait_for(found, TIMEOUT)

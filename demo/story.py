@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from demo.slack import LocalSlack, Message
 
 COMMAND = "/backup now core-sw1"
-PATIENCE = 60  # seconds for each step, on a machine that is busy with other things
+TIMEOUT = 60  # seconds for each step, on a machine that is busy with other things
 
 
 class Story:
@@ -45,7 +45,7 @@ class Story:
         channel, before = self._company.plant_a, {one.ts for one in self._runs()}
         self._conversation.typed(COMMAND)
         await self._slack.command(self._company.operator, channel, COMMAND)
-        return await self._slack.wait_for(lambda: self._ended(before), PATIENCE)
+        return await self._slack.wait_for(lambda: self._ended(before), TIMEOUT)
 
     def _runs(self) -> list[Message]:
         posted = self._slack.messages(self._company.plant_a)
@@ -66,4 +66,4 @@ class Story:
             texts = "\n".join([*(self._slack.plain(reply) for reply in replies), *files])
             return "\n".join(line.lstrip("│ ") for line in texts.splitlines())
 
-        return await self._slack.wait_for(found, PATIENCE)
+        return await self._slack.wait_for(found, TIMEOUT)

@@ -1,6 +1,6 @@
 """Why a run ended without a configuration: each kind with the sentence that helps.
 
-The agent reports a kind and plain facts; this module turns them into words for people.
+The agent digests a kind and plain facts; this module turns them into words for people.
 """
 
 from __future__ import annotations

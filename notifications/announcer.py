@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from domain.messages.outbox import Message
     from domain.runs.batches import Batch, BatchState
     from domain.runs.run import Run
-    from notifications.events.publisher import Herald
+    from notifications.events.publisher import EventPublisher
     from notifications.runs.messages import RunMessages
 
 _WORTH_SENDING: Final = timedelta(days=2)
@@ -62,7 +62,7 @@ class Announcer:
     def __init__(
         self,
         say: RunMessages,
-        herald: Herald,
+        publisher: EventPublisher,
         *,
         access: Access,
         clock: Clock,
@@ -70,7 +70,7 @@ class Announcer:
         slash: str = "/backup",
     ) -> None:
         self._say = say
-        self._herald = herald  # hears of every end before it counts as announced
+        self._publisher = publisher  # hears of every end before it counts as announced
         self._access = access
         self._clock = clock
         self._wake = wake  # delivery, which sleeps while there is nothing to do
@@ -87,7 +87,7 @@ class Announcer:
                 self._wake()
             ended = [run for run in latest if run.outcome.is_final]
             if ended:
-                await self._herald.runs_ended(ended)
+                await self._publisher.runs_ended(ended)
                 await run_store.mark_announced(run.id for run in ended)
 
     async def _messages(self, runs: Sequence[Run]) -> list[Message]:

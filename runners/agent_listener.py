@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from runners.dispatch.parts import Parts
-    from runners.supervision.lost_agents import Losses
+    from runners.supervision.lost_agents import LostAgents
     from runners.transport.base import Event, Transport
 
 log = logging.getLogger(__name__)
@@ -32,10 +32,10 @@ class Listener:
     once, and a site run of a thousand devices costs ten transactions a second instead of a thousand.
     """
 
-    def __init__(self, parts: Parts, *, transport: Transport, losses: Losses, pace: timedelta) -> None:
+    def __init__(self, parts: Parts, *, transport: Transport, lost_agents: LostAgents, pace: timedelta) -> None:
         self._parts = parts
         self._transport = transport
-        self._losses = losses
+        self._lost_agents = lost_agents
         self._pace = pace.total_seconds()
         self._intake = Intake(parts)
         self._inbox = Inbox()
@@ -57,7 +57,7 @@ class Listener:
             for at, event in events:
                 await self._safely(self._deal(event, at))
             await self._safely(self._flush())
-            self._parts.feeder.wake()
+            self._parts.assigner.wake()
             await self._inbox.done()
             await asyncio.sleep(self._pace)
 
@@ -84,13 +84,13 @@ class Listener:
             case Received(agent, message):
                 await self._received(agent, message, at)
             case Connected(agent):
-                self._parts.attendance.connected(agent)
+                self._parts.registry.connected(agent)
             case Disconnected(agent, reason):
                 await self._flush()
                 await self._gone(agent, reason)
 
     async def _received(self, agent: str, message: object, at: datetime) -> None:
-        self._parts.attendance.heard(agent)
+        self._parts.registry.heard(agent)
         match message:
             case Failed(kind=FailureKind.CANCELLED) if self._is_closing and not self._parts.queue.wish_for(message.run):
                 await self._called_back(message.run)
@@ -102,43 +102,43 @@ class Listener:
                 await self._started(agent, message, at)
             case Hello():
                 await self._flush()
-                self._parts.attendance.greeted(agent, concurrency=message.concurrency)
-                await self._losses.agent_back(agent, message.running)
+                self._parts.registry.greeted(agent, concurrency=message.concurrency)
+                await self._lost_agents.agent_back(agent, message.running)
             case Heartbeat():
-                await self._losses.heartbeat(agent, message.running)
+                await self._lost_agents.heartbeat(agent, message.running)
 
     async def _called_back(self, run: int) -> None:
         """It waits for the next start, also if the agent had just begun it."""
         await self._flush()
-        await patiently(lambda: self._parts.ledger.requeue([run]))
+        await patiently(lambda: self._parts.recorder.requeue([run]))
 
     async def _started(self, agent: str, message: Started, at: datetime) -> None:
         queue = self._parts.queue
         handed = queue.handed(message.run)
         if queue.is_waiting(message.run):
-            await self._losses.adopt(message.run, agent, attempt=message.attempt)
+            await self._lost_agents.adopt(message.run, agent, attempt=message.attempt)
         elif handed and handed.agent == agent and queue.find(message.run):
             queue.begin(message.run)
             self._starts[message.run] = RunStart(run=message.run, agent=agent, attempt=message.attempt, at=at)
         elif not queue.is_arriving(message.run):  # it has ended, or is in another agent's hands
-            await self._parts.feeder.tell(agent, Cancel(run=message.run))
+            await self._parts.assigner.tell(agent, Cancel(run=message.run))
 
     async def _flush(self) -> None:
         """Write down what has come together: beginnings first, then ends."""
         starts, self._starts = list(self._starts.values()), {}
         results, self._results = self._results, []
         try:
-            await patiently(lambda: self._parts.ledger.start(starts))
+            await patiently(lambda: self._parts.recorder.start(starts))
         finally:
             if results:
                 await self._intake.take_in(results)
 
     async def _gone(self, agent: str, reason: str) -> None:
-        self._parts.attendance.gone(agent, reason=reason)
+        self._parts.registry.gone(agent, reason=reason)
         if self._is_closing:  # nobody waits for what it had in hand: the next start knows what became of it
             self._parts.queue.let_go([handed.run for handed in self._parts.queue.in_hands_of(agent)])
         else:
-            await self._losses.agent_gone(agent, reason=reason)
+            await self._lost_agents.agent_gone(agent, reason=reason)
 
     def _may_speak(self, agent: str, run: int) -> bool:
         """Whether the run's site is one that this agent serves: no agent speaks for another's devices."""

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Self
 
 from domain.errors import LastgoodError, NotNow
 from runners.agent_listener import Listener
-from runners.dispatch.assigning import Feeder
+from runners.dispatch.assigning import Assigner
 from runners.dispatch.parts import Parts
 from runners.dispatch.planning import Planner
 from runners.dispatch.starting import RunUnderWay, Starter
-from runners.state.agent_registry import Attendance
+from runners.state.agent_registry import AgentRegistry
 from runners.state.announcements import Announcements
 from runners.state.run_ends import HasEnded, cancelled
 from runners.state.run_queue import CancelWish, Queue
-from runners.state.run_recorder import Ledger
+from runners.state.run_recorder import RunRecorder
 from runners.state.timeout_causes import Causes
-from runners.supervision.lost_agents import Losses
+from runners.supervision.lost_agents import LostAgents
 from runners.supervision.recovery import Recovery
 from runners.supervision.watchdog import Watchdog
 from runners.wire.messages import Cancel
@@ -48,7 +48,7 @@ __all__ = ["Dispatcher", "RunUnderWay", "TransportEnded"]
 
 log = logging.getLogger(__name__)
 
-_CLOSE_PATIENCE = timedelta(seconds=10)  # for runs that an agent is at when Lastgood is stopped
+_CLOSE_TIMEOUT = timedelta(seconds=10)  # for runs that an agent is at when Lastgood is stopped
 _PACE = timedelta(milliseconds=100)  # from one batch of results to the next: nobody sees it, and the database rests
 _LAST_WORK = timedelta(seconds=20)  # for what agents have brought and is not stored or announced yet
 
@@ -76,7 +76,7 @@ class Dispatcher:
         archive: Archive,
         clock: Clock,
         announce: Announce,
-        close_patience: timedelta = _CLOSE_PATIENCE,
+        close_timeout: timedelta = _CLOSE_TIMEOUT,
         pace: timedelta = _PACE,
     ) -> None:
         self._inventory = inventory
@@ -84,12 +84,12 @@ class Dispatcher:
         self._transport = transport
         self._queue = Queue()
         self._announcements = Announcements(announce)
-        self._ledger = Ledger(self._queue, self._announcements)
-        self._attendance = Attendance(queue=self._queue, inventory=inventory, clock=clock)
-        self._feeder = Feeder(
-            queue=self._queue, attendance=self._attendance, inventory=inventory, transport=transport, clock=clock
+        self._recorder = RunRecorder(self._queue, self._announcements)
+        self._registry = AgentRegistry(queue=self._queue, inventory=inventory, clock=clock)
+        self._assigner = Assigner(
+            queue=self._queue, registry=self._registry, inventory=inventory, transport=transport, clock=clock
         )
-        causes = Causes(inventory=inventory, queue=self._queue, attendance=self._attendance)
+        causes = Causes(inventory=inventory, queue=self._queue, registry=self._registry)
         self._planner = Planner(inventory=inventory, queue=self._queue, clock=clock, causes=causes)
         parts = Parts(
             inventory=inventory,
@@ -97,18 +97,18 @@ class Dispatcher:
             archive=archive,
             clock=clock,
             queue=self._queue,
-            ledger=self._ledger,
-            attendance=self._attendance,
-            feeder=self._feeder,
+            recorder=self._recorder,
+            registry=self._registry,
+            assigner=self._assigner,
             causes=causes,
         )
         self._starter = Starter(parts, self._planner)
-        self._losses = Losses(parts)
+        self._lost_agents = LostAgents(parts)
         self._watchdog = Watchdog(parts)
         self._recovery = Recovery(parts)
-        self._listener = Listener(parts, transport=transport, losses=self._losses, pace=pace)
+        self._listener = Listener(parts, transport=transport, lost_agents=self._lost_agents, pace=pace)
         self._tasks: list[asyncio.Task[None]] = []
-        self._close_patience = close_patience
+        self._close_timeout = close_timeout
         self._is_closing = False
 
     # For commands
@@ -172,15 +172,15 @@ class Dispatcher:
         handed = self._queue.handed(run.id)
         if handed and handed.has_begun:
             self._queue.wish(run.id, CancelWish(by=by, at=self._clock.now()))
-        elif not await self._ledger.end_early([cancelled(known, self._clock.now(), by=by)]):
+        elif not await self._recorder.end_early([cancelled(known, self._clock.now(), by=by)]):
             raise HasEnded(run)
         if handed:
-            await self._feeder.tell(handed.agent, Cancel(run=run.id))
-        self._feeder.wake()
+            await self._assigner.tell(handed.agent, Cancel(run=run.id))
+        self._assigner.wake()
 
     def agents(self, *, hidden: frozenset[str] = frozenset()) -> list[AgentStatus]:
         """Every declared agent: there since when or silent since when, and what it is at but ``hidden`` devices."""
-        return self._attendance.statuses(hidden)
+        return self._registry.statuses(hidden)
 
     # For the clock
 
@@ -188,10 +188,10 @@ class Dispatcher:
         """One tick of the watchdog: afterwards no run is unfinished that ought to have ended."""
         await self._watchdog.end_overdue()
         await self._watchdog.end_cancelled()
-        await self._losses.take_back_from_silent()
+        await self._lost_agents.take_back_from_silent()
         await self._listener.catch_up()
         await self._announcements.catch_up()
-        self._feeder.wake()
+        self._assigner.wake()
 
     async def take_up_due(self) -> Taken:
         """Take up the slots of some of the jobs that are due, and line up what they begin."""
@@ -202,7 +202,7 @@ class Dispatcher:
         """Let runs begin whose time to start has come."""
         start = self._queue.next_release()
         if start and start <= self._clock.now():
-            self._feeder.wake()
+            self._assigner.wake()
 
     def overruns(self) -> list[QueueOverrun]:
         """Sites whose queue has outlived a slot since this was last asked."""
@@ -210,7 +210,7 @@ class Dispatcher:
 
     def stranded(self, agent: str) -> dict[str, tuple[str, ...]]:
         """The sites that ``agent`` serves, each with the devices whose runs only this agent could carry out now."""
-        return self._attendance.stranded(agent)
+        return self._registry.stranded(agent)
 
     # For the shell
 
@@ -225,9 +225,9 @@ class Dispatcher:
         """Recover, then begin to work."""
         await self.recover()
         await self._transport.start()
-        work = (self._listener.read(), self._listener.handle(), self._feeder.run(), self._announcements.run())
+        work = (self._listener.read(), self._listener.handle(), self._assigner.run(), self._announcements.run())
         self._tasks = [asyncio.create_task(one) for one in work]
-        self._feeder.wake()
+        self._assigner.wake()
         return self
 
     async def run(self) -> None:
@@ -270,7 +270,7 @@ class Dispatcher:
     async def settled(self) -> None:
         """Wait until everything that has come in is dealt with, sent on and announced. For tests."""
         await self._listener.settled()
-        await self._feeder.settled()
+        await self._assigner.settled()
         await self._announcements.settled()
 
     async def _call_back_waiting(self) -> None:
@@ -280,12 +280,12 @@ class Dispatcher:
         """
         for agent in self._inventory.agents:
             for handed in self._queue.in_hands_of(agent):
-                if not handed.has_begun and not await self._feeder.tell(agent, Cancel(run=handed.run)):
+                if not handed.has_begun and not await self._assigner.tell(agent, Cancel(run=handed.run)):
                     break
 
     async def _wait_for_running(self) -> None:
         try:
-            async with asyncio.timeout(self._close_patience.total_seconds()):
+            async with asyncio.timeout(self._close_timeout.total_seconds()):
                 await self._queue.until_none_is_handed()
         except TimeoutError:
             log.warning("stopped with runs in progress", extra={"count": self._queue.running_by_agent().total()})

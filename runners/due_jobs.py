@@ -1,4 +1,4 @@
-"""The clockwork: takes up the slots of jobs that are due, and tells of agents and queues that cannot keep up."""
+"""The timetable: takes up the slots of jobs that are due, and tells of agents and queues that cannot keep up."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ALARM_AFTER = timedelta(minutes=1)  # of silence: a restart of an agent is no news
+ALARM_AFTER = timedelta(minutes=1)  # of silence: a restart of an agent is no events
 _CLAIMS = 200  # of one tick: the next tick goes on
 
 
-class Clockwork:
+class DueJobs:
     """Ticks every second or so. What a tick costs depends on what is due, not on how many jobs there are."""
 
     def __init__(self, dispatcher: Dispatcher, *, clock: Clock, tell: Tell) -> None:
@@ -73,7 +73,7 @@ class Clockwork:
             del self._told[agent.name]
 
     async def _safely(self, alert: Alert) -> bool:
-        """Tell it; False: it could not be told, which must not stop the clockwork."""
+        """Tell it; False: it could not be told, which must not stop the timetable."""
         try:
             await self._tell(alert)
         except Exception:  # an edge: whatever goes wrong in telling must not touch the schedules

@@ -9,11 +9,11 @@ from domain.failures import DeviceError
 from runners.agent.logins import Refused
 from runners.ssh.connect import connected
 from runners.ssh.failures import at_jump_host
-from runners.wire.messages import Hop, Limits
+from runners.wire.messages import Limits, LoginTarget
 
 if TYPE_CHECKING:
     from domain.configs.platforms import Platform
-    from domain.inventory.declared import Device, Way
+    from domain.inventory.declared import Device, Endpoint
     from runners.agent.logins import LogIns
     from runners.ssh.login import Login
 
@@ -44,17 +44,23 @@ async def try_login(
             through = None
             if device.jump:
                 other = await log_ins.credentials.login(device.jump.credentials[0])
-                way = connected(_hop(device.jump, jump_host_key), other, Limits(), username=other.username)
+                endpoint = connected(_target(device.jump, jump_host_key), other, Limits(), username=other.username)
                 try:
-                    through, _ = await stack.enter_async_context(way)
+                    through, _ = await stack.enter_async_context(endpoint)
                 except DeviceError as error:
                     raise at_jump_host(error) from error
             username = login.username + ("" if platform.use_exec else platform.login_suffix)
-            hop = _hop(device.way, host_key)
-            await stack.enter_async_context(connected(hop, login, Limits(), username=username, through=through))
+            target = _target(device.endpoint, host_key)
+            await stack.enter_async_context(connected(target, login, Limits(), username=username, through=through))
 
-    await log_ins.each(device.name, device.way.credentials, Refused(), use)
+    await log_ins.each(device.name, device.endpoint.credentials, Refused(), use)
 
 
-def _hop(way: Way, host_key: str | None) -> Hop:
-    return Hop(host=way.host, port=way.port, credentials=way.credentials, host_key=host_key, algorithms=way.algorithms)
+def _target(endpoint: Endpoint, host_key: str | None) -> LoginTarget:
+    return LoginTarget(
+        host=endpoint.host,
+        port=endpoint.port,
+        credentials=endpoint.credentials,
+        host_key=host_key,
+        algorithms=endpoint.algorithms,
+    )

@@ -24,7 +24,7 @@ _TIMEOUT = aiohttp.ClientTimeout(total=5)
 
 
 @dataclass(frozen=True)
-class Apology:
+class Fallback:
     """Says that it went wrong, past the outbox, because silence would be worse. Tried once; never raises."""
 
     client: AsyncWebClient
@@ -45,10 +45,10 @@ class Apology:
             else:
                 await asked(self.client.chat_postMessage(channel=incoming.user, text=text))
         except (LastgoodError, aiohttp.ClientError, TimeoutError) as error:
-            log.warning("apology not delivered", extra={"error": repr(error)})
+            log.warning("fallback not delivered", extra={"error": repr(error)})
 
     async def _respond(self, url: str, text: str) -> None:
         body = {"text": text, "response_type": "ephemeral", "replace_original": False}
         async with self.session.post(url, json=body, timeout=_TIMEOUT) as answer:
             if answer.status != 200:  # noqa: PLR2004 - Slack's one word for yes
-                log.warning("apology refused", extra={"status": answer.status})
+                log.warning("fallback refused", extra={"status": answer.status})

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
     from bot.metrics import Metrics
     from bot.requests.admission import Door
-    from bot.requests.fallback import Apology
+    from bot.requests.fallback import Fallback
     from bot.requests.incoming import Incoming
     from bot.requests.modals import Modals
-    from bot.requests.refusal_limit import Patience
+    from bot.requests.refusal_limit import RefusalLimit
     from bot.slack.channels import Channels
     from commands.registry import Commands
     from commands.request import Option, Reply
@@ -39,9 +39,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_PATIENCE = timedelta(seconds=60)  # for one answer: a command starts work and never waits for it
+_TIMEOUT = timedelta(seconds=60)  # for one answer: a command starts work and never waits for it
 _DOOR = "to be let in"  # what somebody tried who was stopped before the words were looked at
-_OPTIONS_PATIENCE = timedelta(seconds=2, milliseconds=500)  # Slack waits three seconds
+_OPTIONS_TIMEOUT = timedelta(seconds=2, milliseconds=500)  # Slack waits three seconds
 
 
 class Content(Protocol):
@@ -67,7 +67,7 @@ class Renders(Protocol):
 
 
 @dataclass(frozen=True)
-class Reception:
+class RequestHandler:
     """Takes what the listeners hand in, and puts the answers into the outbox."""
 
     door: Door
@@ -77,8 +77,8 @@ class Reception:
     renderer: Renders
     clock: Clock
     metrics: Metrics
-    apology: Apology
-    patience: Patience
+    fallback: Fallback
+    refusal_limit: RefusalLimit
     wake: Callable[[], None]  # tells delivery that something waits
 
     async def take(self, incoming: Incoming) -> None:
@@ -88,12 +88,12 @@ class Reception:
             correlation=correlation, person=incoming.user, surface=incoming.surface.value
         )
         try:
-            async with asyncio.timeout(_PATIENCE.total_seconds()):
+            async with asyncio.timeout(_TIMEOUT.total_seconds()):
                 await self._take(incoming, correlation)
         except Exception:
             log.exception("request could not be answered")
             self.metrics.answers.labels("lost").inc()
-            await self.apology.say(incoming, correlation)
+            await self.fallback.say(incoming, correlation)
 
     async def options(
         self, user: str, teams: frozenset[str], action_id: str, typed: str, *, view: Mapping[str, Any] | None = None
@@ -103,7 +103,7 @@ class Reception:
         Never raises.
         """
         try:
-            async with asyncio.timeout(_OPTIONS_PATIENCE.total_seconds()):
+            async with asyncio.timeout(_OPTIONS_TIMEOUT.total_seconds()):
                 person = await self.door.admitted(user, teams)
                 if view and action_id.startswith(PREFIX):
                     return await self.modals.options(person, view, action_id, typed)
@@ -123,7 +123,7 @@ class Reception:
             log.info("delivered again, ignored", extra={"source": incoming.source_key})
             return
         (reply, own_dm), window = await self._answered(incoming, correlation)
-        answer = self.patience.refused(incoming.user) if reply.is_denial else Answer.REFUSAL
+        answer = self.refusal_limit.refused(incoming.user) if reply.is_denial else Answer.REFUSAL
         if answer is Answer.SILENCE:
             log.warning("refused too often, not answered", extra={"person": incoming.user})
             self.metrics.answers.labels("silence").inc()

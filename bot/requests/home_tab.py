@@ -126,13 +126,13 @@ class Home:
         return self._rests_until
 
     async def _wait(self, until: datetime | None) -> None:
-        waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._changed.wait())]
+        deferred: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._changed.wait())]
         if until is not None:
-            waits.append(asyncio.ensure_future(self._clock.sleep(until - self._clock.now())))
+            deferred.append(asyncio.ensure_future(self._clock.sleep(until - self._clock.now())))
         try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(deferred, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for wait in waits:
+            for wait in deferred:
                 wait.cancel()
 
     async def _publish(self, user: str, look: _Look) -> None:

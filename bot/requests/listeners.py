@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.metrics import Metrics
-    from bot.requests.handler import Reception
+    from bot.requests.handler import RequestHandler
     from bot.requests.home_tab import Home
     from bot.requests.incoming import Incoming
     from bot.requests.modals import Modals
-    from bot.requests.task_pool import Desk
+    from bot.requests.task_pool import TaskPool
     from bot.slack.channels import Channels
     from bot.slack.identity import Identity
     from bot.slack.people import People
@@ -50,12 +50,12 @@ class Listeners:
     """What is done with each kind of delivery."""
 
     identity: Identity
-    reception: Reception
+    handler: RequestHandler
     home: Home
     people: People
     channels: Channels
-    desk: Desk
-    aside: Desk  # for telling people that the desk is full
+    task_pool: TaskPool
+    aside: TaskPool  # for telling people that the task pool is full
     metrics: Metrics
     modals: Modals
 
@@ -88,7 +88,7 @@ class Listeners:
         self.metrics.deliveries.labels("options").inc()
         named = ((body.get("team") or {}).get("id"), body["user"].get("team_id"))  # no team: installed for a whole org
         teams = frozenset(str(one) for one in named if one)
-        found = await self.reception.options(
+        found = await self.handler.options(
             str(body["user"]["id"]),
             teams,
             str(body.get("action_id")),
@@ -160,18 +160,18 @@ class Listeners:
             log.exception("delivery not understood", extra={"surface": surface})
             return
         if incoming is not None and not self._take(surface, incoming):
-            self.aside.hand_in(self.reception.apology.busy(incoming), name="busy")
+            self.aside.hand_in(self.handler.fallback.busy(incoming), name="busy")
 
     def _take(self, surface: str, incoming: Incoming) -> bool:
         return self._hand_in(surface, self._answer(incoming))
 
     async def _answer(self, incoming: Incoming) -> None:
-        await self.reception.take(incoming)
+        await self.handler.take(incoming)
         self.home.answered(incoming.words[:2])  # the second one where the first is the slash command, copied
 
     def _hand_in(self, surface: str, work: Coroutine[Any, Any, None]) -> bool:
         self.metrics.deliveries.labels(surface).inc()
-        return self.desk.hand_in(work, name=surface)
+        return self.task_pool.hand_in(work, name=surface)
 
 
 def build_app(listeners: Listeners, *, client: AsyncWebClient, signing_secret: str, command: str) -> AsyncApp:

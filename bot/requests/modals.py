@@ -29,9 +29,9 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-_ACK_PATIENCE = timedelta(seconds=2, milliseconds=300)  # Slack waits three seconds for the answer to a form
+_ACK_TIMEOUT = timedelta(seconds=2, milliseconds=300)  # Slack waits three seconds for the answer to a form
 _SOON = timedelta(seconds=1)  # a trigger lives for three
-_PATIENCE = timedelta(seconds=20)  # for one update of an open form
+_TIMEOUT = timedelta(seconds=20)  # for one update of an open form
 _MOST_OPEN = 1_000  # forms whose latest state is remembered
 
 
@@ -145,7 +145,7 @@ class Modals:
         state = self._remembered(filled.view)
         state.latest = max(state.latest, filled.at)
         try:
-            async with asyncio.timeout(_PATIENCE.total_seconds()), state.lock:
+            async with asyncio.timeout(_TIMEOUT.total_seconds()), state.lock:
                 if filled.at == state.latest:
                     await self._update(filled, state)
         except SlackRefusal as error:
@@ -156,7 +156,7 @@ class Modals:
     async def submitted(self, filled: Filled) -> dict[str, Any]:
         """What to answer when somebody sends the form, within the time that Slack gives."""
         try:
-            async with asyncio.timeout(_ACK_PATIENCE.total_seconds()):
+            async with asyncio.timeout(_ACK_TIMEOUT.total_seconds()):
                 return self._answer(await self._submit(filled), filled)
         except Exception as error:
             log.exception("form could not be taken")

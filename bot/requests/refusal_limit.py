@@ -29,7 +29,7 @@ class Answer(Enum):
     SILENCE = "silence"
 
 
-class Patience:
+class RefusalLimit:
     """Counts refusals, by person."""
 
     def __init__(self, clock: Clock) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Desk:
+class TaskPool:
     """Does what is handed in, each in a task of its own. One crash is logged and stops nobody else."""
 
     def __init__(self, *, most: int = 500) -> None:
@@ -25,7 +25,7 @@ class Desk:
         return len(self._tasks)
 
     def hand_in(self, work: Coroutine[Any, Any, None], *, name: str) -> bool:
-        """Take ``work`` on, or refuse when too much is under way or the desk is closed."""
+        """Take ``work`` on, or refuse when too much is under way or the task pool is closed."""
         if self._closed or len(self._tasks) >= self._most:
             work.close()
             log.warning("work refused", extra={"work": name, "under_way": len(self._tasks)})

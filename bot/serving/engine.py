@@ -8,17 +8,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.serving.agents import local_transport
-from bot.serving.notifiers import newsroom_of
+from bot.serving.notifiers import notifiers_of
 from bot.serving.salt import installation_salt
 from notifications.alerts.overdue_watch import OverdueWatch
 from notifications.delivery.deliverer import Deliverer
 from notifications.delivery.leak_guard import LeakGuard
 from notifications.digests.composer import Digester
-from notifications.graphs.drawing_process import Artist
+from notifications.graphs.drawing_process import DrawingProcess
 from notifications.previews import Previews
 from notifications.rendering.renderer import Renderer
 from runners.dispatcher import Dispatcher
-from runners.due_jobs import Clockwork
+from runners.due_jobs import DueJobs
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from bot.core import Core
     from bot.slack.clients import SlackSide
     from domain.runs.run import Run
-    from notifications.events.deferred import Waits
-    from notifications.events.publisher import Herald
+    from notifications.events.deferred import DeferredEvents
+    from notifications.events.publisher import EventPublisher
     from runners.state.announcements import Announce
     from runners.transport.base import Transport
 
@@ -42,12 +42,12 @@ class Engine:
     deliverer: Deliverer
     previews: Previews
     renderer: Renderer
-    clockwork: Clockwork
+    due_jobs: DueJobs
     hearers: list[Callable[[frozenset[str]], None]]  # told at which sites runs have changed
     digester: Digester
     overdue: OverdueWatch
-    herald: Herald
-    waits: Waits
+    publisher: EventPublisher
+    deferred: DeferredEvents
 
 
 @asynccontextmanager
@@ -57,15 +57,15 @@ async def engine_of(core: Core, slack: SlackSide, transport: Transport | None = 
     ``transport`` is that of the settings if None.
     """
     renderer, previews = Renderer(), previews_of(core)
-    artist = Artist(core.settings.data / "fonts")
+    drawing_process = DrawingProcess(core.settings.data / "fonts")
     guard = LeakGuard(slack.gate, previews, renderer=renderer, clock=core.clock, owners=core.access.owners)
-    deliverer = Deliverer(slack.posting, clock=core.clock, gate=guard, renderer=renderer, draw=artist.draw)
-    newsroom = newsroom_of(core, slack, deliverer, renderer=renderer, previews=previews)
+    deliverer = Deliverer(slack.posting, clock=core.clock, gate=guard, renderer=renderer, draw=drawing_process.draw)
+    notifiers = notifiers_of(core, slack, deliverer, renderer=renderer, previews=previews)
 
     hearers: list[Callable[[frozenset[str]], None]] = []
 
     async def announce(runs: Sequence[Run]) -> None:
-        await newsroom.announcer.runs_changed(runs)
+        await notifiers.announcer.runs_changed(runs)
         for hear in hearers:
             hear(frozenset(run.site for run in runs))
         core.metrics.count_runs(runs)  # after it: what could not be announced is announced again
@@ -81,12 +81,12 @@ async def engine_of(core: Core, slack: SlackSide, transport: Transport | None = 
                     deliverer=deliverer,
                     previews=previews,
                     renderer=renderer,
-                    herald=newsroom.herald,
-                    waits=newsroom.waits,
-                    clockwork=Clockwork(dispatcher, clock=core.clock, tell=newsroom.alerter.tell),
+                    publisher=notifiers.publisher,
+                    deferred=notifiers.deferred,
+                    due_jobs=DueJobs(dispatcher, clock=core.clock, tell=notifiers.alerter.tell),
                     hearers=hearers,
                     digester=_digester_of(core, slack, dispatcher, renderer=renderer, wake=deliverer.wake),
-                    overdue=OverdueWatch(core.inventory, clock=core.clock, tell=newsroom.alerter.tell),
+                    overdue=OverdueWatch(core.inventory, clock=core.clock, tell=notifiers.alerter.tell),
                 )
             finally:
                 core.background.may_end("runs")
@@ -94,7 +94,7 @@ async def engine_of(core: Core, slack: SlackSide, transport: Transport | None = 
         core.background.may_end("delivery")
         await deliverer.stop()
         await core.background.finish("delivery", limit=_LAST_SEND)
-        await artist.close()
+        await drawing_process.close()
 
 
 def _digester_of(

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.requests.admission import Door
-from bot.requests.fallback import Apology
-from bot.requests.handler import Reception
+from bot.requests.fallback import Fallback
+from bot.requests.handler import RequestHandler
 from bot.requests.home_tab import Home
 from bot.requests.listeners import Listeners, build_app
 from bot.requests.modals import Modals
-from bot.requests.refusal_limit import Patience
-from bot.requests.task_pool import Desk
+from bot.requests.refusal_limit import RefusalLimit
+from bot.requests.task_pool import TaskPool
 from bot.serving.web import Health, WebServer
 from bot.slack.connection import SocketConnection
 from bot.slack.directory import Directory
@@ -43,9 +43,9 @@ class Front:
     """What people reach."""
 
     app: AsyncApp
-    reception: Reception
+    handler: RequestHandler
     home: Home
-    desk: Desk
+    task_pool: TaskPool
     web: WebServer
     health: Health
     connection: SocketConnection | None  # None: http mode
@@ -54,15 +54,15 @@ class Front:
 @asynccontextmanager
 async def listening(core: Core, slack: SlackSide, engine: Engine) -> AsyncIterator[Front]:
     """Listen until the block is left; then stop listening first, and finish what was acknowledged."""
-    reception, desk = _reception(core, slack, engine), Desk()
-    home = _home(core, slack, engine, reception)
-    aside = Desk(most=_AT_ONCE_ASIDE)
-    app = _app(core, slack, reception, desk, aside, home)
+    handler, task_pool = _handler(core, slack, engine), TaskPool()
+    home = _home(core, slack, engine, handler)
+    aside = TaskPool(most=_AT_ONCE_ASIDE)
+    app = _app(core, slack, handler, task_pool, aside, home)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(_kept_right(core, engine, home))
-        stack.push_async_callback(reception.commands.denials.flush)
+        stack.push_async_callback(handler.commands.denials.flush)
         stack.push_async_callback(aside.close, limit=_LAST_WORDS)
-        stack.push_async_callback(desk.close, limit=_DRAIN)
+        stack.push_async_callback(task_pool.close, limit=_DRAIN)
         health = Health()
         web = WebServer(core.settings.file.http, health=health, metrics=core.metrics)
         is_socket = core.settings.file.slack.mode == "socket"
@@ -70,24 +70,26 @@ async def listening(core: Core, slack: SlackSide, engine: Engine) -> AsyncIterat
         stack.push_async_callback(web.close)
         connection = await _connect(stack, core, slack, app) if is_socket else None
         _report(health, core, engine, connection)
-        core.metrics.at_work.set_function(lambda: len(desk))
-        yield Front(app=app, reception=reception, home=home, desk=desk, web=web, health=health, connection=connection)
+        core.metrics.at_work.set_function(lambda: len(task_pool))
+        yield Front(
+            app=app, handler=handler, home=home, task_pool=task_pool, web=web, health=health, connection=connection
+        )
 
 
-def _reception(core: Core, slack: SlackSide, engine: Engine) -> Reception:
+def _handler(core: Core, slack: SlackSide, engine: Engine) -> RequestHandler:
     services = Services(
         access=core.access,
         inventory=core.inventory,
         dispatcher=engine.dispatcher,
         directory=Directory(slack.people, core.access),
         channels=slack.channels,
-        herald=engine.herald,
+        publisher=engine.publisher,
         previews=engine.previews,
         clock=core.clock,
         slash=core.settings.file.slack.command,
     )
     door, commands = Door(slack.identity.team, slack.people, core.access), Commands(services)
-    return Reception(
+    return RequestHandler(
         door=door,
         commands=commands,
         modals=Modals(
@@ -101,16 +103,16 @@ def _reception(core: Core, slack: SlackSide, engine: Engine) -> Reception:
         renderer=engine.renderer,
         clock=core.clock,
         metrics=core.metrics,
-        apology=Apology(slack.posting, slack.session),
-        patience=Patience(core.clock),
+        fallback=Fallback(slack.posting, slack.session),
+        refusal_limit=RefusalLimit(core.clock),
         wake=engine.deliverer.wake,
     )
 
 
-def _home(core: Core, slack: SlackSide, engine: Engine, reception: Reception) -> Home:
+def _home(core: Core, slack: SlackSide, engine: Engine, handler: RequestHandler) -> Home:
     return Home(
         slack.asking,
-        admitted=reception.door.admitted,
+        admitted=handler.door.admitted,
         access=core.access,
         view=engine.renderer.home,
         clock=core.clock,
@@ -131,18 +133,20 @@ async def _kept_right(core: Core, engine: Engine, home: Home) -> AsyncIterator[N
         await core.background.finish("home", limit=_LAST_TAB)
 
 
-def _app(core: Core, slack: SlackSide, reception: Reception, desk: Desk, aside: Desk, home: Home) -> AsyncApp:
+def _app(
+    core: Core, slack: SlackSide, handler: RequestHandler, task_pool: TaskPool, aside: TaskPool, home: Home
+) -> AsyncApp:
     command = core.settings.file.slack.command
     listeners = Listeners(
         identity=slack.identity,
-        reception=reception,
+        handler=handler,
         home=home,
         people=slack.people,
         channels=slack.channels,
-        desk=desk,
+        task_pool=task_pool,
         aside=aside,
         metrics=core.metrics,
-        modals=reception.modals,
+        modals=handler.modals,
     )
     secret = core.settings.secrets.signing_secret.get_secret_value()
     return build_app(listeners, client=slack.asking, signing_secret=secret, command=command)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_PATIENCE: Final = aiohttp.ClientTimeout(total=20)  # seconds
+_TIMEOUT: Final = aiohttp.ClientTimeout(total=20)  # seconds
 
 
 class Heartbeat:
@@ -34,7 +34,7 @@ class Heartbeat:
 
     async def run(self) -> None:
         """Beat until cancelled; it begins when the first interval is over, when every part has had time to start."""
-        async with aiohttp.ClientSession(timeout=_PATIENCE) as session:
+        async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
             while True:
                 await self._clock.sleep(self._every)
                 await self._beat(session)

@@ -1,4 +1,4 @@
-"""What tells people: answers where they were asked, news for those who want them, alerts, and whether it arrives."""
+"""What tells people: answers where they were asked, events for those who want them, alerts, and whether it arrives."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from domain.events.alerts import ChannelShared
 from notifications.alerts.alerter import Alerter
 from notifications.alerts.route_health import RouteWatch
 from notifications.announcer import Announcer
-from notifications.events.deferred import Waits
-from notifications.events.publisher import Herald
-from notifications.events.recipients import Readers
+from notifications.events.deferred import DeferredEvents
+from notifications.events.publisher import EventPublisher
+from notifications.events.recipients import Recipients
 from notifications.runs.messages import RunMessages
 
 if TYPE_CHECKING:
@@ -25,35 +25,37 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Newsroom:
+class Notifiers:
     """The parts of it that others speak to."""
 
     announcer: Announcer
     alerter: Alerter
-    herald: Herald
-    waits: Waits
+    publisher: EventPublisher
+    deferred: DeferredEvents
 
 
-def newsroom_of(
+def notifiers_of(
     core: Core, slack: SlackSide, deliverer: Deliverer, *, renderer: Renderer, previews: Previews
-) -> Newsroom:
+) -> Notifiers:
     """Wire it, so that delivery and Slack's events about channels reach it too."""
     access, clock, wake, people = core.access, core.clock, deliverer.wake, slack.people
     say = RunMessages(renderer, previews, access=access)
-    alerter = Alerter(renderer, access=access, clock=clock, wake=wake, members=people.members, readers=people.readers)
-    herald = Herald(Readers(access, people, clock=clock), say, access=access, clock=clock, wake=wake)
+    alerter = Alerter(
+        renderer, access=access, clock=clock, wake=wake, members=people.members, recipients=people.recipients
+    )
+    publisher = EventPublisher(Recipients(access, people, clock=clock), say, access=access, clock=clock, wake=wake)
     slash = core.settings.file.slack.command
-    watch = RouteWatch(
+    route_watch = RouteWatch(
         clock=clock, tell=alerter.tell, is_shared=slack.channels.is_shared, inventory=core.inventory, wake=wake
     )
-    deliverer.watch(watch)
-    slack.channels.when_open(watch.reopened)
+    deliverer.watch(route_watch)
+    slack.channels.when_open(route_watch.reopened)
     slack.channels.when_shared(_tell_of_shared(core, alerter))
-    return Newsroom(
-        announcer=Announcer(say, herald, access=access, clock=clock, wake=wake, slash=slash),
+    return Notifiers(
+        announcer=Announcer(say, publisher, access=access, clock=clock, wake=wake, slash=slash),
         alerter=alerter,
-        herald=herald,
-        waits=Waits(say, people, access=access, clock=clock, wake=wake),
+        publisher=publisher,
+        deferred=DeferredEvents(say, people, access=access, clock=clock, wake=wake),
     )
 
 

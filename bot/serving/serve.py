@@ -46,7 +46,7 @@ class Serve:
 
     async def settled(self) -> None:
         """Wait until everything that came in is dealt with, announced and delivered. For tests."""
-        await self.front.desk.settled()
+        await self.front.task_pool.settled()
         await self.engine.dispatcher.settled()
         await self.engine.deliverer.settled()
 
@@ -81,7 +81,7 @@ async def serving(
             timetable.start()
             stack.callback(timetable.stop)
             front.health.parts["timetable"] = lambda: timetable.is_running
-            front.health.parts["reports"] = lambda: timetable.brings_reports
+            front.health.parts["digests"] = lambda: timetable.brings_digests
             _start_heartbeat(core, front)
         log.info("serving", extra={"devices": len(core.inventory.devices), "web": front.web.url})
         yield Serve(core=core, slack=slack, engine=engine, front=front, timetable=timetable)
@@ -92,7 +92,7 @@ def _start_heartbeat(core: Core, front: Front) -> None:
     section, url = core.settings.file.heartbeat, core.settings.secrets.heartbeat.get_secret_value()
     if section is None or not url:
         return
-    heartbeat = Heartbeat(url, every=section.every, health=front.health.report, clock=core.clock, metrics=core.metrics)
+    heartbeat = Heartbeat(url, every=section.every, health=front.health.digest, clock=core.clock, metrics=core.metrics)
     core.background.start(heartbeat.run(), name="heartbeat")
 
 
@@ -118,9 +118,9 @@ async def serve_until_stopped(settings: Settings) -> bool:
 
 async def _body(settings: Settings, stop: asyncio.Event) -> bool:
     async with serving(settings) as serve:
-        waits = [asyncio.create_task(event.wait()) for event in (stop, serve.core.background.broken)]
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        for wait in waits:
+        deferred = [asyncio.create_task(event.wait()) for event in (stop, serve.core.background.broken)]
+        await asyncio.wait(deferred, return_when=asyncio.FIRST_COMPLETED)
+        for wait in deferred:
             wait.cancel()
         return not serve.core.background.broken.is_set()
 

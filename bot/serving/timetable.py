@@ -32,14 +32,14 @@ _WATCH = 3  # seconds
 _CONNECTION = 10  # seconds
 _CLEAN_UP = 3600  # seconds
 _REPORTS = 5  # seconds
-_STALLED = 60  # seconds without a tick of the clockwork
-_REPORTS_STALLED = 900  # seconds; very many reports take a while
+_STALLED = 60  # seconds without a tick of the timetable
+_REPORTS_STALLED = 900  # seconds; very many digests take a while
 _NEWS = 1  # second
 _WAITS = 30  # seconds
 _KEEP_SEEN = timedelta(days=1)  # Slack's last redelivery comes after some minutes
 _KEEP_SLOTS = timedelta(days=400)  # what became of every moment at which a job was due
 _KEEP_SENT = timedelta(days=30)  # messages that nobody edits any more
-_KEEP_NEWS = timedelta(days=30)  # what was told of, and what is held back
+_KEEP_EVENTS = timedelta(days=30)  # what was told of, and what is held back
 
 
 class Timetable:
@@ -50,13 +50,13 @@ class Timetable:
         self._dispatcher = engine.dispatcher
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._digester = engine.digester
-        self._clockwork = engine.clockwork
+        self._due_jobs = engine.due_jobs
         self._ticked: dict[str, float] = {}  # by work: when it last came to an end, by the loop's clock
         self._every(_CLOCKWORK, self.look_at_schedules)
-        self._every(_WATCH, self._watch)
-        self._every(_REPORTS, self.bring_reports)
-        self._every(_NEWS, engine.herald.tick)
-        self._every(_WAITS, engine.waits.tick)
+        self._every(_WATCH, self._subscription)
+        self._every(_REPORTS, self.bring_digests)
+        self._every(_NEWS, engine.publisher.tick)
+        self._every(_WAITS, engine.deferred.tick)
         self._every(_CLEAN_UP, self.clean_up)
         self._add(CronTrigger(minute=7, timezone="UTC"), engine.overdue.tick)  # hourly, however often we are restarted
         if connection:
@@ -69,14 +69,14 @@ class Timetable:
         return self._is_fresh(self.look_at_schedules, _STALLED)
 
     @property
-    def brings_reports(self) -> bool:
-        """Whether reports are looked after."""
-        return self._is_fresh(self.bring_reports, _REPORTS_STALLED)
+    def brings_digests(self) -> bool:
+        """Whether digests are looked after."""
+        return self._is_fresh(self.bring_digests, _REPORTS_STALLED)
 
     def start(self) -> None:
         """Begin to tick."""
         begun = asyncio.get_running_loop().time()
-        self._ticked = {_name(work): begun for work in (self.look_at_schedules, self.bring_reports)}
+        self._ticked = {_name(work): begun for work in (self.look_at_schedules, self.bring_digests)}
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -86,14 +86,14 @@ class Timetable:
 
     async def look_at_schedules(self) -> None:
         """Take up the jobs that are due."""
-        await self._clockwork.tick()
+        await self._due_jobs.tick()
         self._core.metrics.last_tick.set(self._core.clock.now().timestamp())
 
-    async def bring_reports(self) -> None:
-        """Compose the reports that are due, and look after those under way."""
+    async def bring_digests(self) -> None:
+        """Compose the digests that are due, and look after those under way."""
         await self._digester.tick()
         if self._digester.last_put_at:
-            self._core.metrics.last_report.set(self._digester.last_put_at.timestamp())
+            self._core.metrics.last_digest.set(self._digester.last_put_at.timestamp())
 
     async def clean_up(self) -> None:
         """Forget what nobody asks for any more."""
@@ -101,8 +101,8 @@ class Timetable:
         forgotten = await seen.forget_seen(now - _KEEP_SEEN)
         sent = await outbox.forget_before(now - _KEEP_SENT)
         noted = await slots.forget_slots(now - _KEEP_SLOTS)
-        told = await events.forget_news(now - _KEEP_NEWS)
-        log.info("cleaned up", extra={"seen": forgotten, "sent": sent, "slots": noted, "news": told})
+        told = await events.forget_events(now - _KEEP_EVENTS)
+        log.info("cleaned up", extra={"seen": forgotten, "sent": sent, "slots": noted, "events": told})
 
     async def repack(self) -> None:
         """Join what the day has added to each repository, one after the other."""
@@ -112,7 +112,7 @@ class Timetable:
             except ArchiveError:  # one damaged repository must not keep the others from it, night after night
                 log.exception("repository could not be repacked", extra={"site": site})
 
-    async def _watch(self) -> None:
+    async def _subscription(self) -> None:
         await self._dispatcher.watch()
         agents = self._dispatcher.agents()
         self._core.metrics.agents.set(sum(agent.connected_since is not None for agent in agents))

@@ -1,4 +1,4 @@
-"""The parts of ``app.yaml`` about reports, and the sign of life that goes out while everything works."""
+"""The parts of ``app.yaml`` about digests, and the sign of life that goes out while everything works."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from bot.settings.section_base import Duration, Section, matches
 from domain.digests.digests import DigestForm, DigestPeriod
 from domain.jobs.schedules import DAY_WORDS, OnDemand, Schedule, ScheduleError, parse_schedule
 
-_ADVICE = 'is no report: write "daily 07:00", "weekdays 07:00" or "weekly mon 07:30"'
+_ADVICE = 'is no digest: write "daily 07:00", "weekdays 07:00" or "weekly mon 07:30"'
 
 
 class DigestSection(Section):
-    """One report to a channel: a few words, or with its form and channel."""
+    """One digest to a channel: a few words, or with its form and channel."""
 
     schedule: str
     period: DigestPeriod
@@ -59,7 +59,7 @@ def _listed(value: object) -> object:
 def _unlike(value: tuple[DigestSection, ...] | None) -> tuple[DigestSection, ...] | None:
     kinds = [(one.period, one.channel) for one in value or ()]
     if len(set(kinds)) < len(kinds):
-        raise ValueError("a channel gets one report of a site for each period: two of these are for the same")
+        raise ValueError("a channel gets one digest of a site for each period: two of these are for the same")
     return value
 
 

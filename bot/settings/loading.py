@@ -20,7 +20,7 @@ from bot.settings.yaml_file import read_yaml
 from domain.access.access import Access
 from domain.digests.digests import DigestFields
 from domain.errors import SettingsError
-from domain.inventory.declared import Agent, Device, Inventory, Site, Way
+from domain.inventory.declared import Agent, Device, Endpoint, Inventory, Site
 from domain.roles import Role
 from domain.subscriptions.routes import RouteFields
 from runners.platforms.reading import load_platforms
@@ -93,10 +93,10 @@ class Settings:
 
     @cached_property
     def digests(self) -> tuple[DigestFields, ...]:
-        """The reports to channels that this file declares; a site with a channel has one a day unless it says no."""
+        """The digests to channels that this file declares; a site with a channel has one a day unless it says no."""
         return tuple(
             DigestFields(
-                reader=one.channel or site.channel or "",
+                recipient=one.channel or site.channel or "",
                 site=key,
                 period=one.period,
                 schedule=one.parsed,
@@ -210,9 +210,9 @@ def _to_agent(name: str, one: AgentSection) -> Agent:
     return Agent(name=name, sites=one.sites, concurrency=one.concurrency)
 
 
-def _to_way(one: DeviceSection | JumpSection) -> Way:
+def _to_endpoint(one: DeviceSection | JumpSection) -> Endpoint:
     names = (one.credential,) if isinstance(one, JumpSection) else one.credential
-    return Way(host=one.host, port=one.port, credentials=names, algorithms=one.algorithms)
+    return Endpoint(host=one.host, port=one.port, credentials=names, algorithms=one.algorithms)
 
 
 def _to_device(name: str, one: DeviceSection) -> Device:
@@ -220,8 +220,8 @@ def _to_device(name: str, one: DeviceSection) -> Device:
         name=name,
         site=one.site,
         platform=one.platform,
-        way=_to_way(one),
-        jump=_to_way(one.jump) if one.jump else None,
+        endpoint=_to_endpoint(one),
+        jump=_to_endpoint(one.jump) if one.jump else None,
         commands=one.commands,
         waiting_limit=one.limits.waiting,
         running_limit=one.limits.running,

@@ -43,7 +43,7 @@ def _of_credentials(data: Mapping[str, Any]) -> Iterator[Problem]:
         if not isinstance(one, dict):
             continue
         at = ("credentials", name)
-        if not any(one.get(way) for way in _WAYS_IN):
+        if not any(one.get(endpoint) for endpoint in _WAYS_IN):
             yield at, f"nothing to log in with: give one of {', '.join(_WAYS_IN)}"
         if one.get("passphrase") and not one.get("private_key"):
             yield (*at, "passphrase"), "there is no private_key that it belongs to"
@@ -126,7 +126,7 @@ def _of_sites(data: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _of_digests(key: str, site: object) -> Iterator[Problem]:
-    """A report needs a channel to stand in."""
+    """A digest needs a channel to stand in."""
     digests = site.get("digests") if isinstance(site, dict) else None
     if isinstance(site, dict) and digests and not site.get("channel"):
         for index, one in enumerate(digests if isinstance(digests, list) else [digests]):

@@ -1,4 +1,4 @@
-"""The parts of ``app.yaml`` that say where news go."""
+"""The parts of ``app.yaml`` that say where events go."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import BeforeValidator
 
 from bot.settings.nearest import unknown
 from bot.settings.section_base import Section, listed, matches
-from domain.subscriptions.kinds import EVERYTHING, USUAL, NewsKind
+from domain.subscriptions.kinds import EVERYTHING, USUAL, EventKind
 
 ChannelId = Annotated[
     str,
@@ -25,8 +25,8 @@ def _events(value: object) -> object:
         return EVERYTHING
     words = listed(value)
     for word in words if isinstance(words, list) else ():
-        if word not in {kind.value for kind in NewsKind}:
-            raise ValueError(unknown("event", str(word), [kind.value for kind in NewsKind]))
+        if word not in {kind.value for kind in EventKind}:
+            raise ValueError(unknown("event", str(word), [kind.value for kind in EventKind]))
     return words
 
 
@@ -34,4 +34,4 @@ class RouteSection(Section):
     """One channel, and what it hears of its site."""
 
     channel: ChannelId
-    events: Annotated[frozenset[NewsKind], BeforeValidator(_events)] = USUAL
+    events: Annotated[frozenset[EventKind], BeforeValidator(_events)] = USUAL

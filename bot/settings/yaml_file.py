@@ -52,7 +52,7 @@ def read_yaml(file: Path) -> Document:
     document = Document(file.name)
     node = _compose(file)
     if node is not None:
-        document.data = _Reader(document).value(node, ())
+        document.data = _Recipient(document).value(node, ())
     return document
 
 
@@ -72,7 +72,7 @@ def _compose(file: Path) -> yaml.Node | None:
         raise SettingsError([f"{file.name}: not valid YAML: {error}"]) from error
 
 
-class _Reader:
+class _Recipient:
     """Turns nodes into plain values and notes their lines on the way."""
 
     def __init__(self, document: Document) -> None:

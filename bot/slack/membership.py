@@ -48,10 +48,10 @@ async def _of_channel(client: AsyncWebClient, channel: str) -> frozenset[str]:
     if not found.get("is_private") or found.get("is_archived"):
         log.warning("a public or archived channel grants nothing", extra={"principal": channel})
         return frozenset()
-    return await readers_of(client, channel)
+    return await recipients_of(client, channel)
 
 
-async def readers_of(client: AsyncWebClient, channel: str) -> frozenset[str]:
+async def recipients_of(client: AsyncWebClient, channel: str) -> frozenset[str]:
     """The ids of all members of a channel, public or private. Raises ``SlackTrouble``."""
     members: set[str] = set()
     more: dict[str, Any] = {}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.slack.cache import Cached
 from bot.slack.calls import SlackRefusal, asked
-from bot.slack.membership import members_of, readers_of
+from bot.slack.membership import members_of, recipients_of
 from domain.access.people import Person
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class People:
         self._principals = principals
         self._users = Cached[str, "dict[str, Any] | None"](self._user, clock=clock, lifetime=LIFETIME)
         self._members = Cached[str, frozenset[str]](self._ask_members, clock=clock, lifetime=LIFETIME)
-        self._readers = Cached[str, frozenset[str]](self._ask_readers, clock=clock, lifetime=LIFETIME)
+        self._recipients = Cached[str, frozenset[str]](self._ask_recipients, clock=clock, lifetime=LIFETIME)
         self._dms = Cached[str, str](self._open_dm, clock=clock, lifetime=timedelta(days=1))
 
     async def person(self, user: str) -> Person:
@@ -57,9 +57,9 @@ class People:
         """The ids of those in a user group or private channel. Raises ``SlackTrouble``."""
         return await self._members.get(principal)
 
-    async def readers(self, channel: str) -> frozenset[str]:
+    async def recipients(self, channel: str) -> frozenset[str]:
         """The ids of all members of a channel, public or private. Raises ``SlackTrouble``."""
-        return await self._readers.get(channel)
+        return await self._recipients.get(channel)
 
     async def is_private(self, channel: str) -> bool:
         """Whether nobody enters ``channel`` without an invitation. Raises ``SlackRefusal`` or ``SlackTrouble``."""
@@ -73,13 +73,13 @@ class People:
     def members_changed(self, principal: str) -> None:
         """Slack said that the members of this group or channel changed."""
         self._members.forget(principal)
-        self._readers.forget(principal)
+        self._recipients.forget(principal)
 
     def forget_all(self) -> None:
         """Trust nothing that was asked before."""
         self._users.forget_all()
         self._members.forget_all()
-        self._readers.forget_all()
+        self._recipients.forget_all()
 
     async def _belongs_to(self, user: str) -> frozenset[str]:
         several = sorted(one for one in self._principals() if one.startswith(("S", "C", "G")))
@@ -98,8 +98,8 @@ class People:
     async def _ask_members(self, principal: str) -> frozenset[str]:
         return await members_of(self._client, principal)
 
-    async def _ask_readers(self, channel: str) -> frozenset[str]:
-        return await readers_of(self._client, channel)
+    async def _ask_recipients(self, channel: str) -> frozenset[str]:
+        return await recipients_of(self._client, channel)
 
     async def _open_dm(self, user: str) -> str:
         answer = await asked(self._client.conversations_open(users=[user]))

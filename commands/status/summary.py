@@ -16,7 +16,7 @@ from domain.errors import UsageError
 from domain.roles import Action
 from notifications.digests.composer import about_scope
 from notifications.digests.facts import Asked, gather
-from notifications.digests.pages import report
+from notifications.digests.pages import digest_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,7 @@ _KNOWN = "I know `today`, `yesterday`, `7d`, `this week`, `last month`, `2026-05
 
 
 class Summary:
-    """The same that the reports tell, for a site or for all that the person may see."""
+    """The same that the digests tell, for a site or for all that the person may see."""
 
     name: ClassVar = "summary"
     usage: ClassVar = "summary [SITE] [PERIOD]"
@@ -65,7 +65,7 @@ class Summary:
             about = replace(about, site="")
         return Reply(
             template="digest",
-            context=report(facts, about),
+            context=digest_page(facts, about),
             sites=tuple(sorted(scope.every_site)),
             devices=restricted_in(access, scope),
         )

@@ -1,4 +1,4 @@
-"""The form in which a person chooses what to hear: one thing to watch, and the manner of everything."""
+"""The form in which a person chooses what to hear: one thing to subscribe to, and the manner of everything."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, ClassVar
 from commands.forms import FieldErrors
 from commands.lookup.picking import require_somewhere
 from commands.request import Form
-from commands.subscriptions.saving import filled_from, problems_in, reports_of, write_choices
+from commands.subscriptions.saving import digests_of, filled_from, problems_in, write_choices
 from commands.subscriptions.targets import (
     choice_of,
     require_thing,
+    subscription_of,
     thing_and_rest,
     thing_options,
     value_of,
-    watch_of,
     words_of,
 )
 from domain.errors import NotAllowed, NotNow, UnknownName
 from domain.roles import Action
-from domain.subscriptions.watches import WatchScope
+from domain.subscriptions.subscriptions import SubscriptionScope
 from notifications.pages.job_form import job_closing
 from notifications.pages.subscription_forms import Filled, subscribe_form
-from notifications.pages.subscription_words import FAILED_WORDS, MODIFIED_WORDS, quiet_in_words, report_in_words
+from notifications.pages.subscription_words import FAILED_WORDS, MODIFIED_WORDS, digest_in_words, quiet_in_words
 from notifications.rendering.form_fields import Choice
 from storage.subscriptions.profiles import profile_of
 
@@ -63,8 +63,8 @@ class SubscribeForm:
         if thing is None or value_of(thing) == before:
             return _form(filled, thing, turn=turn)
         present = await self._filled(person, thing)
-        watched: Mapping[str, object] = {name: present.values[name] for name in ("at_once", "new")}
-        return _form(Filled(values={**filled.values, **watched}), thing, turn=turn + 1)  # type: ignore[dict-item]
+        subscribed: Mapping[str, object] = {name: present.values[name] for name in ("at_once", "new")}
+        return _form(Filled(values={**filled.values, **subscribed}), thing, turn=turn + 1)  # type: ignore[dict-item]
 
     async def submit(self, person: Person, entries: Entries) -> Form | FieldErrors:
         """Write the choices down."""
@@ -87,7 +87,7 @@ class SubscribeForm:
         return Form(callback=CALLBACK, template="choice_form", context=context, memory=entries.memory)
 
     async def options(self, person: Person, name: str, typed: str) -> list[Option]:
-        """What this person may watch."""
+        """What this person may subscribe to."""
         return await thing_options(self._services, person, typed) if name == "what" else []
 
     async def _thing(self, person: Person, filled: Filled) -> Thing | None:
@@ -103,20 +103,22 @@ class SubscribeForm:
         return None if rest else thing
 
     async def _filled(self, person: Person, thing: Thing | None) -> Filled:
-        watch = await watch_of(person, thing) if thing else None
-        return filled_from(watch, await reports_of(person.id), await profile_of(person.id))
+        subscription = await subscription_of(person, thing) if thing else None
+        return filled_from(subscription, await digests_of(person.id), await profile_of(person.id))
 
 
 def closing_lines(label: str, chosen: Chosen, *, listed: str) -> Sequence[str]:
     """What was written down, in sentences."""
-    watch = chosen.watch
-    when = [FAILED_WORDS] * watch.failed + [MODIFIED_WORDS] * watch.modified
-    told = f"I tell you at once {', '.join(when)}" if when else "It counts in your reports only"
-    new = ", also of devices added later" if watch.scope is WatchScope.SITE and watch.and_new else ""
+    subscription = chosen.subscription
+    when = [FAILED_WORDS] * subscription.failed + [MODIFIED_WORDS] * subscription.modified
+    told = f"I tell you at once {', '.join(when)}" if when else "It counts in your digests only"
+    new = (
+        ", also of devices added later" if subscription.scope is SubscriptionScope.SITE and subscription.and_new else ""
+    )
     quiet = quiet_in_words(chosen.profile.quiet_from, chosen.profile.quiet_to)
     return [
-        f"You watch {_code(label)}. {told}{new}.",
-        *(f"{report_in_words(one)}." for one in chosen.reports),
+        f"You are subscribed to {_code(label)}. {told}{new}.",
+        *(f"{digest_in_words(one)}." for one in chosen.digests),
         *([f"Quiet hours {quiet}: what comes then waits until they end."] if quiet else []),
         f"All that you get, and a button to stop each: `{listed}`.",
     ]

@@ -7,29 +7,29 @@ from typing import TYPE_CHECKING, ClassVar
 from commands.input.quoting import shown
 from commands.lookup.picking import require_somewhere
 from commands.request import Reply
-from commands.subscriptions.saving import reports_of
+from commands.subscriptions.saving import digests_of
 from commands.subscriptions.subscribe import LISTED
 from commands.subscriptions.targets import (
     covers,
     device_of,
-    named_watches,
+    named_subscriptions,
     require_thing,
     site_key,
+    subscription_on,
     thing_and_rest,
-    watch_on,
 )
 from domain.errors import NotNow, UsageError
 from domain.inventory.declared import Device
 from domain.roles import Action
-from domain.subscriptions.watches import WatchScope
+from domain.subscriptions.subscriptions import SubscriptionScope
 from notifications.pages import answers
-from notifications.pages.subscription_words import events_in_words, report_in_words
-from notifications.pages.subscriptions import subscriptions
+from notifications.pages.subscription_words import digest_in_words, events_in_words
+from notifications.pages.subscriptions import subscriptions_page
 from notifications.rendering.escaping import mrkdwn
 from storage.subscriptions.digests import remove_digest
 from storage.subscriptions.profiles import profile_of
 from storage.subscriptions.routes import routes_of_sites
-from storage.subscriptions.watches import put_watch, remove_watch, watches_of
+from storage.subscriptions.subscriptions import put_subscription, remove_subscription, subscriptions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,23 +55,23 @@ class Subscriptions:
         self._services = services
 
     async def handle(self, request: Request) -> Reply:
-        """Show watches, reports, mute and quiet hours, and which channels of the person's sites hear what."""
+        """Show subscriptions, digests, mute and quiet hours, and which channels of the person's sites hear what."""
         require_somewhere(self._services, request.person, Action.SUBSCRIBE)
         return await listed(self._services, request.person)
 
 
 async def listed(services: Services, person: Person) -> Reply:
     """All that ``person`` gets, as an answer."""
-    watches = await named_watches(services, person)
-    context = subscriptions(
-        [(one.watch, one.label) for one in watches],
-        list((await reports_of(person.id)).values()),
+    subscriptions = await named_subscriptions(services, person)
+    context = subscriptions_page(
+        [(one.subscription, one.label) for one in subscriptions],
+        list((await digests_of(person.id)).values()),
         await profile_of(person.id),
         now=services.clock.now(),
         channels=await _channels(services, person),
         command=services.typed(Subscriptions.name),
     )
-    named = (one.watch.target for one in watches if one.watch.scope is WatchScope.DEVICE)
+    named = (one.subscription.target for one in subscriptions if one.subscription.scope is SubscriptionScope.DEVICE)
     devices = services.access.restricted_among(named)
     return Reply(template="subscriptions", context=context, sites=_sites(services, person), devices=devices)
 
@@ -81,7 +81,7 @@ class Unsubscribe:
 
     name: ClassVar = "unsubscribe"
     usage: ClassVar = "unsubscribe DEVICE|SITE|JOB"
-    summary: ClassVar = "Stop watching something; one device of a watched site falls silent alone"
+    summary: ClassVar = "Unsubscribe from something; one device of a subscribed site falls silent alone"
     examples: ClassVar[tuple[str, ...]] = ("unsubscribe plant-a", "unsubscribe core-sw1")
     action: ClassVar[Action | None] = Action.SUBSCRIBE
 
@@ -89,43 +89,46 @@ class Unsubscribe:
         self._services = services
 
     async def handle(self, request: Request) -> Reply:
-        """Remove a watch or a report of this person; of a device whose site is watched, say nothing more at once."""
+        """Remove a subscription or digest of this person, or silence one device of a site that stays subscribed to."""
         if not request.words:
             require_somewhere(self._services, request.person, Action.SUBSCRIBE)
             return await listed(self._services, request.person)
         kind, _, number = request.words[0].partition(":")
-        if kind in {"watch", "report"} and number.isascii() and number.isdecimal() and len(number) < 19:  # noqa: PLR2004 - digits of 64 bits
+        if kind in {"subscription", "digest"} and number.isascii() and number.isdecimal() and len(number) < 19:  # noqa: PLR2004 - digits of 64 bits
             return await self._stop(request.person, kind, int(number))
         thing, rest = await thing_and_rest(self._services, request.person, request.words)
         if rest:
             raise UsageError("Name one device, site or job", usage=f"{self._services.slash} {self.usage}")
-        return await self._unwatch(request.person, thing)
+        return await self._unsubscribe(request.person, thing)
 
     async def _stop(self, person: Person, kind: str, number: int) -> Reply:
-        if kind == "watch":
-            found = next((one for one in await named_watches(self._services, person) if one.watch.id == number), None)
-            if found and await remove_watch(person.id, number):
-                return self._done(f"You no longer watch `{shown(found.label)}`.")
+        if kind == "subscription":
+            found = next(
+                (one for one in await named_subscriptions(self._services, person) if one.subscription.id == number),
+                None,
+            )
+            if found and await remove_subscription(person.id, number):
+                return self._done(f"You are no longer subscribed to `{shown(found.label)}`.")
         else:
-            report = next((one for one in (await reports_of(person.id)).values() if one.id == number), None)
-            if report:
-                await remove_digest(person.id, report.id)
-                return self._done(f"Stopped: {report_in_words(report)}.")
+            digest = next((one for one in (await digests_of(person.id)).values() if one.id == number), None)
+            if digest:
+                await remove_digest(person.id, digest.id)
+                return self._done(f"Stopped: {digest_in_words(digest)}.")
         raise NotNow(f"{kind} {number} is not there", advice="That was stopped already.")
 
-    async def _unwatch(self, person: Person, thing: Thing) -> Reply:
-        watches = await watches_of(person.id)
-        wanted = watch_on(thing, person, failed=False, modified=False)
-        found = next((one for one in watches if (one.scope, one.target) == (wanted.scope, wanted.target)), None)
+    async def _unsubscribe(self, person: Person, thing: Thing) -> Reply:
+        subscriptions = await subscriptions_of(person.id)
+        wanted = subscription_on(thing, person, failed=False, modified=False)
+        found = next((one for one in subscriptions if (one.scope, one.target) == (wanted.scope, wanted.target)), None)
         name = shown(thing.name)
-        if isinstance(thing, Device) and covers(watches, thing):
+        if isinstance(thing, Device) and covers(subscriptions, thing):
             require_thing(self._services, person, thing)
-            silent = watch_on(thing, person, failed=False, modified=False, silent=True)
-            await put_watch(silent, now=self._services.clock.now())
-            return self._done(f"`{name}` is silent from now on, although you watch its site.", thing)
-        if found is None or not await remove_watch(person.id, found.id):
-            raise NotNow(f"{person.id} does not watch {name}", advice=f"You do not watch `{name}`.")
-        return self._done(f"You no longer watch `{name}`.", thing)
+            silent = subscription_on(thing, person, failed=False, modified=False, silent=True)
+            await put_subscription(silent, now=self._services.clock.now())
+            return self._done(f"`{name}` is silent from now on, although you are subscribed to its site.", thing)
+        if found is None or not await remove_subscription(person.id, found.id):
+            raise NotNow(f"{person.id} is not subscribed to {name}", advice=f"You are not subscribed to `{name}`.")
+        return self._done(f"You are no longer subscribed to `{name}`.", thing)
 
     def _done(self, sentence: str, thing: Thing | None = None) -> Reply:
         devices = self._services.access.restricted_among(filter(None, [device_of(thing) if thing else None]))

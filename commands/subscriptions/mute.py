@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from domain.access.people import Person
 
 LONGEST = timedelta(days=31)  # a mute always ends
-_HELD = "Nothing comes at once until then; your reports go on and count it."
+_HELD = "Nothing comes at once until then; your digests go on and count it."
 
 
 class Mute:
@@ -33,7 +33,7 @@ class Mute:
 
     name: ClassVar = "mute"
     usage: ClassVar = "mute [2h|until DAY|TIME]"
-    summary: ClassVar = "No immediate messages for you until a moment; reports go on"
+    summary: ClassVar = "No immediate messages for you until a moment; digests go on"
     examples: ClassVar[tuple[str, ...]] = ("mute 2h", "mute until monday", "mute until 18:00")
     action: ClassVar[Action | None] = Action.SUBSCRIBE
 

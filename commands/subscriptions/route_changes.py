@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from commands.services import Services
     from domain.access.people import Person
-    from domain.subscriptions.kinds import NewsKind
+    from domain.subscriptions.kinds import EventKind
     from domain.subscriptions.routes import Route, RouteFields
 
 _NOT_THERE = "Lastgood is not in that channel. Type `/invite @Lastgood` there, then try again."
@@ -55,7 +55,7 @@ async def add(services: Services, person: Person, fields: RouteFields) -> Route:
 
 
 async def change(
-    services: Services, person: Person, route: Route, *, events: frozenset[NewsKind], active: bool, revision: int
+    services: Services, person: Person, route: Route, *, events: frozenset[EventKind], active: bool, revision: int
 ) -> Route:
     """Change what a route hears. Raises ``NotNow`` if somebody else was quicker."""
     now = services.clock.now()

@@ -10,7 +10,7 @@ from commands.request import Form
 from commands.subscriptions.route_changes import add, change, channel_problem, route_of
 from domain.errors import NotNow
 from domain.roles import Action
-from domain.subscriptions.kinds import USUAL, NewsKind
+from domain.subscriptions.kinds import USUAL, EventKind
 from domain.subscriptions.routes import Route, RouteFields
 from notifications.pages.job_form import job_closing
 from notifications.pages.subscription_forms import ON, Filled, route_form
@@ -57,7 +57,7 @@ class RouteForm:
     async def submit(self, person: Person, entries: Entries) -> Form | FieldErrors:
         """Write the route down."""
         filled = Filled(values=entries.values)
-        events = frozenset(NewsKind(value) for value in filled.ticked("events") if value in set(NewsKind))
+        events = frozenset(EventKind(value) for value in filled.ticked("events") if value in set(EventKind))
         number, revision = _remembered(entries.memory)
         if number:
             route = await route_of(self._services, person, number)
@@ -80,7 +80,7 @@ class RouteForm:
         """The sites whose routes this person may change."""
         return self._services.catalogue.site_options(person, Action.ROUTES, typed) if name == "site" else []
 
-    async def _add(self, person: Person, filled: Filled, events: frozenset[NewsKind]) -> Form | FieldErrors:
+    async def _add(self, person: Person, filled: Filled, events: frozenset[EventKind]) -> Form | FieldErrors:
         site = self._services.inventory.sites.get(filled.text("site"))
         if site is None or not self._services.access.sees(person, site.key, None):
             wrong = {"site": _NO_SITE}

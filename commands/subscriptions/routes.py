@@ -11,7 +11,7 @@ from commands.subscriptions.route_changes import add, change, channel_problem, r
 from commands.subscriptions.route_form import RouteForm
 from domain.errors import NotNow, UsageError
 from domain.roles import Action
-from domain.subscriptions.kinds import EVERYTHING, USUAL, NewsKind
+from domain.subscriptions.kinds import EVERYTHING, USUAL, EventKind
 from domain.subscriptions.routes import RouteFields
 from notifications.pages import subscriptions
 from storage.subscriptions.routes import routes_of_sites
@@ -67,7 +67,7 @@ class Routes:
         site = self._services.inventory.sites[route.site]
         match what:
             case "test":
-                await self._services.herald.test_route(route)
+                await self._services.publisher.test_route(route)
                 sentence = "A test is on its way to the channel. The dot tells how it went."
             case "remove":
                 await remove(self._services, person, route)
@@ -115,16 +115,16 @@ class Routes:
                 return site, words[count:]
         return None, words
 
-    def _events(self, words: Sequence[str]) -> frozenset[NewsKind]:
+    def _events(self, words: Sequence[str]) -> frozenset[EventKind]:
         named = frozenset(",".join(words).casefold().split(",")) - {""}
         if not named:
             return USUAL
         if named == {"all"}:
             return EVERYTHING
-        if not named <= set(NewsKind):
-            known = ", ".join(f"`{kind.value}`" for kind in NewsKind)
+        if not named <= set(EventKind):
+            known = ", ".join(f"`{kind.value}`" for kind in EventKind)
             raise UsageError(f"I know {known} and `all`", usage=f"{self._services.slash} {self.usage}")
-        return frozenset(NewsKind(one) for one in named)
+        return frozenset(EventKind(one) for one in named)
 
     def _unclear(self) -> UsageError:
         return UsageError("I did not understand that", usage=f"{self._services.slash} {self.usage}")

@@ -1,4 +1,4 @@
-"""Writing down what a person chose to hear: a watch, reports, quiet hours."""
+"""Writing down what a person chose to hear: a subscription, digests, quiet hours."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from datetime import time
 from typing import TYPE_CHECKING
 
 from commands.input.values import clock_time
-from commands.subscriptions.targets import watch_on
+from commands.subscriptions.targets import subscription_on
 from domain.digests.digests import Digest, DigestFields, DigestForm, DigestPeriod
 from domain.jobs.schedules import DAY_WORDS, Daily, Days
 from notifications.pages import subscription_forms as names
 from notifications.pages.subscription_forms import Filled
-from storage.subscriptions import digests, profiles, watches
+from storage.subscriptions import digests, profiles, subscriptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from commands.subscriptions.targets import Thing
     from domain.access.people import Person
     from domain.jobs.schedules import Schedule
-    from domain.subscriptions.watches import Profile, Watch
+    from domain.subscriptions.subscriptions import Profile, Subscription
 
 _MORNING = time(7, 0)
 _SPANS = {names.DAILY: DigestPeriod.DAY, names.WEEKLY: DigestPeriod.WEEK}
@@ -31,8 +31,8 @@ _SPANS = {names.DAILY: DigestPeriod.DAY, names.WEEKLY: DigestPeriod.WEEK}
 class Chosen:
     """All that one person chose."""
 
-    watch: Watch
-    reports: tuple[Digest, ...]
+    subscription: Subscription
+    digests: tuple[Digest, ...]
     profile: Profile
 
 
@@ -51,15 +51,15 @@ def problems_in(filled: Filled) -> dict[str, str]:
     if filled.text("day", "mon") not in DAY_WORDS:
         wrong["day"] = "Choose a day of the week."
     if filled.text("form", DigestForm.LONG.value) not in set(DigestForm):
-        wrong["form"] = "Choose how much the reports tell."
+        wrong["form"] = "Choose how much the digests tell."
     return wrong
 
 
 async def write_choices(person: Person, thing: Thing, filled: Filled, *, now: datetime) -> Chosen:
     """Write down everything that the form holds; ``problems_in`` found nothing in it."""
     at_once = filled.ticked("at_once")
-    watch = await watches.put_watch(
-        watch_on(
+    subscription = await subscriptions.put_subscription(
+        subscription_on(
             thing,
             person,
             failed=names.FAILED in at_once,
@@ -76,21 +76,21 @@ async def write_choices(person: Person, thing: Thing, filled: Filled, *, now: da
         zone=person.timezone,
     )
     await profiles.put_profile(profile)
-    return Chosen(watch=watch, reports=await _write_reports(person, filled, now), profile=profile)
+    return Chosen(subscription=subscription, digests=await _write_digests(person, filled, now), profile=profile)
 
 
-def filled_from(watch: Watch | None, reports: Mapping[DigestPeriod, Digest], profile: Profile) -> Filled:
-    """The form as it is for somebody who has chosen this so far; without a watch, with what most people want."""
-    failed, modified = (watch.failed, watch.modified) if watch else (True, False)
-    first = next(iter(reports.values()), None)
-    weekly = reports.get(DigestPeriod.WEEK)
+def filled_from(subscription: Subscription | None, digests: Mapping[DigestPeriod, Digest], profile: Profile) -> Filled:
+    """The form as it is for somebody who has chosen this so far; without a subscription, with what most people want."""
+    failed, modified = (subscription.failed, subscription.modified) if subscription else (True, False)
+    first = next(iter(digests.values()), None)
+    weekly = digests.get(DigestPeriod.WEEK)
     day = min(weekly.schedule.days) if weekly and isinstance(weekly.schedule, Days) else 0
     at = first.schedule.at if first and isinstance(first.schedule, Daily | Days) else _MORNING
     return Filled(
         values={
             "at_once": (names.FAILED,) * failed + (names.MODIFIED,) * modified,
-            "new": (names.ON,) * (watch.and_new if watch else True),
-            "reports": tuple(name for name, span in _SPANS.items() if span in reports),
+            "new": (names.ON,) * (subscription.and_new if subscription else True),
+            "digests": tuple(name for name, span in _SPANS.items() if span in digests),
             "at": f"{at:%H:%M}",
             "day": DAY_WORDS[day],
             "form": (first.form if first else DigestForm.LONG).value,
@@ -101,13 +101,13 @@ def filled_from(watch: Watch | None, reports: Mapping[DigestPeriod, Digest], pro
     )
 
 
-async def reports_of(person: str) -> dict[DigestPeriod, Digest]:
-    """The reports that a person gets, by their spans."""
+async def digests_of(person: str) -> dict[DigestPeriod, Digest]:
+    """The digests that a person gets, by their spans."""
     return {one.period: one for one in await digests.digests_of(person) if one.site is None}
 
 
-async def _write_reports(person: Person, filled: Filled, now: datetime) -> tuple[Digest, ...]:
-    wanted = filled.ticked("reports")
+async def _write_digests(person: Person, filled: Filled, now: datetime) -> tuple[Digest, ...]:
+    wanted = filled.ticked("digests")
     at = clock_time(filled.text("at")) or _MORNING
     day = DAY_WORDS.index(filled.text("day", "mon"))
     form = DigestForm(filled.text("form", DigestForm.LONG.value))
@@ -115,11 +115,11 @@ async def _write_reports(person: Person, filled: Filled, now: datetime) -> tuple
         DigestPeriod.DAY: Daily(at, weekends=True),
         DigestPeriod.WEEK: Days(frozenset({day}), at),
     }
-    known, written = await reports_of(person.id), list[Digest]()
+    known, written = await digests_of(person.id), list[Digest]()
     for name, span in _SPANS.items():
         if name in wanted:
             fields = DigestFields(
-                reader=person.id, site=None, period=span, schedule=schedules[span], zone=person.timezone, form=form
+                recipient=person.id, site=None, period=span, schedule=schedules[span], zone=person.timezone, form=form
             )
             written.append(await digests.put_digest(fields, now=now))
         elif span in known:

@@ -9,15 +9,15 @@ from commands.input.values import clock_time
 from commands.jobs.form_reply import form_reply
 from commands.request import Reply
 from commands.subscriptions.form import SubscribeForm, closing_lines
-from commands.subscriptions.saving import filled_from, reports_of, write_choices
+from commands.subscriptions.saving import digests_of, filled_from, write_choices
 from commands.subscriptions.targets import (
     choice_of,
     device_of,
     require_thing,
     site_key,
+    subscription_of,
     thing_and_rest,
     value_of,
-    watch_of,
 )
 from domain.errors import UsageError
 from domain.jobs.schedules import DAY_WORDS
@@ -52,14 +52,14 @@ class _Spoken:
     """The choices among the words; None: not said, so it stays as it is."""
 
     at_once: tuple[str, ...] | None = None
-    reports: tuple[str, ...] = ()
+    digests: tuple[str, ...] = ()
     at: str | None = None
     day: str | None = None
     new: bool | None = None
 
 
 class Subscribe:
-    """Watch a device, a job or a whole site, and get reports."""
+    """Subscribe to a device, a job or a whole site, and get digests."""
 
     name: ClassVar = "subscribe"
     usage: ClassVar = "subscribe [DEVICE|SITE|JOB] [failed|modified|both|nothing] [daily|weekly [DAY] TIME]"
@@ -97,7 +97,9 @@ class Subscribe:
 
     async def _write(self, person: Person, thing: Thing, words: Sequence[str], *, typed: Sequence[str]) -> Reply:
         spoken = self._spoken(words)
-        present = filled_from(await watch_of(person, thing), await reports_of(person.id), await profile_of(person.id))
+        present = filled_from(
+            await subscription_of(person, thing), await digests_of(person.id), await profile_of(person.id)
+        )
         now = self._services.clock.now()
         chosen = await write_choices(person, thing, _with(present, spoken), now=now)
         listed = self._services.typed("subscriptions")
@@ -113,13 +115,13 @@ class Subscribe:
             if word in _AT_ONCE:
                 spoken = replace(spoken, at_once=_AT_ONCE[word])
             elif word in {names.DAILY, names.WEEKLY}:
-                spoken = self._report(replace(spoken, reports=(*spoken.reports, word)), word, rest)
+                spoken = self._report(replace(spoken, digests=(*spoken.digests, word)), word, rest)
             else:
                 raise self._unknown()
         return spoken
 
     def _report(self, spoken: _Spoken, kind: str, rest: list[str]) -> _Spoken:
-        """``spoken`` with the day and time of a report, which are taken off ``rest``."""
+        """``spoken`` with the day and time of a digest, which are taken off ``rest``."""
         if kind == names.WEEKLY and rest and rest[0][:3] in DAY_WORDS:
             spoken = replace(spoken, day=rest.pop(0)[:3])
         if rest and clock_time(rest[0]):
@@ -135,7 +137,7 @@ class Subscribe:
 
 def _with(present: Filled, spoken: _Spoken) -> Filled:
     said = {"at_once": spoken.at_once, "at": spoken.at, "day": spoken.day}
-    reports = tuple(dict.fromkeys((*present.ticked("reports"), *spoken.reports)))
+    digests = tuple(dict.fromkeys((*present.ticked("digests"), *spoken.digests)))
     return replace(
-        present, values={**present.values, **{k: v for k, v in said.items() if v is not None}, "reports": reports}
+        present, values={**present.values, **{k: v for k, v in said.items() if v is not None}, "digests": digests}
     )

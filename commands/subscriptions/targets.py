@@ -1,4 +1,4 @@
-"""What people watch, by what they type or choose: devices, jobs and sites, as far as they exist for them."""
+"""What people subscribe to, by what they type or choose: devices, jobs and sites, as far as they exist for them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from commands.lookup.jobs import find_job, job_options, job_value
 from domain.inventory.declared import Device, Site
 from domain.jobs.job import Job
 from domain.roles import Action
-from domain.subscriptions.watches import WatchFields, WatchScope
-from notifications.pages.subscription_words import watched_thing
+from domain.subscriptions.subscriptions import SubscriptionFields, SubscriptionScope
+from notifications.pages.subscription_words import subscribed_thing
 from notifications.rendering.form_fields import Choice
 from storage.jobs.jobs import jobs_by_id
-from storage.subscriptions.watches import watches_of
+from storage.subscriptions.subscriptions import subscriptions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from commands.request import Option
     from commands.services import Services
     from domain.access.people import Person
-    from domain.subscriptions.watches import Watch
+    from domain.subscriptions.subscriptions import Subscription
 
 _JOBS_OFFERED = 20  # of the 100 lines of a picker
 
@@ -32,9 +32,9 @@ Thing = Device | Site | Job
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """A watch with what it is about, as a list names it."""
+    """A subscription with what it is about, as a list names it."""
 
-    watch: Watch
+    subscription: Subscription
     label: str
     value: str  # the word by which a button means the thing
 
@@ -59,15 +59,15 @@ async def thing_and_rest(services: Services, person: Person, words: Sequence[str
 
 
 def require_thing(services: Services, person: Person, thing: Thing) -> None:
-    """Pass if ``person`` may watch it. Raises ``NotAllowed``."""
+    """Pass if ``person`` may subscribe to it. Raises ``NotAllowed``."""
     services.access.require(person, Action.SUBSCRIBE, site_key(thing), device_of(thing))
 
 
-def watch_on(
+def subscription_on(
     thing: Thing, person: Person, *, failed: bool, modified: bool, and_new: bool = True, silent: bool = False
-) -> WatchFields:
-    """The watch of ``person`` on ``thing``."""
-    return WatchFields(
+) -> SubscriptionFields:
+    """The subscription of ``person`` on ``thing``."""
+    return SubscriptionFields(
         person=person.id,
         scope=scope_of(thing),
         target=_target(thing),
@@ -81,7 +81,7 @@ def watch_on(
 
 def choice_of(thing: Thing) -> Choice:
     """How a form shows what is chosen."""
-    names = {WatchScope.DEVICE: "", WatchScope.JOB: "job ", WatchScope.SITE: "every device of "}
+    names = {SubscriptionScope.DEVICE: "", SubscriptionScope.JOB: "job ", SubscriptionScope.SITE: "every device of "}
     return Choice(text=f"{names[scope_of(thing)]}{thing.name}", value=value_of(thing))
 
 
@@ -98,30 +98,30 @@ def words_of(value: str) -> tuple[str, ...]:
 
 
 async def thing_options(services: Services, person: Person, typed: str) -> list[Option]:
-    """What this person may watch: sites and devices, then jobs."""
+    """What this person may subscribe to: sites and devices, then jobs."""
     targets = services.catalogue.target_options(person, Action.SUBSCRIBE, typed)
     jobs = await job_options(services, person, Action.SUBSCRIBE, typed)
     room = MAX_OPTIONS - min(len(jobs), _JOBS_OFFERED)
     return [*targets[:room], *jobs][:MAX_OPTIONS]
 
 
-async def watch_of(person: Person, thing: Thing) -> Watch | None:
-    """The watch that ``person`` has on ``thing`` itself; None: there is none."""
+async def subscription_of(person: Person, thing: Thing) -> Subscription | None:
+    """The subscription that ``person`` has on ``thing`` itself; None: there is none."""
     wanted = scope_of(thing), _target(thing)
-    return next((one for one in await watches_of(person.id) if (one.scope, one.target) == wanted), None)
+    return next((one for one in await subscriptions_of(person.id) if (one.scope, one.target) == wanted), None)
 
 
-async def named_watches(services: Services, person: Person) -> list[Named]:
-    """All that ``person`` watches and may still see, by names."""
-    watches = await watches_of(person.id)
-    jobs = await jobs_by_id(int(one.target) for one in watches if one.scope is WatchScope.JOB)
-    found = (_named(services, person, watch, jobs) for watch in watches)
+async def named_subscriptions(services: Services, person: Person) -> list[Named]:
+    """All that ``person`` subscriptions and may still see, by names."""
+    subscriptions = await subscriptions_of(person.id)
+    jobs = await jobs_by_id(int(one.target) for one in subscriptions if one.scope is SubscriptionScope.JOB)
+    found = (_named(services, person, subscription, jobs) for subscription in subscriptions)
     return [one for one in found if one]
 
 
-def covers(watches: Iterable[Watch], device: Device) -> bool:
-    """Whether one of ``watches`` is about the whole site of ``device``."""
-    return any(one.scope is WatchScope.SITE and one.target == device.site for one in watches)
+def covers(subscriptions: Iterable[Subscription], device: Device) -> bool:
+    """Whether one of ``subscriptions`` is about the whole site of ``device``."""
+    return any(one.scope is SubscriptionScope.SITE and one.target == device.site for one in subscriptions)
 
 
 def device_of(thing: Thing) -> str | None:
@@ -129,26 +129,26 @@ def device_of(thing: Thing) -> str | None:
     return thing.name if isinstance(thing, Device) else thing.device if isinstance(thing, Job) else None
 
 
-def scope_of(thing: Thing) -> WatchScope:
-    """What kind of watch there is on ``thing``."""
+def scope_of(thing: Thing) -> SubscriptionScope:
+    """What kind of subscription there is on ``thing``."""
     if isinstance(thing, Job):
-        return WatchScope.JOB
-    return WatchScope.DEVICE if isinstance(thing, Device) else WatchScope.SITE
+        return SubscriptionScope.JOB
+    return SubscriptionScope.DEVICE if isinstance(thing, Device) else SubscriptionScope.SITE
 
 
-def _named(services: Services, person: Person, watch: Watch, jobs: Mapping[int, Job]) -> Named | None:
-    device = watch.target if watch.scope is WatchScope.DEVICE else None
-    if not services.access.may(person, Action.SEE, watch.site, device):
+def _named(services: Services, person: Person, subscription: Subscription, jobs: Mapping[int, Job]) -> Named | None:
+    device = subscription.target if subscription.scope is SubscriptionScope.DEVICE else None
+    if not services.access.may(person, Action.SEE, subscription.site, device):
         return None
-    if watch.scope is WatchScope.JOB:
-        job = jobs.get(int(watch.target))
+    if subscription.scope is SubscriptionScope.JOB:
+        job = jobs.get(int(subscription.target))
         if job is None or job.deleted or not services.access.may(person, Action.SEE, job.site, job.device):
             return None
-        return Named(watch=watch, label=watched_thing(watch, job.name), value=job_value(job))
-    site = services.inventory.sites.get(watch.target)
-    name = site.name if watch.scope is WatchScope.SITE and site else watch.target
-    value = quote(f"{watch.scope.value}:{watch.target}")
-    return Named(watch=watch, label=watched_thing(watch, name), value=value)
+        return Named(subscription=subscription, label=subscribed_thing(subscription, job.name), value=job_value(job))
+    site = services.inventory.sites.get(subscription.target)
+    name = site.name if subscription.scope is SubscriptionScope.SITE and site else subscription.target
+    value = quote(f"{subscription.scope.value}:{subscription.target}")
+    return Named(subscription=subscription, label=subscribed_thing(subscription, name), value=value)
 
 
 def site_key(thing: Thing) -> str:

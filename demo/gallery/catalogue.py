@@ -15,12 +15,12 @@ from demo.gallery import (
     choices,
     configs,
     digests,
+    events,
     graphs,
     homes,
     hostile,
     jobs,
     lists,
-    news,
     notices,
     records,
     runs,
@@ -37,7 +37,7 @@ async def catalogue() -> list[Entry]:
     """All entries, those that belong together beside each other. Opens a database for a moment: one per process."""
     made = [
         entry
-        for part in (runs, batches, news, configs, lists, graphs, digests, notices, alerts)
+        for part in (runs, batches, events, configs, lists, graphs, digests, notices, alerts)
         for entry in part.entries()
     ]
     made += [entry async for entry in talks.entries()]

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from commands.forms import Entries, FieldErrors
 from commands.request import Form
 from demo.gallery.entries import Entry
-from demo.gallery.samples import NIGHT
-from demo.gallery.stage import PEOPLE, stage
+from demo.gallery.samples import NIGHT, PEOPLE
+from demo.gallery.stage import stage
 from demo.gallery.talks import ANNA, NORA, OLGA, TOM, entry_of
 from domain.digests.digests import Digest, DigestPeriod
 from domain.jobs.schedules import Daily
 from domain.subscriptions.routes import Route, RouteFields, RouteHealth
-from domain.subscriptions.watches import Profile, Watch, WatchScope
+from domain.subscriptions.subscriptions import Profile, Subscription, SubscriptionScope
 from notifications.pages import subscription_forms, subscriptions
 from notifications.pages.subscription_forms import Filled
 from notifications.rendering.escaping import mrkdwn
@@ -68,7 +68,7 @@ FILLED: Mapping[str, Any] = {
     "what": "site:plant-a",
     "at_once": ("failed", "modified"),
     "new": ("on",),
-    "reports": ("daily", "weekly"),
+    "digests": ("daily", "weekly"),
     "at": "06:45",
     "day": "mon",
     "form": "short",
@@ -128,15 +128,17 @@ async def _forms(at: Stage) -> AsyncIterator[Entry]:
 
 def hostile_messages(text: str) -> Mapping[str, Context]:
     """What people choose, with ``text`` wherever it can hold some."""
-    watch = Watch(person=text, scope=WatchScope.DEVICE, target=text, site=text, id=1, created_at=NIGHT)
-    report = Digest(
-        reader=text, site=None, period=DigestPeriod.DAY, schedule=Daily(time(7), weekends=True), zone=text, id=1
+    subscription = Subscription(
+        person=text, scope=SubscriptionScope.DEVICE, target=text, site=text, id=1, created_at=NIGHT
+    )
+    digest = Digest(
+        recipient=text, site=None, period=DigestPeriod.DAY, schedule=Daily(time(7), weekends=True), zone=text, id=1
     )
     route = Route(id=1, site=text, channel="C0PLANTA", health=RouteHealth.BAD, trouble=text)
     profile = Profile(person=text, quiet_from=time(22), quiet_to=time(6), zone=text)
     return {
-        "subscriptions": subscriptions.subscriptions(
-            [(watch, text)] * 3, [report], profile, now=NIGHT, channels=[mrkdwn(text)], command=text
+        "subscriptions": subscriptions.subscriptions_page(
+            [(subscription, text)] * 3, [digest], profile, now=NIGHT, channels=[mrkdwn(text)], command=text
         ),
         "routes": subscriptions.routes(
             [(route, text)] * 3, about=text, may_change=True, add="add", command=text, sentence=text

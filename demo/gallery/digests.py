@@ -1,4 +1,4 @@
-"""Reports: good and bad days, long and short, late, about everything and about nothing."""
+"""Digests: good and bad days, long and short, late, about everything and about nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from domain.runs.agent_status import AgentStatus
 from domain.runs.outcomes import Outcome
 from notifications.alerts import pages
 from notifications.digests.facts import Altered, Facts, Failing
-from notifications.digests.pages import About, late_words, nothing_watched, report
+from notifications.digests.pages import About, digest_page, late_words, nothing_subscribed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ WEEK = Period(first=date(2026, 4, 27), days=7, words="the week", typed="2026-04-
 
 
 def entries() -> Iterator[Entry]:
-    """Every kind of report, and what the watchdog says."""
+    """Every kind of digest, and what the watchdog says."""
     yield _report("a day on which nothing needs anybody", make_facts(up_to_date=498))
     yield _report("a bad night", bad_night())
     yield _report("a bad night, short", bad_night(), form=DigestForm.SHORT)
@@ -48,7 +48,7 @@ def entries() -> Iterator[Entry]:
     yield _report("late, after a stop", bad_night(), late=tuple(late_words(late, NIGHT)))
     yield _report("over several sites", _company(), about=_MANY)
     yield _report("longest names", _long(), about=replace(PLANT_A, name=LONG_SITE))
-    yield _entry("nothing watched any more", nothing_watched("/backup"))
+    yield _entry("nothing subscribed any more", nothing_subscribed("/backup"))
     site = Site(key="plant-a", name="Plant A", timezone=BERLIN)
     told = [Overdue(device=f"access-sw{number}", good_at=NIGHT - timedelta(days=8), since=None) for number in range(40)]
     never = Overdue(device="new-sw9", good_at=None, since=NIGHT - timedelta(days=9))
@@ -58,10 +58,10 @@ def entries() -> Iterator[Entry]:
 
 
 def hostile_report(text: str) -> Context:
-    """A report with ``text`` wherever people or devices may have written something."""
+    """A digest with ``text`` wherever people or devices may have written something."""
     facts = replace(_long(device=text, author=text), coming=((text, text, NIGHT),), by_site={text: _counts(failed=1)})
     about = About(name=text, site=text, sites={text: text})
-    return report(replace(facts, by_site={text: _counts(failed=1), "plant-b": no_counts()}), about, late=[text])
+    return digest_page(replace(facts, by_site={text: _counts(failed=1), "plant-b": no_counts()}), about, late=[text])
 
 
 def make_facts(*, expected: int = 498, **counts: int) -> Facts:
@@ -157,12 +157,12 @@ def _agent(name: str, waiting: int) -> AgentStatus:
     )
 
 
-def _report(state: str, facts: Facts, *, about: About = PLANT_A, **rest: Any) -> Entry:  # noqa: ANN401 - of report
-    return _entry(state, report(facts, about, **rest))
+def _report(state: str, facts: Facts, *, about: About = PLANT_A, **rest: Any) -> Entry:  # noqa: ANN401 - of digest
+    return _entry(state, digest_page(facts, about, **rest))
 
 
 def _entry(state: str, context: Context) -> Entry:
-    return Entry(group="Reports", state=state, template="digest", context=context)
+    return Entry(group="Digests", state=state, template="digest", context=context)
 
 
 def _alert(state: str, context: Context) -> Entry:
@@ -172,7 +172,7 @@ def _alert(state: str, context: Context) -> Entry:
 _MANY = About(name="40 sites", sites={f"plant-{number}": f"Plant {number}" for number in range(40)})
 _DIGEST = Digest(
     id=1,
-    reader="C0PLANTA",
+    recipient="C0PLANTA",
     site="plant-a",
     period=DigestPeriod.DAY,
     schedule=parse_schedule("daily 07:00"),

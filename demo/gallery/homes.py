@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from demo.gallery.entries import Entry
-from demo.gallery.samples import LONG_DEVICE, LONG_SITE, NIGHT, OLGA, make_job, make_run
-from demo.gallery.stage import PEOPLE, an_inventory
+from demo.gallery.samples import LONG_DEVICE, LONG_SITE, NIGHT, OLGA, PEOPLE, make_job, make_run
+from demo.gallery.stage import an_inventory
 from domain.access.access import Access
 from domain.configs.versions import Version
 from domain.errors import NotAllowed, SlackTrouble
 from domain.failures import FailureKind
-from domain.inventory.declared import Device, Inventory, Site, Way
+from domain.inventory.declared import Device, Endpoint, Inventory, Site
 from domain.runs.outcomes import Outcome
-from domain.subscriptions.watches import Profile, Watch, WatchScope
+from domain.subscriptions.subscriptions import Profile, Subscription, SubscriptionScope
 from notifications.home.facts import HomeFacts
 from notifications.home.page import home_context, no_home
 from storage.runs.dashboard import Standing
@@ -88,7 +88,11 @@ def _with_trouble(facts: HomeFacts) -> HomeFacts:
         unreviewed=[_version(name, site) for name, site in shown],
         unreviewed_total=1_200,
         upcoming=jobs,
-        watches=[Watch(id=1, person=OLGA, scope=WatchScope.SITE, target="plant-1", site="plant-1", created_at=NIGHT)],
+        subscriptions=[
+            Subscription(
+                id=1, person=OLGA, scope=SubscriptionScope.SITE, target="plant-1", site="plant-1", created_at=NIGHT
+            )
+        ],
         profile=Profile(person=OLGA, muted_until=_LATER + timedelta(hours=1), muted_at=NIGHT),
     )
 
@@ -114,9 +118,9 @@ def _plants(count: int, called: str, *, devices: int, name: str = "core-sw") -> 
     sites = [
         Site(key=f"plant-{number}", name=f"{called} {number}", timezone=ZoneInfo("UTC")) for number in range(count)
     ]
-    way = Way(host="192.0.2.1")
+    endpoint = Endpoint(host="192.0.2.1")
     named = [
-        Device(name=f"{name}{number}-{site.key}", site=site.key, platform="cisco_ios", way=way)
+        Device(name=f"{name}{number}-{site.key}", site=site.key, platform="cisco_ios", endpoint=endpoint)
         for site in sites
         for number in range(devices)
     ]

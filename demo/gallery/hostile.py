@@ -10,9 +10,9 @@ from commands.input.corrections import corrections
 from demo.gallery.choices import hostile_forms, hostile_messages
 from demo.gallery.digests import hostile_report
 from demo.gallery.entries import Entry
+from demo.gallery.events import hostile_events
 from demo.gallery.graphs import make_graph
 from demo.gallery.homes import hostile_home
-from demo.gallery.news import hostile_news
 from demo.gallery.samples import NIGHT, make_batch, make_job, make_run
 from domain.audit import AuditAction, AuditEntry
 from domain.configs.versions import Review, Version
@@ -83,7 +83,7 @@ def every_message(text: str) -> Mapping[str, renderer.Context]:
         **_of_jobs(text),
         **_of_answers(text),
         **hostile_messages(text),
-        **hostile_news(text),
+        **hostile_events(text),
     }
 
 

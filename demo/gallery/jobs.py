@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from commands.forms import Entries, FieldErrors
 from commands.request import Form
 from demo.gallery.entries import Entry
-from demo.gallery.stage import PEOPLE, stage
+from demo.gallery.samples import PEOPLE
+from demo.gallery.stage import stage
 from demo.gallery.talks import ANNA, NORA, OLGA, TOM, entry_of
 from notifications.rendering.form_fields import field_errors
 from notifications.rendering.renderer import Renderer

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from commands.request import Request, Surface
 from demo.gallery.entries import Entry
-from demo.gallery.samples import NIGHT, OLGA
-from demo.gallery.stage import PEOPLE, stage
+from demo.gallery.samples import NIGHT, OLGA, PEOPLE
+from demo.gallery.stage import stage
 from demo.gallery.talks import ANNA, NORA, TOM, entry_of
 from demo.gallery.talks import OLGA as OLGA_OWNER
 from domain.audit import AuditAction, AuditEntry

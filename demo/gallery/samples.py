@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
+from domain.access.people import Person
 from domain.jobs.job import Job, JobKind
 from domain.jobs.schedules import Daily
 from domain.runs.batches import Batch, BatchState
@@ -14,6 +15,15 @@ from domain.runs.run import Run, Trigger
 NIGHT: Final = datetime(2026, 5, 4, 1, 12, tzinfo=UTC)  # 03:12 in Berlin: whoever reads this is tired
 ANNA: Final = "U02ANNA"  # operator at Plant A
 OLGA: Final = "U01OWNER"
+
+PEOPLE: Final = {
+    "Anna, operator": Person(id=ANNA, team="T1", name="anna", timezone="Europe/Berlin"),
+    "Tom, viewer": Person(id="U03TOM", team="T1", name="tom", timezone="Europe/Berlin"),
+    "Olga, owner": Person(id=OLGA, team="T1", name="olga", timezone="Europe/Berlin"),
+    "Nora, no access": Person(id="U05NORA", team="T1", name="nora"),
+    "Gus, guest": Person(id="U04GUS", team="T1", name="gus", is_guest=True),
+    "Xaver, another organisation": Person(id="U07XAVER", team="T9", name="xaver", is_external=True),
+}
 
 LONG_DEVICE: Final = "de-nue-building-17-floor-03-rack-12-distribution-switch-a.core.plant-a.example.net"
 LONG_SITE: Final = "Werk Nürnberg Süd, Gebäude 17, Halle 3 (Getriebefertigung und Prüfstand)"

@@ -15,11 +15,11 @@ from commands.input.quoting import split_words
 from commands.registry import Commands
 from commands.request import Reply, Request, Surface
 from commands.services import Services
-from demo.gallery.samples import ANNA, LONG_DEVICE, NIGHT, OLGA, config
+from demo.gallery.samples import ANNA, LONG_DEVICE, NIGHT, OLGA, PEOPLE, config
 from domain.access.access import Access
 from domain.access.people import Person
 from domain.errors import NotNow
-from domain.inventory.declared import Agent, Device, Inventory, Site, Way
+from domain.inventory.declared import Agent, Device, Endpoint, Inventory, Site
 from domain.messages.places import Place
 from domain.roles import Role
 from domain.runs.agent_status import AgentStatus
@@ -41,14 +41,6 @@ if TYPE_CHECKING:
     from domain.runs.batches import Batch
     from domain.subscriptions.routes import Route
 
-PEOPLE: Final = {
-    "Anna, operator": Person(id=ANNA, team="T1", name="anna", timezone="Europe/Berlin"),
-    "Tom, viewer": Person(id="U03TOM", team="T1", name="tom", timezone="Europe/Berlin"),
-    "Olga, owner": Person(id=OLGA, team="T1", name="olga", timezone="Europe/Berlin"),
-    "Nora, no access": Person(id="U05NORA", team="T1", name="nora"),
-    "Gus, guest": Person(id="U04GUS", team="T1", name="gus", is_guest=True),
-    "Xaver, another organisation": Person(id="U07XAVER", team="T9", name="xaver", is_external=True),
-}
 KNOWN_KEY: Final = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ6x0hbIFEmdBJvA6d6ZlQwYLGOPWNkDcMdCjd1Hx0aT"
 OTHER_KEY: Final = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDw1ywxVJ4Zz8h3s0mTqJmYGuCLxqkV9UJ5m3b8yq6rN"
 CONFIGS: Final = {  # by device: its versions, the oldest first
@@ -270,7 +262,7 @@ async def stage() -> AsyncIterator[Stage]:
                 dispatcher=dispatcher,
                 directory=PeopleOnShow(),
                 channels=ChannelsOnShow(),
-                herald=ChannelsOnShow(),
+                publisher=ChannelsOnShow(),
                 previews=TextsOnShow(),
                 clock=clock,
             )
@@ -291,7 +283,7 @@ def an_inventory() -> Inventory:
 
 
 def _device(name: str, site: str) -> Device:
-    return Device(name=name, site=site, platform="cisco_ios", way=Way(host="192.0.2.1"))
+    return Device(name=name, site=site, platform="cisco_ios", endpoint=Endpoint(host="192.0.2.1"))
 
 
 async def _give_a_past(at: Stage) -> None:

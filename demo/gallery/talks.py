@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from demo.gallery.entries import Entry
-from demo.gallery.stage import KNOWN_KEY, OTHER_KEY, PEOPLE, stage
+from demo.gallery.samples import PEOPLE
+from demo.gallery.stage import KNOWN_KEY, OTHER_KEY, stage
 from domain.failures import FailureKind
 from domain.inventory.host_keys import fingerprint
 from domain.runs.outcomes import Outcome

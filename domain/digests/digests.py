@@ -1,4 +1,4 @@
-"""Scheduled reports: who gets one, about what, and when."""
+"""Digests: who gets one, about what, and when."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _COUNTED: Final = 400  # due times that are gone through in one go
 
 
 class DigestPeriod(StrEnum):
-    """What span a report looks back upon; the value is what the database stores."""
+    """What span a digest looks back upon; the value is what the database stores."""
 
     DAY = "day"  # the local day before
     WEEK = "week"  # the seven local days before
 
 
 class DigestForm(StrEnum):
-    """How much a report tells; the value is what the database stores."""
+    """How much a digest tells; the value is what the database stores."""
 
     SHORT = "short"  # only what needs somebody; successes as a number
     LONG = "long"
@@ -35,10 +35,10 @@ class DigestForm(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestFields:
-    """What is chosen of a report. A person's is about what that person watches, a channel's about its site."""
+    """What is chosen of a digest. A person's is about what that person subscribes to, a channel's about its site."""
 
-    reader: str  # U... or C...
-    site: str | None  # None: a person's report, over all that is watched
+    recipient: str  # U... or C...
+    site: str | None  # None: a person's digest, over all that is subscribed to
     period: DigestPeriod
     schedule: Schedule
     zone: str  # IANA name
@@ -48,7 +48,7 @@ class DigestFields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest(DigestFields):
-    """A report as it stands; a reader has one for each site and period."""
+    """A digest as it stands; a recipient has one for each site and period."""
 
     id: int
     declared: bool = False  # in app.yaml
@@ -58,7 +58,7 @@ class Digest(DigestFields):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueDigest:
-    """A report that came due and does not stand in Slack yet."""
+    """A digest that came due and does not stand in Slack yet."""
 
     digest: Digest
     due_at: datetime  # the last of the times at which it came due
@@ -83,7 +83,7 @@ class DueDigest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overtaken:
-    """What became of the times of a report up to now."""
+    """What became of the times of a digest up to now."""
 
     due_at: datetime  # the last one
     missed: int  # how many were before it
@@ -91,7 +91,7 @@ class Overtaken:
 
 
 def overtake(fields: DigestFields, first: datetime, now: datetime) -> Overtaken:
-    """Go through the times of a report that was due at ``first``, up to ``now``: all but the last have gone by.
+    """Go through the times of a digest that was due at ``first``, up to ``now``: all but the last have gone by.
 
     Where there are very many, ``next_at`` may still lie before ``now``.
     """

@@ -1,4 +1,4 @@
-"""What a report is about: the devices that one reader may see and cares for."""
+"""What a digest is about: the devices that one recipient may see and cares for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.jobs.job import JobKind
-from domain.subscriptions.watches import WatchScope
+from domain.subscriptions.subscriptions import SubscriptionScope
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from domain.access.people import Person
     from domain.inventory.declared import Device
     from domain.jobs.job import Job
-    from domain.subscriptions.watches import Watch
+    from domain.subscriptions.subscriptions import Subscription
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,37 +55,37 @@ def seen_scope(access: Access, person: Person, sites: Iterable[str]) -> Scope:
     return Scope(sites=frozenset(seen.intersection(sites)), hidden=access.hidden_devices(person))
 
 
-def watched_scope(
+def subscribed_scope(
     access: Access,
     person: Person,
-    watches: Collection[Watch],
+    subscriptions: Collection[Subscription],
     *,
     jobs: Mapping[int, Job],
     known_since: Mapping[str, datetime | None],
 ) -> Scope:
-    """What ``person`` watches and may see now.
+    """What ``person`` subscriptions and may see now.
 
     Args:
         access: who may see what.
-        person: whose watches they are.
-        watches: all of them.
-        jobs: those that are watched.
+        person: whose subscriptions they are.
+        subscriptions: all of them.
+        jobs: those that are subscribed to.
         known_since: when devices were first declared; those without an entry, or with None, count as there all along.
     """
     seen = {site.key for site in access.visible_sites(person)}
     visible = {device.name: device for device in access.visible_devices(person)}
-    silent = {one.target for one in watches if one.scope is WatchScope.DEVICE and one.silent}
-    whole = {one.target for one in watches if one.scope is WatchScope.SITE and one.and_new} & seen
+    silent = {one.target for one in subscriptions if one.scope is SubscriptionScope.DEVICE and one.silent}
+    whole = {one.target for one in subscriptions if one.scope is SubscriptionScope.SITE and one.and_new} & seen
     single: set[str] = set()
-    for one in watches:
-        job = jobs.get(int(one.target)) if one.scope is WatchScope.JOB and one.target.isdecimal() else None
+    for one in subscriptions:
+        job = jobs.get(int(one.target)) if one.scope is SubscriptionScope.JOB and one.target.isdecimal() else None
         if job and job.kind is JobKind.SITE and job.site in seen:
             whole.add(job.site)
         elif job and job.device:
             single.add(job.device)
-        elif one.scope is WatchScope.DEVICE:
+        elif one.scope is SubscriptionScope.DEVICE:
             single.add(one.target)
-        elif one.scope is WatchScope.SITE and not one.and_new:
+        elif one.scope is SubscriptionScope.SITE and not one.and_new:
             single |= {
                 device.name
                 for device in access.inventory.by_site.get(one.target, ())
@@ -101,7 +101,7 @@ def watched_scope(
 
 
 def restricted_in(access: Access, scope: Scope) -> tuple[str, ...]:
-    """Devices that a report about ``scope`` counts and that are hidden from somebody: asked again when it is sent."""
+    """Devices that a digest about ``scope`` counts and that are hidden from somebody: asked again when it is sent."""
     declared = access.inventory.devices
     return access.restricted_among(
         name

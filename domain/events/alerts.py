@@ -93,7 +93,7 @@ class RouteBroken:
 
     channel: str
     code: str  # Slack's word for why, or ours
-    sites: tuple[str, ...]  # whose news go there
+    sites: tuple[str, ...]  # whose events go there
     at: datetime
 
 

@@ -1,4 +1,4 @@
-"""Who hears a piece of news: decided from what people and sites chose, without asking anybody."""
+"""Who hears a event: decided from what people and sites chose, without asking anybody."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from domain.subscriptions.kinds import NewsKind
-from domain.subscriptions.watches import WatchScope
+from domain.subscriptions.kinds import EventKind
+from domain.subscriptions.subscriptions import SubscriptionScope
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
     from domain.events.transitions import Notice
     from domain.subscriptions.routes import Route
-    from domain.subscriptions.watches import Profile, Watch
+    from domain.subscriptions.subscriptions import Profile, Subscription
 
-_NARROWEST_FIRST: Final = (WatchScope.DEVICE, WatchScope.JOB, WatchScope.SITE)
+_NARROWEST_FIRST: Final = (SubscriptionScope.DEVICE, SubscriptionScope.JOB, SubscriptionScope.SITE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class News:
+class Event:
     """One notice about one device."""
 
     id: int
-    bundle: int
+    event_group: int
     run: int
     notice: Notice
     device: str
@@ -47,49 +47,51 @@ class Wait(StrEnum):
     QUIET = "quiet"
 
 
-def watch_that_counts(watches: Iterable[Watch], news: News, *, known_since: datetime | None) -> Watch | None:
-    """The narrowest of a person's ``watches`` that fits the device of ``news``; None: none does.
+def subscription_that_counts(
+    subscriptions: Iterable[Subscription], event: Event, *, known_since: datetime | None
+) -> Subscription | None:
+    """The narrowest of a person's ``subscriptions`` that fits the device of ``events``; None: none does.
 
     ``known_since`` is when the device was first declared; None: before anybody took note of that.
     """
-    fitting = [watch for watch in watches if _fits(watch, news, known_since)]
-    return min(fitting, key=lambda watch: _NARROWEST_FIRST.index(watch.scope), default=None)
+    fitting = [subscription for subscription in subscriptions if _fits(subscription, event, known_since)]
+    return min(fitting, key=lambda subscription: _NARROWEST_FIRST.index(subscription.scope), default=None)
 
 
-def _fits(watch: Watch, news: News, known_since: datetime | None) -> bool:
-    if watch.site != news.site:
+def _fits(subscription: Subscription, event: Event, known_since: datetime | None) -> bool:
+    if subscription.site != event.site:
         return False
-    match watch.scope:
-        case WatchScope.DEVICE:
-            return watch.target == news.device
-        case WatchScope.JOB:
-            return watch.target in {str(job) for job in news.jobs}
-        case WatchScope.SITE:
-            return watch.and_new or known_since is None or known_since <= watch.created_at
+    match subscription.scope:
+        case SubscriptionScope.DEVICE:
+            return subscription.target == event.device
+        case SubscriptionScope.JOB:
+            return subscription.target in {str(job) for job in event.jobs}
+        case SubscriptionScope.SITE:
+            return subscription.and_new or known_since is None or known_since <= subscription.created_at
 
 
-def person_hears(watches: Iterable[Watch], news: News, *, known_since: datetime | None) -> bool:
-    """Whether the person of these ``watches`` wants to hear ``news`` at once."""
-    watch = watch_that_counts(watches, news, known_since=known_since)
-    if watch is None or watch.silent:
+def person_hears(subscriptions: Iterable[Subscription], event: Event, *, known_since: datetime | None) -> bool:
+    """Whether the person of these ``subscriptions`` wants to hear ``events`` at once."""
+    subscription = subscription_that_counts(subscriptions, event, known_since=known_since)
+    if subscription is None or subscription.silent:
         return False
-    return watch.modified if news.notice.kind is NewsKind.MODIFIED else watch.failed
+    return subscription.modified if event.notice.kind is EventKind.MODIFIED else subscription.failed
 
 
-def route_hears(route: Route, news: News, *, restricted: Collection[str]) -> bool:
-    """Whether ``news`` stand in the channel of ``route``: nothing that is hidden from somebody, and nothing twice."""
-    wanted = route.active and route.site == news.site and news.notice.kind in route.events
-    return wanted and news.device not in restricted and news.place != route.channel
+def route_hears(route: Route, event: Event, *, restricted: Collection[str]) -> bool:
+    """Whether ``events`` stand in the channel of ``route``: nothing that is hidden from somebody, and nothing twice."""
+    wanted = route.active and route.site == event.site and event.notice.kind in route.events
+    return wanted and event.device not in restricted and event.place != route.channel
 
 
 def has_it_already(
-    person: str, news: News, channels: Collection[str], *, rooms: AbstractSet[str], profile: Profile
+    person: str, event: Event, channels: Collection[str], *, rooms: AbstractSet[str], profile: Profile
 ) -> bool:
     """Whether ``person`` asked for it, or reads one of the ``channels`` in which it stands and wants it only once.
 
     ``rooms`` are the channels that the person is in.
     """
-    if person == news.asked_by:
+    if person == event.asked_by:
         return True
     return not profile.even_if_in_channel and not rooms.isdisjoint(channels)
 

@@ -1,4 +1,4 @@
-"""What of the runs becomes news: a device's turns from good to bad and back, and which of them stand in one post."""
+"""What of the runs becomes events: a device's turns from good to bad and back, and which of them stand in one post."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from domain.failures import FailureKind
 from domain.runs.outcomes import Outcome
-from domain.subscriptions.kinds import NewsKind
+from domain.subscriptions.kinds import EventKind
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 FLAPS: Final = 4  # turns within WINDOW that make a device flap
 WINDOW: Final = timedelta(hours=24)
 STEADY: Final = timedelta(hours=12)  # without a turn, and it flaps no more
-GAP: Final = timedelta(minutes=2)  # between two news of one post
+GAP: Final = timedelta(minutes=2)  # between two events of one post
 LONGEST: Final = timedelta(hours=1)  # that one post goes on, unless for the runs of one batch
-LARGEST: Final = 5_000  # pieces of news of one post
+LARGEST: Final = 5_000  # events of one post
 _EARLY: Final = timedelta(hours=1)  # daily runs do not end at the same second every day
 
 
@@ -35,17 +35,17 @@ class Notice(StrEnum):
     MODIFIED = "modified"
 
     @property
-    def kind(self) -> NewsKind:
+    def kind(self) -> EventKind:
         """What people choose it by."""
         return _KINDS[self]
 
 
 _KINDS = {
-    Notice.FAILED: NewsKind.FAILED,
-    Notice.STILL_FAILED: NewsKind.FAILED,
-    Notice.FLAPPING: NewsKind.FAILED,
-    Notice.RECOVERED: NewsKind.RECOVERED,
-    Notice.MODIFIED: NewsKind.MODIFIED,
+    Notice.FAILED: EventKind.FAILED,
+    Notice.STILL_FAILED: EventKind.FAILED,
+    Notice.FLAPPING: EventKind.FAILED,
+    Notice.RECOVERED: EventKind.RECOVERED,
+    Notice.MODIFIED: EventKind.MODIFIED,
 }
 
 
@@ -61,8 +61,8 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bundle:
-    """The one post that news of a site become which come soon after each other."""
+class EventGroup:
+    """The one post that events of a site become which come soon after each other."""
 
     id: int
     site: str
@@ -70,7 +70,7 @@ class Bundle:
     batch: int | None
     opened_at: datetime
     last_at: datetime
-    size: int = 0  # pieces of news
+    size: int = 0  # events
 
 
 def notices_of(
@@ -111,13 +111,13 @@ def step(
     return trouble, None
 
 
-def takes(bundle: Bundle, *, at: datetime, batch: int | None) -> bool:
-    """Whether news of ``at`` belong into ``bundle``: soon after its last one, or of the same batch."""
-    if bundle.size >= LARGEST:
+def takes(event_group: EventGroup, *, at: datetime, batch: int | None) -> bool:
+    """Whether events of ``at`` belong into ``event_group``: soon after its last one, or of the same batch."""
+    if event_group.size >= LARGEST:
         return False
-    if batch is not None and batch == bundle.batch:
+    if batch is not None and batch == event_group.batch:
         return True
-    return at - bundle.last_at <= GAP and at - bundle.opened_at <= LONGEST
+    return at - event_group.last_at <= GAP and at - event_group.opened_at <= LONGEST
 
 
 def _bad(at: datetime) -> Trouble:

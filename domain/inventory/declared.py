@@ -36,7 +36,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class Endpoint:
     """One way in to a machine: where, as whom, and which old algorithms are allowed for it alone."""
 
     host: str
@@ -57,8 +57,8 @@ class Device:
     name: str  # unique over all sites
     site: str  # key of its site
     platform: str
-    way: Way
-    jump: Way | None = None
+    endpoint: Endpoint
+    jump: Endpoint | None = None
     commands: tuple[str, ...] = ()  # platform linux: files and commands
     waiting_limit: timedelta = timedelta(minutes=30)
     running_limit: timedelta = timedelta(minutes=5)

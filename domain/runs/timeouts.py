@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from domain.runs.run import Run
 
 SILENCE = timedelta(seconds=30)  # without a heartbeat an agent counts as silent
-CANCEL_PATIENCE = timedelta(seconds=5)  # how long an agent may take to confirm that it has cancelled
+CANCEL_TIMEOUT = timedelta(seconds=5)  # how long an agent may take to confirm that it has cancelled
 MISSED_HEARTBEATS = 3  # heartbeats that do not name a run until it counts as lost
 
 

@@ -1,11 +1,11 @@
-"""What can be news at a site: the words of channel routes and of personal subscriptions."""
+"""What can be events at a site: the words of channel routes and of personal subscriptions."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
 
-class NewsKind(StrEnum):
+class EventKind(StrEnum):
     """What somebody may want to hear at once; the value is what the database stores."""
 
     FAILED = "failed"  # Failed and Timed Out: a device went from good to bad
@@ -22,13 +22,13 @@ class NewsKind(StrEnum):
 
 
 _WORDS = {
-    NewsKind.FAILED: "failed and timed out",
-    NewsKind.MODIFIED: "modified",
-    NewsKind.RECOVERED: "recovered",
-    NewsKind.AGENT: "agent lost",
-    NewsKind.QUEUE: "queue overrun",
-    NewsKind.OVERDUE: "overdue",
+    EventKind.FAILED: "failed and timed out",
+    EventKind.MODIFIED: "modified",
+    EventKind.RECOVERED: "recovered",
+    EventKind.AGENT: "agent lost",
+    EventKind.QUEUE: "queue overrun",
+    EventKind.OVERDUE: "overdue",
 }
 
-EVERYTHING = frozenset(NewsKind)
-USUAL = frozenset({NewsKind.FAILED, NewsKind.MODIFIED, NewsKind.RECOVERED})  # of a site's own channel
+EVERYTHING = frozenset(EventKind)
+USUAL = frozenset({EventKind.FAILED, EventKind.MODIFIED, EventKind.RECOVERED})  # of a site's own channel

@@ -11,7 +11,7 @@ from domain.subscriptions.kinds import USUAL
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from domain.subscriptions.kinds import NewsKind
+    from domain.subscriptions.kinds import EventKind
 
 
 class RouteHealth(StrEnum):
@@ -33,7 +33,7 @@ class RouteFields:
 
     site: str
     channel: str  # C... or G...
-    events: frozenset[NewsKind] = USUAL
+    events: frozenset[EventKind] = USUAL
     active: bool = True
 
 

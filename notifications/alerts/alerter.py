@@ -45,14 +45,14 @@ class Alerter:
         clock: Clock,
         wake: Callable[[], None],
         members: Members,
-        readers: Members,
+        recipients: Members,
     ) -> None:
         self._renderer = renderer
         self._access = access
         self._clock = clock
         self._wake = wake  # delivery, which sleeps while there is nothing to do
         self._members = members  # of a user group or private channel, by its id
-        self._routes = AlertRoutes(access, readers)
+        self._routes = AlertRoutes(access, recipients)
 
     async def tell(self, alert: Alert) -> None:
         """Put ``alert`` for everybody whom it concerns; the same alert again changes their message."""
@@ -92,12 +92,12 @@ class Alerter:
         """What each person is told: of a restricted device whoever it is there for, and owners if nobody else."""
         if isinstance(alert, _NAMELESS):
             return dict.fromkeys(sorted(admins), alert)
-        readers = {one: await self._readers(one, admins) for one in self._access.restricted_among(alert.named)}
-        told = admins if isinstance(alert, AgentSilent) else admins.union(*readers.values())
+        recipients = {one: await self._recipients(one, admins) for one in self._access.restricted_among(alert.named)}
+        told = admins if isinstance(alert, AgentSilent) else admins.union(*recipients.values())
         parts: dict[str, Alert] = {}
         for person in sorted(told):
-            known = {one for one, ids in readers.items() if person in ids}
-            hidden = (readers.keys() if person in admins else set(alert.named)) - known
+            known = {one for one, ids in recipients.items() if person in ids}
+            hidden = (recipients.keys() if person in admins else set(alert.named)) - known
             part = alert.without(hidden)
             parts |= {person: part} if part else {}
         return parts
@@ -105,21 +105,21 @@ class Alerter:
     def _sites_of(self, alert: Alert) -> list[Site]:
         return [self._access.inventory.sites[key] for key in _sites(alert)]
 
-    async def _readers(self, device: str, admins: frozenset[str]) -> frozenset[str]:
+    async def _recipients(self, device: str, admins: frozenset[str]) -> frozenset[str]:
         declared = self._access.inventory.devices.get(device)
         seen = self._access.owners | await self._people((declared.only if declared else None) or ())
         return admins & seen or self._access.owners
 
-    def _message(self, alert: Alert, reader: str, sites: list[Site]) -> Message:
+    def _message(self, alert: Alert, recipient: str, sites: list[Site]) -> Message:
         template = "route_broken" if isinstance(alert, RouteBroken) else "alert"
         content = self._renderer.render(template, _context(alert, sites)).as_payload()
         expires_at = self._clock.now() + _WORTH_SENDING
         named = () if isinstance(alert, _NAMELESS) else alert.named
         devices = self._access.restricted_among(named)
         keys = tuple(site.key for site in sites)
-        place = Place(channel=reader)
-        address = Address(place, reader if place.is_private else None, keys, expires_at, devices=devices)
-        return address.message(f"{_key(alert)}:{reader}", content)
+        place = Place(channel=recipient)
+        address = Address(place, recipient if place.is_private else None, keys, expires_at, devices=devices)
+        return address.message(f"{_key(alert)}:{recipient}", content)
 
 
 def _sites(alert: Alert) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""The watchdog over backups: on its own clock, whatever reports there are and whatever schedules do."""
+"""The watchdog over backups: on its own clock, whatever digests there are and whatever schedules do."""
 
 from __future__ import annotations
 

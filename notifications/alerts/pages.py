@@ -57,7 +57,7 @@ def secret_held_back(devices: Sequence[str], key: str) -> Context:
     lines = [
         f"It was about {_named(devices)}. Nobody has seen it.",
         f"Our log names it as `{key}`. The secret itself is neither there nor here.",
-        "This is a fault of Lastgood or of a masking rule: please report it, and change nothing on the device for it.",
+        "This is a fault of Lastgood or of a masking rule: please digest it, and change nothing on the device for it.",
     ]
     return _context("⚠️", "A message was held back because a secret stood in it", lines, ())
 
@@ -71,7 +71,7 @@ def devices_overdue(alert: DevicesOverdue, site: Site) -> Context:
     ]
     if count > _NAMED:
         lines.append(f"And {count - _NAMED:,} more.")
-    lines.append("You hear this once, until they are good again. The reports go on naming them.")
+    lines.append("You hear this once, until they are good again. The digests go on naming them.")
     title = f"{site.name}: {plural(count, 'device')} without a good backup for too long"
     first = alert.devices[0].device
     buttons = (

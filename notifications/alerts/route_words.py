@@ -40,12 +40,12 @@ def trouble_in_words(code: str) -> str:
 def route_broken(alert: RouteBroken, sites: Sequence[Site]) -> Context:
     """The context of ``route_broken``."""
     elsewhere = sorted({site.fallback for site in sites if site.fallback and alert.code != _SHARED})
-    waits = alert.code != _SHARED and not elsewhere
+    deferred = alert.code != _SHARED and not elsewhere
     label = f"Show where messages of {sites[0].name} go, and whether they arrive"
     return {
         "channel": alert.channel,
         "sites": ", ".join(site.name for site in sites),
-        "lines": [trouble_in_words(alert.code), *((_KEPT,) if waits else ())],
+        "lines": [trouble_in_words(alert.code), *((_KEPT,) if deferred else ())],
         "elsewhere": elsewhere,
         "buttons": (Button(text="Routes", action="do:routes", value=sites[0].key, label=label),),
     }

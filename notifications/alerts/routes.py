@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from domain.errors import SlackTrouble
 from domain.events.alerts import AgentBack, AgentSilent, DevicesOverdue, QueueOverrun
-from domain.subscriptions.kinds import NewsKind
+from domain.subscriptions.kinds import EventKind
 from domain.subscriptions.routes import RouteHealth
 from storage.subscriptions.profiles import profiles_of
 from storage.subscriptions.routes import routes_of_sites
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from domain.access.access import Access
     from domain.events.alerts import Alert
 
-    Readers = Callable[[str], Awaitable[Collection[str]]]
+    Recipients = Callable[[str], Awaitable[Collection[str]]]
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelPart:
-    """What one channel is told of an alert, and as whose news."""
+    """What one channel is told of an alert, and as whose events."""
 
     channel: str
     sites: tuple[str, ...]
@@ -37,9 +37,9 @@ class ChannelPart:
 class AlertRoutes:
     """Finds the channels of an alert. Nothing that is hidden from somebody is ever told there."""
 
-    def __init__(self, access: Access, readers: Readers) -> None:
+    def __init__(self, access: Access, recipients: Recipients) -> None:
         self._access = access
-        self._readers = readers  # of a channel, by its id
+        self._recipients = recipients  # of a channel, by its id
 
     async def parts(self, alert: Alert, sites: Iterable[str]) -> list[ChannelPart]:
         """What is told of ``alert``, which concerns ``sites``, and where."""
@@ -80,19 +80,19 @@ class AlertRoutes:
 
     async def _members(self, channel: str) -> Collection[str]:
         try:
-            return await self._readers(channel)
+            return await self._recipients(channel)
         except SlackTrouble as error:  # hearing it twice is better than not at all
             log.warning("members of a channel are not known", extra={"channel": channel, "error": str(error)})
             return ()
 
 
-def _kind(alert: Alert) -> NewsKind | None:
+def _kind(alert: Alert) -> EventKind | None:
     match alert:
         case AgentSilent() | AgentBack():
-            return NewsKind.AGENT
+            return EventKind.AGENT
         case QueueOverrun():
-            return NewsKind.QUEUE
+            return EventKind.QUEUE
         case DevicesOverdue():
-            return NewsKind.OVERDUE
+            return EventKind.OVERDUE
         case _:
             return None

@@ -12,9 +12,9 @@ from domain.messages.outbox import MessageKind
 from notifications.delivery.errors import InDoubt, Paused, Refused
 from notifications.delivery.rate_limits import Pace
 from notifications.delivery.slack_calls import Poster, Standing
-from notifications.delivery.targets import CHANNEL_CLOSED, aim_of, is_progress, other_way, patience
+from notifications.delivery.targets import CHANNEL_CLOSED, aim_of, is_progress, other_way, refusal_limit
 from notifications.delivery.uploading import Uploader
-from notifications.delivery.wake_signal import Bell
+from notifications.delivery.wake_signal import WakeSignal
 from storage.messages import outbox
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Deliverer:
         self._poster = Poster(client, renderer)
         self._uploader = Uploader(client, draw=draw)
         self._pace = Pace()
-        self._bell = Bell(clock)
+        self._wake_signal = WakeSignal(clock)
         self._busy: set[str] = set()  # channels that are being written to
         self._edited: dict[int, datetime] = {}  # delivery: its last edit
         self._alarms: set[datetime] = set()  # when something put off becomes due
@@ -87,23 +87,23 @@ class Deliverer:
 
     def wake(self) -> None:
         """Look at the outbox now: something was put."""
-        self._bell.ring()
+        self._wake_signal.ring()
 
     async def settled(self) -> None:
         """Wait until nothing can be sent before the clock moves on or something is put."""
-        await self._bell.quiet()
+        await self._wake_signal.quiet()
 
     async def stop(self) -> None:
         """Send nothing new; what is being sent is finished by the time that ``run`` returns."""
         self._stopping = True
-        self._bell.ring()
+        self._wake_signal.ring()
 
     async def run(self) -> None:
         """Deliver until ``stop``."""
         async with asyncio.TaskGroup() as lanes:
             while not self._stopping:
                 soonest = await self._start_due(lanes)
-                await self._bell.wait(until=soonest, at_rest=not self._busy)
+                await self._wake_signal.wait(until=soonest, at_rest=not self._busy)
 
     async def _start_due(self, lanes: asyncio.TaskGroup) -> datetime:
         """Start one call in each channel that is free; returns when to look again."""
@@ -121,9 +121,9 @@ class Deliverer:
         return min(self._alarms, default=now + _LOOK_ANYWAY)
 
     def _chosen(self, found: Sequence[Delivery], now: datetime) -> list[Delivery]:
-        """The first message of each channel that may go now: answers, then news, then progress."""
+        """The first message of each channel that may go now: answers, then events, then progress."""
         chosen: dict[str, Delivery] = {}
-        for delivery in sorted(found, key=patience):
+        for delivery in sorted(found, key=refusal_limit):
             channel = delivery.message.channel
             ready = self._ready_at(delivery, now)
             if ready > now:
@@ -148,7 +148,7 @@ class Deliverer:
             await self._set_aside(delivery)
         finally:
             self._busy.discard(delivery.message.channel)
-            self._bell.ring()
+            self._wake_signal.ring()
 
     async def _deliver(self, delivery: Delivery) -> None:
         parent = await self._parent_of(delivery)

@@ -52,8 +52,8 @@ class Poster:
         Raises:
             Paused, InDoubt, Refused: it does not stand, or nobody knows.
         """
-        way = {MessageKind.EPHEMERAL: self._whisper, MessageKind.RESPOND: self._respond}.get(aim.message.kind)
-        send = way(aim) if way else (self._edit if aim.ts else self._post)(aim, revision)
+        endpoint = {MessageKind.EPHEMERAL: self._whisper, MessageKind.RESPOND: self._respond}.get(aim.message.kind)
+        send = endpoint(aim) if endpoint else (self._edit if aim.ts else self._post)(aim, revision)
         content = self._content(aim)
         for text, blocks in plainer(content["text"], content["blocks"]):
             try:

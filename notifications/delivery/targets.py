@@ -139,7 +139,7 @@ def _inline(content: Mapping[str, Any]) -> dict[str, Any]:
     return {"text": fit_text(mrkdwn(title)), "blocks": fit(blocks)}
 
 
-def patience(delivery: Delivery) -> int:
+def refusal_limit(delivery: Delivery) -> int:
     """How well a message can wait: somebody sits and waits for an answer, nobody for a step in between."""
     if delivery.message.kind in {MessageKind.EPHEMERAL, MessageKind.RESPOND}:
         return 0

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from domain.clock import Clock
 
 
-class Bell:
+class WakeSignal:
     """Rung from anywhere; waited for by one. Others may wait until the one who waits has come to rest."""
 
     def __init__(self, clock: Clock) -> None:

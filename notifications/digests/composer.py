@@ -1,4 +1,4 @@
-"""Bringing reports: composed when they are due, once each, with what their readers may see at that moment."""
+"""Bringing digests: composed when they are due, once each, with what their recipients may see at that moment."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from domain.digests.digests import DigestForm, DigestPeriod
-from domain.digests.scopes import Scope, channel_scope, restricted_in, seen_scope, watched_scope
+from domain.digests.scopes import Scope, channel_scope, restricted_in, seen_scope, subscribed_scope
 from domain.errors import SlackTrouble
 from domain.messages.outbox import Message, MessageKind
-from domain.subscriptions.watches import WatchScope
+from domain.subscriptions.subscriptions import SubscriptionScope
 from notifications.digests.facts import Asked, Facts, gather
-from notifications.digests.pages import About, late_words, nothing_watched, report
+from notifications.digests.pages import About, digest_page, late_words, nothing_subscribed
 from notifications.graphs.graphs import graph_file, graph_of
 from storage.devices.devices import known_since
 from storage.jobs.jobs import jobs_by_id
 from storage.messages import outbox
 from storage.subscriptions import digests
 from storage.subscriptions.profiles import profile_of
-from storage.subscriptions.watches import watches_of
+from storage.subscriptions.subscriptions import subscriptions_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
     from domain.clock import Clock
     from domain.digests.digests import Digest, DueDigest
     from domain.runs.agent_status import AgentStatus
-    from domain.subscriptions.watches import Watch
+    from domain.subscriptions.subscriptions import Subscription
     from notifications.rendering.renderer import Context, Renderer
     from storage.subscriptions.digests import Standing
 
 log = logging.getLogger(__name__)
 
 _WORTH_SENDING: Final = timedelta(days=7)
-_TRIES: Final = 3  # of composing one whose readers lost access meanwhile
+_TRIES: Final = 3  # of composing one whose recipients lost access meanwhile
 _STUMBLES: Final = 8  # of composing one that fails, with growing pauses: over half an hour
 _PAUSE: Final = timedelta(seconds=10)  # after the first of them
 _SLACK_AWAY: Final = timedelta(seconds=30)  # until it is asked again who somebody is
@@ -56,7 +56,7 @@ class People(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Draft:
-    """A report that is made: what it says, and whose facts it holds."""
+    """A digest that is made: what it says, and whose facts it holds."""
 
     context: Context
     sites: tuple[str, ...] = ()
@@ -65,9 +65,9 @@ class _Draft:
 
 
 class Digester:
-    """Composes what is due, one report after the other, and looks after each until it stands in Slack.
+    """Composes what is due, one digest after the other, and looks after each until it stands in Slack.
 
-    A report is withheld if its readers lost access between composing and sending: it is composed anew then, without
+    A digest is withheld if its recipients lost access between composing and sending: it is composed anew then, without
     what was lost, and not at all for somebody to whom nothing is left.
     """
 
@@ -89,8 +89,8 @@ class Digester:
         self._clock = clock
         self._wake = wake  # delivery, which sleeps while there is nothing to do
         self._slash = slash  # the name of the slash command in this workspace
-        self._resting: dict[str, tuple[int, datetime]] = {}  # reports that could not be composed: tries, not before
-        self.put = 0  # reports put since the start
+        self._resting: dict[str, tuple[int, datetime]] = {}  # digests that could not be composed: tries, not before
+        self.put = 0  # digests put since the start
         self.last_put_at: datetime | None = None
 
     async def tick(self) -> None:
@@ -100,7 +100,7 @@ class Digester:
         due = await digests.open_digests()
         standings = await digests.standings((one.key for one in due), now=self._clock.now())
         await digests.brought([one for one in due if one.key in standings and standings[one.key].is_over])
-        known: dict[Asked, Facts] = {}  # many readers of one site ask for the same
+        known: dict[Asked, Facts] = {}  # many recipients of one site ask for the same
         for one in due:
             standing = standings.get(one.key)
             if (standing is None or (standing.is_refused and not standing.is_over)) and self._may_try(one):
@@ -113,30 +113,30 @@ class Digester:
     async def _bring(self, due: DueDigest, standing: Standing | None, known: dict[Asked, Facts]) -> None:
         try:
             draft = await self._draft(due, known)
-        except SlackTrouble as error:  # however long it lasts, the report is not given up
-            log.info("report waits for Slack", extra={"report": due.key, "error": str(error)})
-            self._rest(due, self._stumbles(due), _SLACK_AWAY)
+        except SlackTrouble as error:  # however long it lasts, the digest is not given up
+            log.info("digest waits for Slack", extra={"digest": due.key, "error": str(error)})
+            self._rest(due, self._failed_attempts(due), _SLACK_AWAY)
             return
-        except Exception:  # an edge: one report that cannot be made must not stop the others
-            log.exception("report cannot be composed", extra={"report": due.key})
-            await self._stumble(due)
+        except Exception:  # an edge: one digest that cannot be made must not stop the others
+            log.exception("digest cannot be composed", extra={"digest": due.key})
+            await self._note_failed_attempt(due)
             return
         self._resting.pop(due.key, None)
         if draft is None or (standing is not None and _is_same(draft, standing)) or due.tries >= _TRIES:
-            log.info("report is not sent", extra={"report": due.key, "composed": due.tries, "is_empty": draft is None})
+            log.info("digest is not sent", extra={"digest": due.key, "composed": due.tries, "is_empty": draft is None})
             await digests.brought([due])
             return
         await self._put(due, draft)
 
     async def _put(self, due: DueDigest, draft: _Draft) -> None:
-        reader, now = due.digest.reader, self._clock.now()
+        recipient, now = due.digest.recipient, self._clock.now()
         content = await asyncio.to_thread(self._renderer.render, "digest", draft.context)
         message = Message(
             key=due.key,
             kind=MessageKind.POST,
-            channel=reader,
+            channel=recipient,
             content=content.as_payload(),
-            person=reader if _is_person(reader) else None,
+            person=recipient if _is_person(recipient) else None,
             sites=draft.sites,
             devices=draft.devices,
             expires_at=now + _WORTH_SENDING,
@@ -150,21 +150,21 @@ class Digester:
         self.put, self.last_put_at = self.put + 1, now
         self._wake()
 
-    async def _stumble(self, due: DueDigest) -> None:
-        count = self._stumbles(due) + 1
+    async def _note_failed_attempt(self, due: DueDigest) -> None:
+        count = self._failed_attempts(due) + 1
         self._rest(due, count, _PAUSE * 2**count)
         if count >= _STUMBLES:
             del self._resting[due.key]
             await digests.brought([due])
 
-    def _stumbles(self, due: DueDigest) -> int:
+    def _failed_attempts(self, due: DueDigest) -> int:
         return self._resting[due.key][0] if due.key in self._resting else 0
 
-    def _rest(self, due: DueDigest, stumbles: int, pause: timedelta) -> None:
-        self._resting[due.key] = (stumbles, self._clock.now() + pause)
+    def _rest(self, due: DueDigest, failed_attempts: int, pause: timedelta) -> None:
+        self._resting[due.key] = (failed_attempts, self._clock.now() + pause)
 
     async def _draft(self, due: DueDigest, known: dict[Asked, Facts]) -> _Draft | None:
-        """The report as its reader may see it now; None: there is nothing left for that reader."""
+        """The digest as its recipient may see it now; None: there is nothing left for that recipient."""
         digest = due.digest
         if not digest.active:
             return None
@@ -173,12 +173,12 @@ class Digester:
             return None
         scope, mute = found
         if not scope.every_site:
-            return _Draft(context=nothing_watched(self._slash))
+            return _Draft(context=nothing_subscribed(self._slash))
         asked = Asked(scope=scope, period=due.span, zone=ZoneInfo(digest.zone), mute=mute)
         if asked not in known:
             known[asked] = await gather(asked, self._access.inventory, self._agents(), now=self._clock.now())
         late = late_words(due, self._clock.now())
-        context = report(known[asked], about_scope(scope, self._access, self._slash), form=digest.form, late=late)
+        context = digest_page(known[asked], about_scope(scope, self._access, self._slash), form=digest.form, late=late)
         return _Draft(
             context=context,
             sites=tuple(sorted(scope.every_site)),
@@ -187,12 +187,12 @@ class Digester:
         )
 
     async def _graph(self, digest: Digest, asked: Asked) -> Mapping[str, Any] | None:
-        """The picture of a channel's long weekly report; None: there is none, or nothing ran.
+        """The picture of a channel's long weekly digest; None: there is none, or nothing ran.
 
-        People draw their own when they want one: each takes seconds, and hundreds of reports may come due together.
+        People draw their own when they want one: each takes seconds, and hundreds of digests may come due together.
         """
         scope = asked.scope
-        if digest.form is not DigestForm.LONG or _is_person(digest.reader):
+        if digest.form is not DigestForm.LONG or _is_person(digest.recipient):
             return None
         names = {key: self._access.inventory.sites[key].name for key in sorted(scope.sites)}
         about = about_scope(scope, self._access, self._slash).name
@@ -200,40 +200,42 @@ class Digester:
         return None if graph.is_empty else graph_file(graph)
 
     async def _scope(self, digest: Digest) -> tuple[Scope, tuple[datetime, datetime] | None] | None:
-        if not _is_person(digest.reader):
+        if not _is_person(digest.recipient):
             declared = digest.site in self._access.inventory.sites
             return (channel_scope(self._access, digest.site), None) if digest.site and declared else None
-        person = await self._people.person(digest.reader)
+        person = await self._people.person(digest.recipient)
         if not self._access.visible_sites(person):
             return None
         mute = (await profile_of(person.id)).mute
         if digest.site is not None:
             scope = seen_scope(self._access, person, [digest.site])
             return (scope, mute) if scope.sites else None
-        return await watched(self._access, person), mute
+        return await subscribed(self._access, person), mute
 
 
-async def watched(access: Access, person: Person) -> Scope:
-    """What ``person`` watches and may see now."""
-    watches = await watches_of(person.id)
+async def subscribed(access: Access, person: Person) -> Scope:
+    """What ``person`` subscriptions and may see now."""
+    subscriptions = await subscriptions_of(person.id)
     jobs = await jobs_by_id(
-        int(one.target) for one in watches if one.scope is WatchScope.JOB and one.target.isdecimal()
+        int(one.target) for one in subscriptions if one.scope is SubscriptionScope.JOB and one.target.isdecimal()
     )
-    return watched_scope(access, person, watches, jobs=jobs, known_since=await _known_since(access, watches))
+    return subscribed_scope(
+        access, person, subscriptions, jobs=jobs, known_since=await _known_since(access, subscriptions)
+    )
 
 
 def about_scope(scope: Scope, access: Access, slash: str) -> About:
-    """What a report about ``scope`` is called, and where it leads."""
+    """What a digest about ``scope`` is called, and where it leads."""
     names = {key: access.inventory.sites[key].name for key in sorted(scope.every_site)}
     if len(names) != 1:
         return About(name=f"{len(names)} sites", sites=names, slash=slash)
     [(key, name)] = names.items()
-    part = "" if scope.sites else f", {len(scope.devices)} watched device{'s' if len(scope.devices) > 1 else ''}"
+    part = "" if scope.sites else f", {len(scope.devices)} subscribed device{'s' if len(scope.devices) > 1 else ''}"
     return About(name=f"{name}{part}", site=key, sites=names, slash=slash)
 
 
-async def _known_since(access: Access, watches: Sequence[Watch]) -> Mapping[str, datetime | None]:
-    sites = {one.target for one in watches if one.scope is WatchScope.SITE and not one.and_new}
+async def _known_since(access: Access, subscriptions: Sequence[Subscription]) -> Mapping[str, datetime | None]:
+    sites = {one.target for one in subscriptions if one.scope is SubscriptionScope.SITE and not one.and_new}
     return await known_since(device.name for site in sites for device in access.inventory.by_site.get(site, ()))
 
 
@@ -242,5 +244,5 @@ def _is_same(draft: _Draft, standing: Standing) -> bool:
     return (draft.sites, draft.devices) == (standing.sites, standing.devices)
 
 
-def _is_person(reader: str) -> bool:
-    return reader.startswith(("U", "W"))
+def _is_person(recipient: str) -> bool:
+    return recipient.startswith(("U", "W"))

@@ -1,4 +1,4 @@
-"""Gathering what a report tells: questions to storage, each a small step, so that many reports hold nobody up."""
+"""Gathering what a digest tells: questions to storage, each a small step, so that many digests hold nobody up."""
 
 from __future__ import annotations
 
@@ -85,21 +85,21 @@ class Facts:
     overdue: tuple[Aging, ...] = ()  # the oldest first, all of them
     silent: tuple[AgentStatus, ...] = ()
     coming: tuple[tuple[str, str, datetime], ...] = ()  # job, site, when
-    muted: Mapping[Outcome, int] = field(default_factory=no_counts)  # runs while the reader wanted no messages
+    muted: Mapping[Outcome, int] = field(default_factory=no_counts)  # runs while the recipient wanted no messages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Which report is wanted."""
+    """Which digest is wanted."""
 
     scope: Scope
     period: Period
     zone: ZoneInfo
-    mute: tuple[datetime, datetime] | None = None  # of the reader
+    mute: tuple[datetime, datetime] | None = None  # of the recipient
 
 
 async def gather(asked: Asked, inventory: Inventory, agents: Sequence[AgentStatus], *, now: datetime) -> Facts:
-    """Everything that a report about ``asked`` tells, as it is at ``now``."""
+    """Everything that a digest about ``asked`` tells, as it is at ``now``."""
     scope, (since, end) = asked.scope, asked.period.span(asked.zone)
     until = min(end, now) if end > now else end
     by_site = await _counts(scope, since, until)
@@ -250,7 +250,7 @@ async def _coming(scope: Scope, now: datetime) -> tuple[tuple[str, str, datetime
 
 
 async def _muted(asked: Asked, since: datetime, until: datetime) -> Counts:
-    """The runs of the period that ended in the time for which the reader wanted no messages."""
+    """The runs of the period that ended in the time for which the recipient wanted no messages."""
     if asked.mute is None or asked.mute[0] >= until or asked.mute[1] <= since:
         return no_counts()
     return _sum(await _counts(asked.scope, max(since, asked.mute[0]), min(until, asked.mute[1])))

@@ -1,4 +1,4 @@
-"""What the template of reports shows: the counts first, then what needs somebody, then the rest."""
+"""What the template of digests shows: the counts first, then what needs somebody, then the rest."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _PUNCTUAL: Final = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A line of a report: text of people or devices is escaped by the template."""
+    """A line of a digest: text of people or devices is escaped by the template."""
 
     words: str
     name: str = ""  # shown as code before the words
@@ -52,7 +52,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """What a report is called and where its buttons lead."""
+    """What a digest is called and where its buttons lead."""
 
     name: str  # "Plant A", "3 sites"
     site: str = ""  # key, if it is about one
@@ -60,7 +60,7 @@ class About:
     slash: str = "/backup"
 
 
-def report(facts: Facts, about: About, *, form: DigestForm = DigestForm.LONG, late: Sequence[str] = ()) -> Context:
+def digest_page(facts: Facts, about: About, *, form: DigestForm = DigestForm.LONG, late: Sequence[str] = ()) -> Context:
     """The context of ``digest``."""
     is_long = form is DigestForm.LONG
     needed = (_failing(facts, about), _overdue(facts, about), _silent(facts))
@@ -77,11 +77,11 @@ def report(facts: Facts, about: About, *, form: DigestForm = DigestForm.LONG, la
     }
 
 
-def nothing_watched(slash: str) -> Context:
-    """The context of ``digest`` for somebody who watches nothing that still exists for them."""
-    words = f"You get this report, but nothing that you watch is there. `{slash} subscribe` changes what you watch."
+def nothing_subscribed(slash: str) -> Context:
+    """The context of ``digest`` for somebody who subscribes to nothing that still exists for them."""
+    words = f"Nothing that you subscribe to exists any more. `{slash} subscribe` changes your subscriptions."
     return {
-        "title": "Your report is empty",
+        "title": "Your digest is empty",
         "late": [],
         "totals": [],
         "parts": [],
@@ -92,13 +92,13 @@ def nothing_watched(slash: str) -> Context:
 
 
 def late_words(due: DueDigest, now: datetime) -> list[str]:
-    """What a report says that comes late, or after some that were never sent."""
+    """What a digest says that comes late, or after some that were never sent."""
     words: list[str] = []
     if now - due.due_at > _PUNCTUAL:
         at = due.due_at.astimezone(ZoneInfo(due.digest.zone))
         words.append(f"⚠️ Late: it was due at {at:%H:%M} on {at:%d %b}, and Lastgood could not send it then.")
     if due.missed:
-        verb = "report was" if due.missed == 1 else "reports were"
+        verb = "digest was" if due.missed == 1 else "digests were"
         words.append(f"⚠️ {due.missed:,} {verb} not sent before it: what they would have told is in the history.")
     return words
 
@@ -277,7 +277,7 @@ def _more(count: int, *, is_cut: bool = False) -> str:
 
 
 def _at(moment: datetime | None, facts: Facts, *, dated: bool = False) -> str:
-    """A moment by the clock of the report; of a report on one day only the time, unless ``dated``."""
+    """A moment by the clock of the digest; of a digest on one day only the time, unless ``dated``."""
     if moment is None:
         return "never"
     local = moment.astimezone(facts.zone)

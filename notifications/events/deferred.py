@@ -10,7 +10,7 @@ from domain.errors import SlackTrouble
 from domain.events.audiences import Wait, is_quiet
 from domain.messages.places import Place
 from domain.roles import Action
-from domain.subscriptions.watches import Profile
+from domain.subscriptions.subscriptions import Profile
 from notifications.events import pages
 from notifications.pages import answers
 from notifications.rendering.buttons import Button
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from domain.access.access import Access
     from domain.clock import Clock
-    from domain.events.audiences import News
+    from domain.events.audiences import Event
     from notifications.events.recipients import Directory
     from notifications.rendering import renderer
     from notifications.runs.messages import RunMessages
@@ -35,7 +35,7 @@ _WORTH_SENDING: Final = timedelta(days=2)
 _HISTORY: Final = Button(text="History", action="do:history", value="", label="Show the last runs of all your sites")
 
 
-class Waits:
+class DeferredEvents:
     """Ends them when their time has come. Telling is put into the outbox first, so that a kill loses nothing."""
 
     def __init__(
@@ -52,7 +52,7 @@ class Waits:
         now = self._clock.now()
         for profile in await mutes_over(now):
             await self._end_mute(profile)
-        sleepers = await deferred.persons_held(Wait.QUIET)
+        sleepers = await deferred.persons_deferred(Wait.QUIET)
         profiles = await profiles_of(sleepers)
         for person in sleepers:
             chosen = profiles.get(person) or Profile(person=person)
@@ -64,7 +64,7 @@ class Waits:
         until = profile.muted_until
         if until is None:
             return
-        held = await deferred.held_for(profile.person, Wait.MUTED)
+        held = await deferred.deferred_for(profile.person, Wait.MUTED)
         begun = profile.muted_at  # what an earlier mute held back that was ended by hand was never counted
         counted = await self._seen(profile.person, [one for one in held if begun is None or one.at >= begun])
         if counted is None:
@@ -76,17 +76,17 @@ class Waits:
 
     async def _end_quiet(self, person: str) -> None:
         """One message for all of it; what this person may not see any more is left out."""
-        held = await deferred.held_for(person, Wait.QUIET)
+        held = await deferred.deferred_for(person, Wait.QUIET)
         seen = await self._seen(person, held)
         if seen is None:
             return
         if seen:
             names = {site.key: site.name for site in self._access.inventory.sites.values()}
             context = pages.held(seen, names, buttons=(_HISTORY, pages.MUTE))
-            await self._tell(person, f"quiet:{person}:{seen[-1].id}", "news_list", context, seen)
+            await self._tell(person, f"quiet:{person}:{seen[-1].id}", "event_list", context, seen)
         await self._let_go(person, Wait.QUIET, held)
 
-    async def _seen(self, person: str, held: Sequence[News]) -> list[News] | None:
+    async def _seen(self, person: str, held: Sequence[Event]) -> list[Event] | None:
         """What of it this person may see now; None: Slack does not say who that is, and is asked at the next tick."""
         try:
             found = await self._directory.person(person)
@@ -96,7 +96,7 @@ class Waits:
         return [one for one in held if self._access.may(found, Action.SEE, one.site, one.device)]
 
     async def _tell(
-        self, person: str, key: str, template: str, context: renderer.Context, about: Sequence[News]
+        self, person: str, key: str, template: str, context: renderer.Context, about: Sequence[Event]
     ) -> None:
         now = self._clock.now()
         sites = tuple(sorted({one.site for one in about}))
@@ -105,12 +105,12 @@ class Waits:
         await outbox.put([address.message(key, self._say.content(template, context))], now=now)
         self._wake()
 
-    async def _let_go(self, person: str, wait: Wait, held: Sequence[News]) -> None:
+    async def _let_go(self, person: str, wait: Wait, held: Sequence[Event]) -> None:
         if held:
             await deferred.let_go(person, wait, until=held[-1].id)
 
 
-def _mute_sentence(held: Sequence[News]) -> str:
+def _mute_sentence(held: Sequence[Event]) -> str:
     if not held:
         return "Your mute is over. Nothing was held back."
     many = "message was" if len(held) == 1 else "messages were"

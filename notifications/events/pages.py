@@ -1,4 +1,4 @@
-"""What the templates show of news: one device or a storm of them, what was held back, and a test of a route."""
+"""What the templates show of events: one device or a storm of them, what was held back, and a test of a route."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from notifications.rendering.units import changed, duration, plural
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from domain.events.audiences import News
+    from domain.events.audiences import Event
     from domain.runs.run import Run
     from notifications.rendering.buttons import Control
     from notifications.rendering.renderer import Context
@@ -54,21 +54,21 @@ class Group:
     advice: str = ""
 
 
-def one(news: News, run: Run, site: str, *, buttons: Sequence[Control]) -> Context:
-    """The context of ``news`` for one device that recovered, flaps or still fails."""
+def one(event: Event, run: Run, site: str, *, buttons: Sequence[Control]) -> Context:
+    """The context of ``events`` for one device that recovered, flaps or still fails."""
     return {
-        "sign": _SIGNS[news.notice],
-        "title": news.device,
+        "sign": _SIGNS[event.notice],
+        "title": event.device,
         "site": site,
-        "lines": _lines(news, run),
-        "since": news.since if news.notice in _SINCE else None,
-        "since_words": _SINCE.get(news.notice, ""),
+        "lines": _lines(event, run),
+        "since": event.since if event.notice in _SINCE else None,
+        "since_words": _SINCE.get(event.notice, ""),
         "buttons": tuple(buttons),
     }
 
 
-def _lines(news: News, run: Run) -> list[str]:
-    match news.notice:
+def _lines(event: Event, run: Run) -> list[str]:
+    match event.notice:
         case Notice.RECOVERED:
             version = f" Version {run.version} is the valid one." if run.version else ""
             return [f"It is backed up again.{version}"]
@@ -82,7 +82,7 @@ def _lines(news: News, run: Run) -> list[str]:
 
 
 def many(notice: Notice, devices: Sequence[str], site: str, *, buttons: Sequence[Control]) -> Context:
-    """The context of ``news`` for several devices of a site."""
+    """The context of ``events`` for several devices of a site."""
     names = ", ".join(devices[:_NAMED])
     more = f" and {len(devices) - _NAMED:,} more" if len(devices) > _NAMED else ""
     return {
@@ -97,7 +97,7 @@ def many(notice: Notice, devices: Sequence[str], site: str, *, buttons: Sequence
 
 
 def listing(notice: Notice, runs: Sequence[Run]) -> Context:
-    """The context of ``news_list``, in the thread of a storm: every device of it, those with one reason together."""
+    """The context of ``event_list``, in the thread of a storm: every device of it, those with one reason together."""
     by_reason: dict[FailureKind | None, list[Run]] = {}
     for run in runs:
         by_reason.setdefault(run.reason if notice.kind.value == "failed" else None, []).append(run)
@@ -106,9 +106,9 @@ def listing(notice: Notice, runs: Sequence[Run]) -> Context:
     return {"title": f"{plural(len(runs), 'device')} {_VERBS[notice]}", "groups": groups, "buttons": ()}
 
 
-def held(news: Iterable[News], sites: Mapping[str, str], *, buttons: Sequence[Control]) -> Context:
-    """The context of ``news_list`` for what came in somebody's quiet hours."""
-    found = list(news)
+def held(events: Iterable[Event], sites: Mapping[str, str], *, buttons: Sequence[Control]) -> Context:
+    """The context of ``event_list`` for what came in somebody's quiet hours."""
+    found = list(events)
     groups: dict[tuple[str, Notice], list[str]] = {}
     for one_of_them in found:
         groups.setdefault((one_of_them.site, one_of_them.notice), []).append(one_of_them.device)
@@ -116,10 +116,10 @@ def held(news: Iterable[News], sites: Mapping[str, str], *, buttons: Sequence[Co
     return {"title": f"In your quiet hours: {summary(found)}", "groups": shown, "buttons": tuple(buttons)}
 
 
-def summary(news: Iterable[News]) -> str:
+def summary(events: Iterable[Event]) -> str:
     """How many of what: ``2 failed, 1 modified``."""
     counts: dict[str, int] = {}
-    for one_of_them in news:
+    for one_of_them in events:
         word = one_of_them.notice.value.replace("_", " ")
         counts[word] = counts.get(word, 0) + 1
     return ", ".join(f"{count:,} {word}" for word, count in counts.items())

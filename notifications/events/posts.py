@@ -1,4 +1,4 @@
-"""The post of a reader: one run with its diff in the thread, or many devices with their list there."""
+"""The post of a recipient: one run with its diff in the thread, or many devices with their list there."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.access.access import Access
-    from domain.events.audiences import News
-    from domain.events.transitions import Bundle
+    from domain.events.audiences import Event
+    from domain.events.transitions import EventGroup
     from domain.messages.outbox import Message
     from domain.runs.run import Run
-    from notifications.events.recipients import Reader
+    from notifications.events.recipients import Recipient
     from notifications.runs.messages import RunMessages
 
-WORTH_SENDING: Final = timedelta(days=2)  # so long news wait for a channel that cannot be used
+WORTH_SENDING: Final = timedelta(days=2)  # so long events wait for a channel that cannot be used
 _DIFFS: Final = 10  # of one post that are shown in its thread
 
 
@@ -39,74 +39,76 @@ class _Thread:
 
 @dataclass(slots=True)
 class Posts:
-    """Makes the posts of one bundle. Readers of the same news get the same words, which are made once."""
+    """Makes the posts of one group. Recipients of the same events get the same words, which are made once."""
 
     say: RunMessages
     access: Access
-    bundle: Bundle
-    told: int  # the newest piece of news whose diff stands in the threads already
+    event_group: EventGroup
+    told: int  # the newest event whose diff stands in the threads already
     _runs: dict[int, Run] = field(default_factory=dict)
     _made: dict[tuple[bool, tuple[int, ...]], _Thread] = field(default_factory=dict)
     _diffs: dict[int, tuple[Piece, ...]] = field(default_factory=dict)
 
-    async def of(self, reader: Reader, *, now: datetime) -> list[Message]:
-        """The post of ``reader`` with its thread."""
-        thread = await self._thread(reader)
-        key = f"news:{self.bundle.id}:{reader.id}"
-        devices = tuple(dict.fromkeys(one.device for one in reader.news))  # it may wait until one becomes restricted
+    async def of(self, recipient: Recipient, *, now: datetime) -> list[Message]:
+        """The post of ``recipient`` with its thread."""
+        thread = await self._thread(recipient)
+        key = f"events:{self.event_group.id}:{recipient.id}"
+        devices = tuple(
+            dict.fromkeys(one.device for one in recipient.events)
+        )  # it may wait until one becomes restricted
         address = Address(
-            Place(channel=reader.id),
-            reader.id if reader.is_person else reader.fallback,
-            (self.bundle.site,),
+            Place(channel=recipient.id),
+            recipient.id if recipient.is_person else recipient.fallback,
+            (self.event_group.site,),
             now + WORTH_SENDING,
             devices=devices,
         )
         under = replace(address, thread_key=key)
         return [thread.post.to(address, key), *(piece.to(under, key) for piece in thread.under)]
 
-    async def _thread(self, reader: Reader) -> _Thread:
-        wanted = (reader.is_person, tuple(one.id for one in reader.news))
+    async def _thread(self, recipient: Recipient) -> _Thread:
+        wanted = (recipient.is_person, tuple(one.id for one in recipient.events))
         if wanted not in self._made:
-            self._made[wanted] = await self._compose(reader)
+            self._made[wanted] = await self._compose(recipient)
         return self._made[wanted]
 
-    async def _compose(self, reader: Reader) -> _Thread:
-        runs = await self._runs_of(reader.news)
-        diffs = await self._new_diffs(reader.news, runs)
-        if len(reader.news) == 1:
-            return _Thread(await self._single(reader.news[0], runs[0], is_private=reader.is_person), diffs)
-        return _Thread(self._many(reader), (self._list(runs), *diffs))
+    async def _compose(self, recipient: Recipient) -> _Thread:
+        runs = await self._runs_of(recipient.events)
+        diffs = await self._new_diffs(recipient.events, runs)
+        if len(recipient.events) == 1:
+            return _Thread(await self._single(recipient.events[0], runs[0], is_private=recipient.is_person), diffs)
+        return _Thread(self._many(recipient), (self._list(runs), *diffs))
 
-    async def _single(self, news: News, run: Run, *, is_private: bool) -> Piece:
-        buttons = pages.run_buttons(news.notice, run, is_private=is_private)
-        if news.notice in {Notice.FAILED, Notice.MODIFIED}:
+    async def _single(self, event: Event, run: Run, *, is_private: bool) -> Piece:
+        buttons = pages.run_buttons(event.notice, run, is_private=is_private)
+        if event.notice in {Notice.FAILED, Notice.MODIFIED}:
             return await self.say.post(run, buttons=buttons)
-        context = pages.one(news, run, self.say.site_name(run.site), buttons=buttons)
-        return Piece(content=self.say.content("news", context))
+        context = pages.one(event, run, self.say.site_name(run.site), buttons=buttons)
+        return Piece(content=self.say.content("events", context))
 
-    def _many(self, reader: Reader) -> Piece:
-        notice, site = self.bundle.notice, self.bundle.site
+    def _many(self, recipient: Recipient) -> Piece:
+        notice, site = self.event_group.notice, self.event_group.site
         name = self.say.site_name(site)
-        buttons = pages.site_buttons(notice, site, name, is_private=reader.is_person)
-        devices = list(dict.fromkeys(one.device for one in reader.news))
+        buttons = pages.site_buttons(notice, site, name, is_private=recipient.is_person)
+        devices = list(dict.fromkeys(one.device for one in recipient.events))
         context = pages.many(notice, devices, name, buttons=buttons)
-        return Piece(content=self.say.content("news", context, progress=True))
+        return Piece(content=self.say.content("events", context, progress=True))
 
     def _list(self, runs: Sequence[Run]) -> Piece:
         latest = {run.device: run for run in runs}
-        context = pages.listing(self.bundle.notice, list(latest.values()))
-        return Piece(content=self.say.content("news_list", context, progress=True), suffix=":list")
+        context = pages.listing(self.event_group.notice, list(latest.values()))
+        return Piece(content=self.say.content("event_list", context, progress=True), suffix=":list")
 
-    async def _runs_of(self, news: Sequence[News]) -> list[Run]:
-        unknown = [one.run for one in news if one.run not in self._runs]
+    async def _runs_of(self, events: Sequence[Event]) -> list[Run]:
+        unknown = [one.run for one in events if one.run not in self._runs]
         self._runs |= await run_store.runs_by_id(unknown)
-        return [self._runs[one.run] for one in news]
+        return [self._runs[one.run] for one in events]
 
-    async def _new_diffs(self, news: Sequence[News], runs: Sequence[Run]) -> tuple[Piece, ...]:
+    async def _new_diffs(self, events: Sequence[Event], runs: Sequence[Run]) -> tuple[Piece, ...]:
         """The diffs of the first changes that do not stand in the thread yet."""
-        if self.bundle.notice is not Notice.MODIFIED:
+        if self.event_group.notice is not Notice.MODIFIED:
             return ()
-        first = [(one, run) for one, run in zip(news, runs, strict=True)][:_DIFFS]
+        first = [(one, run) for one, run in zip(events, runs, strict=True)][:_DIFFS]
         found: list[Piece] = []
         for run in [run for one, run in first if one.id > self.told]:
             if run.id not in self._diffs:

@@ -1,4 +1,4 @@
-"""Telling news: runs are taken in once, and each post is brought up to date until everybody has heard."""
+"""Telling events: runs are taken in once, and each post is brought up to date until everybody has heard."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
     from domain.runs.batches import Batch
     from domain.runs.run import Run
     from domain.subscriptions.routes import Route
-    from notifications.events.recipients import Readers
+    from notifications.events.recipients import Recipients
     from notifications.runs.messages import RunMessages
     from storage.events.events import Untold
 
 log = logging.getLogger(__name__)
 
 _EDIT_GAP: Final = timedelta(seconds=3)  # between two states of one post
-_LARGE: Final = 1_000  # pieces of news: making a post anew takes the longer the more there are
+_LARGE: Final = 1_000  # events: making a post anew takes the longer the more there are
 _AGAIN: Final = timedelta(seconds=30)  # after a post that could not be made, or not for everybody
 _TEST_LASTS: Final = timedelta(minutes=10)
 
 
-class Herald:
+class EventPublisher:
     """Turns runs that have ended into posts for channels and people.
 
     What was taken in is in the database, and so is how far each post was told: after a kill at any moment the rest is
@@ -45,14 +45,14 @@ class Herald:
     """
 
     def __init__(
-        self, readers: Readers, say: RunMessages, *, access: Access, clock: Clock, wake: Callable[[], None]
+        self, recipients: Recipients, say: RunMessages, *, access: Access, clock: Clock, wake: Callable[[], None]
     ) -> None:
-        self._readers = readers
+        self._recipients = recipients
         self._say = say
         self._access = access
         self._clock = clock
         self._wake = wake  # delivery, which sleeps while there is nothing to do
-        self._not_before: dict[int, datetime] = {}  # by bundle: when its post may change again
+        self._not_before: dict[int, datetime] = {}  # by group: when its post may change again
         self._one_at_a_time = asyncio.Lock()
 
     async def runs_ended(self, runs: Sequence[Run]) -> None:
@@ -67,14 +67,16 @@ class Herald:
         """Tell whatever was not told yet, each post at most every few seconds."""
         async with self._one_at_a_time:
             now = self._clock.now()
-            self._not_before = {bundle: at for bundle, at in self._not_before.items() if at > now}
-            for untold in await events.untold_bundles(resting=self._not_before):
+            self._not_before = {event_group: at for event_group, at in self._not_before.items() if at > now}
+            for untold in await events.untold_groups(resting=self._not_before):
                 await self._guarded(untold, now)
 
     async def test_route(self, route: Route) -> None:
         """Put a message for the channel of ``route``, which shows whether messages arrive there."""
         now = self._clock.now()
-        sentence = f"This is a test. News of {self._say.site_name(route.site)} stand in this channel: messages arrive."
+        sentence = (
+            f"This is a test. Events of {self._say.site_name(route.site)} stand in this channel: messages arrive."
+        )
         address = Address(Place(channel=route.channel), None, (route.site,), now + _TEST_LASTS)
         message = address.message(
             f"route-test:{route.id}:{now.timestamp():.6f}", self._say.content("notice", answers.notice(sentence))
@@ -103,22 +105,22 @@ class Herald:
         try:
             is_complete = await self._tell(untold, now)
         except Exception:  # an edge: one post that cannot be made must not keep the others back
-            log.exception("news cannot be told", extra={"bundle": untold.bundle.id})
+            log.exception("events cannot be told", extra={"group": untold.event_group.id})
             is_complete = False
-        gap = _EDIT_GAP * (1 + untold.bundle.size // _LARGE)
-        self._not_before[untold.bundle.id] = now + (gap if is_complete else _AGAIN)
+        gap = _EDIT_GAP * (1 + untold.event_group.size // _LARGE)
+        self._not_before[untold.event_group.id] = now + (gap if is_complete else _AGAIN)
 
     async def _tell(self, untold: Untold, now: datetime) -> bool:
         """Whether everybody was told whom it concerns."""
-        bundle, found = untold.bundle, await events.news_in(untold.bundle.id)
-        audience = await self._readers.of(untold, found)
+        event_group, found = untold.event_group, await events.events_in(untold.event_group.id)
+        audience = await self._recipients.of(untold, found)
         for person, ids, wait in audience.held:
-            await deferred.hold(person, ids, bundle=bundle.id, wait=wait, now=now)
-        posts = Posts(self._say, self._access, bundle, untold.told)
-        messages = [message for reader in audience.readers for message in await posts.of(reader, now=now)]
+            await deferred.defer(person, ids, event_group=event_group.id, wait=wait, now=now)
+        posts = Posts(self._say, self._access, event_group, untold.told)
+        messages = [message for recipient in audience.recipients for message in await posts.of(recipient, now=now)]
         if messages:
             await outbox.put(messages, now=now)
             self._wake()
         if audience.is_complete:
-            await events.note_told(bundle.id, max((one.id for one in found), default=untold.told))
+            await events.note_told(event_group.id, max((one.id for one in found), default=untold.told))
         return audience.is_complete

@@ -31,7 +31,7 @@ class CannotDraw(LastgoodError):
     advice = "The picture could not be drawn."
 
 
-class Artist:
+class DrawingProcess:
     """Draws one picture at a time, out of the way of everything else that ``serve`` does."""
 
     def __init__(self, folder: Path, *, idle: timedelta = IDLE) -> None:

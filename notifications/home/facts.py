@@ -12,11 +12,13 @@ from storage.devices import reviews
 from storage.jobs import lists
 from storage.runs import dashboard
 from storage.runs import runs as run_store
-from storage.subscriptions import profiles, watches
+from storage.subscriptions import profiles, subscriptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
+
+    from domain.subscriptions.subscriptions import Profile, Subscription
 
     from domain.access.access import Access
     from domain.access.people import Person
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from domain.inventory.declared import Site
     from domain.jobs.job import Job
     from domain.runs.run import Run
-    from domain.subscriptions.watches import Profile, Watch
     from storage.runs.dashboard import Standing
 
 
@@ -47,7 +48,7 @@ class HomeFacts:
     unreviewed: Sequence[Version] = ()
     unreviewed_total: int = 0
     upcoming: Sequence[Job] = ()
-    watches: Sequence[Watch] = ()
+    subscriptions: Sequence[Subscription] = ()
     profile: Profile | None = None
 
     @property
@@ -89,7 +90,11 @@ async def home_facts(access: Access, person: Person, *, now: datetime) -> HomeFa
         unreviewed=await reviews.unreviewed(keys, hidden, limit=SHOWN),
         unreviewed_total=await reviews.count_unreviewed(keys, hidden),
         upcoming=[job for job in (await lists.jobs_page(jobs)).jobs if job.next_run_at],
-        watches=[one for one in await watches.watches_of(person.id) if one.site in keys and one.target not in hidden],
+        subscriptions=[
+            one
+            for one in await subscriptions.subscriptions_of(person.id)
+            if one.site in keys and one.target not in hidden
+        ],
         profile=await profiles.profile_of(person.id),
     )
 

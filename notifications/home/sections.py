@@ -153,8 +153,8 @@ def subscriptions(facts: HomeFacts) -> HomeSection:
     unmute = Button(text="Unmute", action="do:unmute", value="", label="Get immediate messages again")
     line = HomeLine(name="Muted", before="until", at=muted)
     return HomeSection(
-        title=f"🔔 {plural(len(facts.watches), 'subscription')} of your own"
-        if facts.watches
+        title=f"🔔 {plural(len(facts.subscriptions), 'subscription')} of your own"
+        if facts.subscriptions
         else "🔔 You hear of nothing by yourself yet",
         lines=[line] if is_muted else [],
         buttons=(change, unmute if is_muted else mute),

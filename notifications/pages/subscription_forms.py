@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from domain.digests.digests import DigestForm
 from domain.jobs.schedules import DAY_NAMES, DAY_WORDS
-from domain.subscriptions.kinds import NewsKind
+from domain.subscriptions.kinds import EventKind
 from notifications.rendering.form_fields import Choice, Field, FieldKind
 
 if TYPE_CHECKING:
@@ -38,12 +38,12 @@ _DAYS: Final = tuple(Choice(text=name, value=word) for name, word in zip(DAY_NAM
 _EVENTS: Final = tuple(
     Choice(text=text, value=kind.value)
     for kind, text in (
-        (NewsKind.FAILED, "A device fails or times out"),
-        (NewsKind.MODIFIED, "A configuration is modified"),
-        (NewsKind.RECOVERED, "A device that had failed is good again"),
-        (NewsKind.AGENT, "An agent is lost, or back"),
-        (NewsKind.QUEUE, "Runs still wait when their job comes due again"),
-        (NewsKind.OVERDUE, "A device has had no good backup for too long"),
+        (EventKind.FAILED, "A device fails or times out"),
+        (EventKind.MODIFIED, "A configuration is modified"),
+        (EventKind.RECOVERED, "A device that had failed is good again"),
+        (EventKind.AGENT, "An agent is lost, or back"),
+        (EventKind.QUEUE, "Runs still wait when their job comes due again"),
+        (EventKind.OVERDUE, "A device has had no good backup for too long"),
     )
 )
 _ACTIVE: Final = (Choice(text="Switched on: messages go there", value=ON),)
@@ -79,7 +79,7 @@ def subscribe_form(filled: Filled, *, chosen: Choice | None, turn: int = 0, sent
         "title": "Subscribe",
         "submit": "Subscribe",
         "sentence": sentence,
-        "fields": (*_what(filled, chosen, turn), *_reports(filled), *_manners(filled)),
+        "fields": (*_what(filled, chosen, turn), *_digests(filled), *_manners(filled)),
     }
 
 
@@ -124,7 +124,7 @@ def _what(filled: Filled, chosen: Choice | None, turn: int) -> Sequence[Field]:
         Field(
             name="what",
             kind=FieldKind.SEARCH,
-            label="What to watch",
+            label="Subscribe to",
             value=chosen.value if chosen else "",
             choices=(chosen,) if chosen else (),
             placeholder="A device, a job or a whole site",
@@ -138,7 +138,7 @@ def _what(filled: Filled, chosen: Choice | None, turn: int) -> Sequence[Field]:
             choices=_AT_ONCE,
             optional=True,
             turn=turn,
-            hint="None: it counts in your reports only.",
+            hint="None: it counts in your digests only.",
         ),
         Field(
             name="new",
@@ -152,21 +152,21 @@ def _what(filled: Filled, chosen: Choice | None, turn: int) -> Sequence[Field]:
     )
 
 
-def _reports(filled: Filled) -> Sequence[Field]:
+def _digests(filled: Filled) -> Sequence[Field]:
     return (
         Field(
-            name="reports",
+            name="digests",
             kind=FieldKind.SEVERAL,
-            label="Reports, about all that you watch",
-            value=filled.ticked("reports"),
+            label="Digests, about all that you subscribe to",
+            value=filled.ticked("digests"),
             choices=_REPORTS,
             optional=True,
         ),
-        Field(name="at", kind=FieldKind.TIME, label="Time of the reports", value=filled.text("at", "07:00")),
+        Field(name="at", kind=FieldKind.TIME, label="Time of the digests", value=filled.text("at", "07:00")),
         Field(
             name="day",
             kind=FieldKind.LIST,
-            label="Day of the weekly report",
+            label="Day of the weekly digest",
             value=filled.text("day", "mon"),
             choices=_DAYS,
         ),
@@ -200,7 +200,7 @@ def _manners(filled: Filled) -> Sequence[Field]:
         Field(
             name="twice",
             kind=FieldKind.SEVERAL,
-            label="News that I could read in a channel",
+            label="Events that I could read in a channel",
             value=filled.ticked("twice"),
             choices=_TWICE,
             optional=True,

@@ -1,4 +1,4 @@
-"""Watches, routes and reports in words."""
+"""Subscriptions, routes and digests in words."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from domain.digests.digests import DigestForm, DigestPeriod
 from domain.jobs.schedules import in_words
-from domain.subscriptions.kinds import EVERYTHING, NewsKind
+from domain.subscriptions.kinds import EVERYTHING, EventKind
 from domain.subscriptions.routes import RouteHealth
-from domain.subscriptions.watches import WatchScope
+from domain.subscriptions.subscriptions import SubscriptionScope
 from notifications.rendering.escaping import cut
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from domain.digests.digests import DigestFields
     from domain.subscriptions.routes import Route
-    from domain.subscriptions.watches import WatchFields
+    from domain.subscriptions.subscriptions import SubscriptionFields
 
 FAILED_WORDS: Final = "when it fails or times out, and when it is good again"
 MODIFIED_WORDS: Final = "when it is modified"
@@ -28,35 +28,35 @@ _TROUBLES: Final = {
 }
 
 
-def watch_in_words(watch: WatchFields, label: str) -> str:
+def subscription_in_words(subscription: SubscriptionFields, label: str) -> str:
     """``core-sw1: at once when it fails or times out``."""
-    return f"{label}: {_told(watch)}"
+    return f"{label}: {_told(subscription)}"
 
 
-def _told(watch: WatchFields) -> str:
-    if watch.silent:
-        return "nothing at once, although its site is watched"
-    when = [FAILED_WORDS] * watch.failed + [MODIFIED_WORDS] * watch.modified
-    told = f"at once {', '.join(when)}" if when else "in reports only"
-    if watch.scope is not WatchScope.SITE:
+def _told(subscription: SubscriptionFields) -> str:
+    if subscription.silent:
+        return "nothing at once, although its site is subscribed to"
+    when = [FAILED_WORDS] * subscription.failed + [MODIFIED_WORDS] * subscription.modified
+    told = f"at once {', '.join(when)}" if when else "in digests only"
+    if subscription.scope is not SubscriptionScope.SITE:
         return told
-    return f"{told}, also devices added later" if watch.and_new else f"{told}, without devices added later"
+    return f"{told}, also devices added later" if subscription.and_new else f"{told}, without devices added later"
 
 
-def watched_thing(watch: WatchFields, name: str) -> str:
-    """What is watched, as a list names it: ``name`` is that of the device, job or site."""
+def subscribed_thing(subscription: SubscriptionFields, name: str) -> str:
+    """What is subscribed to, as a list names it: ``name`` is that of the device, job or site."""
     return {
-        WatchScope.DEVICE: name,
-        WatchScope.JOB: f"job {name}",
-        WatchScope.SITE: f"every device of {name}",
-    }[watch.scope]
+        SubscriptionScope.DEVICE: name,
+        SubscriptionScope.JOB: f"job {name}",
+        SubscriptionScope.SITE: f"every device of {name}",
+    }[subscription.scope]
 
 
-def report_in_words(report: DigestFields) -> str:
-    """``Daily report, every day at 07:00 (Europe/Berlin), in full``."""
-    kind = "Daily" if report.period is DigestPeriod.DAY else "Weekly"
-    form = "in full" if report.form is DigestForm.LONG else "in short"
-    return f"{kind} report, {in_words(report.schedule)} ({report.zone}), {form}"
+def digest_in_words(digest: DigestFields) -> str:
+    """``Daily digest, every day at 07:00 (Europe/Berlin), in full``."""
+    kind = "Daily" if digest.period is DigestPeriod.DAY else "Weekly"
+    form = "in full" if digest.form is DigestForm.LONG else "in short"
+    return f"{kind} digest, {in_words(digest.schedule)} ({digest.zone}), {form}"
 
 
 def quiet_in_words(start: time | None, end: time | None) -> str:
@@ -64,11 +64,11 @@ def quiet_in_words(start: time | None, end: time | None) -> str:
     return f"from {start:%H:%M} to {end:%H:%M}" if start and end else ""
 
 
-def events_in_words(events: frozenset[NewsKind]) -> str:
+def events_in_words(events: frozenset[EventKind]) -> str:
     """``failed and timed out, modified``; nothing: ``nothing``."""
     if events == EVERYTHING:
         return "everything"
-    return ", ".join(kind.words for kind in NewsKind if kind in events) or "nothing"
+    return ", ".join(kind.words for kind in EventKind if kind in events) or "nothing"
 
 
 def health_in_words(route: Route) -> str:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from notifications.pages.subscription_words import (
+    digest_in_words,
     events_in_words,
     health_in_words,
     quiet_in_words,
-    report_in_words,
-    watch_in_words,
+    subscription_in_words,
 )
 from notifications.rendering.buttons import Button, Confirm, Menu, MenuEntry
 from notifications.rendering.units import plural
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
     from domain.digests.digests import Digest
     from domain.subscriptions.routes import Route
-    from domain.subscriptions.watches import Profile, Watch
+    from domain.subscriptions.subscriptions import Profile, Subscription
     from notifications.rendering.buttons import Control
     from notifications.rendering.renderer import Context
 
-SHOWN: Final = 30  # watches of one message
+SHOWN: Final = 30  # subscriptions of one message
 _MUTES: Final = (("1 hour", "1h"), ("2 hours", "2h"), ("8 hours", "8h"), ("Until tomorrow 07:00", "tomorrow 07:00"))
 
 
@@ -46,9 +46,9 @@ def mute_menu() -> Menu:
 UNMUTE: Final = Button(text="Unmute", action="do:unmute", value="", label="Let immediate messages come again")
 
 
-def subscriptions(
-    watches: Sequence[tuple[Watch, str]],
-    reports: Sequence[Digest],
+def subscriptions_page(
+    subscriptions: Sequence[tuple[Subscription, str]],
+    digests: Sequence[Digest],
     profile: Profile,
     *,
     now: datetime,
@@ -58,8 +58,8 @@ def subscriptions(
     """The context of ``subscriptions``: all that a person gets, and why.
 
     Args:
-        watches: each with the label of what it is about.
-        reports: the scheduled ones.
+        subscriptions: each with the label of what it is about.
+        digests: the scheduled ones.
         profile: mute and quiet hours.
         now: tells whether a mute goes on.
         channels: lines about channel routes of the person's sites.
@@ -75,9 +75,9 @@ def subscriptions(
     )
     controls: tuple[Control, ...] = (more, UNMUTE if is_muted else mute_menu())
     return {
-        "lines": [_watch_line(watch, label) for watch, label in watches[:SHOWN]],
-        "more": plural(len(watches) - SHOWN, "more watch").replace("watchs", "watches") if len(watches) > SHOWN else "",
-        "reports": [_report_line(report) for report in reports],
+        "lines": [_subscription_line(subscription, label) for subscription, label in subscriptions[:SHOWN]],
+        "more": plural(len(subscriptions) - SHOWN, "more subscription") if len(subscriptions) > SHOWN else "",
+        "digests": [_digest_line(digest) for digest in digests],
         "muted_until": profile.muted_until if is_muted else None,
         "quiet": quiet_in_words(profile.quiet_from, profile.quiet_to),
         "zone": profile.zone,
@@ -122,17 +122,20 @@ def routes(
     }
 
 
-def _watch_line(watch: Watch, label: str) -> Line:
+def _subscription_line(subscription: Subscription, label: str) -> Line:
     stop = Button(
-        text="Stop", action=f"do:unsubscribe#w{watch.id}", value=f"watch:{watch.id}", label=f"Stop watching {label}"
+        text="Stop",
+        action=f"do:unsubscribe#w{subscription.id}",
+        value=f"subscription:{subscription.id}",
+        label=f"Unsubscribe from {label}",
     )
-    return Line(text=watch_in_words(watch, label), button=stop)
+    return Line(text=subscription_in_words(subscription, label), button=stop)
 
 
-def _report_line(report: Digest) -> Line:
-    words = report_in_words(report)
+def _digest_line(digest: Digest) -> Line:
+    words = digest_in_words(digest)
     stop = Button(
-        text="Stop", action=f"do:unsubscribe#r{report.id}", value=f"report:{report.id}", label=f"Stop this: {words}"
+        text="Stop", action=f"do:unsubscribe#r{digest.id}", value=f"digest:{digest.id}", label=f"Stop this: {words}"
     )
     return Line(text=words, button=stop)
 

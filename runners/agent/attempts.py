@@ -50,11 +50,11 @@ class Attempts:
     masking: tuple[OwnRule, ...] = ()  # the user's own, beside those of the platforms
     pause: tenacity.wait.wait_base = _GROWING
 
-    def begin(self, job: Capture) -> Story:
+    def begin(self, job: Capture) -> RunProgress:
         """The story of a run that begins now."""
-        return Story(self.clock.now(), job.attempt)
+        return RunProgress(self.clock.now(), job.attempt)
 
-    async def carry_out(self, job: Capture, story: Story) -> Captured | Failed:
+    async def carry_out(self, job: Capture, progress: RunProgress) -> Captured | Failed:
         """Try ``job`` until it works or trying again cannot help; every attempt is announced by ``Started``.
 
         Raises:
@@ -62,35 +62,35 @@ class Attempts:
         """
         try:
             async with asyncio.timeout(job.limits.running.total_seconds()):
-                outcome = await self._until_it_works(job, story)
+                outcome = await self._until_it_works(job, progress)
         except TimeoutError:
-            error = DeviceError(FailureKind.RUNNING_LIMIT, story.last_trouble)
+            error = DeviceError(FailureKind.RUNNING_LIMIT, progress.last_trouble)
         except DeviceError as trouble:
             error = trouble
         except Exception:
             log.exception("capture stumbled", extra={"run": job.run, "device": job.device})
             error = DeviceError(FailureKind.INTERNAL)
         else:
-            return self._captured(job, story, outcome)
-        return self.failed(job, error, story)
+            return self._captured(job, progress, outcome)
+        return self.failed(job, error, progress)
 
-    def failed(self, job: Capture, error: DeviceError, story: Story | None = None) -> Failed:
+    def failed(self, job: Capture, error: DeviceError, progress: RunProgress | None = None) -> Failed:
         """The report of a capture that came to nothing."""
         now = self.clock.now()
         log.info("capture failed", extra={"run": job.run, "device": job.device, "kind": error.kind.value})
         return Failed(
             run=job.run,
             agent=self.agent,
-            attempts=story.attempt if story else job.attempt,
-            started_at=story.started_at if story else now,
+            attempts=progress.attempt if progress else job.attempt,
+            started_at=progress.started_at if progress else now,
             finished_at=now,
             kind=error.kind,
-            facts=self._tellable(error, job, story),
+            facts=self._tellable(error, job, progress),
             offered_host_key=error.offered if isinstance(error, HostKeyChanged) else None,
             offered_by_jump=isinstance(error, HostKeyChanged) and error.by_jump,
         )
 
-    async def _until_it_works(self, job: Capture, story: Story) -> CaptureOutcome:
+    async def _until_it_works(self, job: Capture, progress: RunProgress) -> CaptureOutcome:
         tries = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(job.retries + 1),
             wait=self.pause,
@@ -100,39 +100,39 @@ class Attempts:
         )
         async for attempt in tries:
             with attempt:
-                story.attempt = job.attempt + attempt.retry_state.attempt_number - 1
-                return await self._try(job, story)
+                progress.attempt = job.attempt + attempt.retry_state.attempt_number - 1
+                return await self._try(job, progress)
         raise DeviceError(FailureKind.INTERNAL)  # tenacity either returned or raised
 
-    async def _try(self, job: Capture, story: Story) -> CaptureOutcome:
-        await self.send(Started(run=job.run, agent=self.agent, attempt=story.attempt, at=self.clock.now()))
+    async def _try(self, job: Capture, progress: RunProgress) -> CaptureOutcome:
+        await self.send(Started(run=job.run, agent=self.agent, attempt=progress.attempt, at=self.clock.now()))
         platform = self.platforms.get(job.platform)
         if platform is None:
             raise DeviceError(FailureKind.INTERNAL, f"this agent has no platform named {job.platform}")
         try:
-            return await self._with_each_login(job, platform, story)
+            return await self._with_each_login(job, platform, progress)
         except DeviceError as error:
-            story.last_trouble = f"the last attempt ended with {error.kind.value}"
+            progress.last_trouble = f"the last attempt ended with {error.kind.value}"
             raise
 
-    async def _with_each_login(self, job: Capture, platform: Platform, story: Story) -> CaptureOutcome:
+    async def _with_each_login(self, job: Capture, platform: Platform, progress: RunProgress) -> CaptureOutcome:
         jump = await self.log_ins.credentials.login(job.jump.credentials[0]) if job.jump else None
 
         async def use(login: Login) -> CaptureOutcome:
-            story.secrets |= _secrets_of(login, jump)
+            progress.secrets |= _secrets_of(login, jump)
             return await self.capture(job, platform, login, jump=jump)
 
-        return await self.log_ins.each(job.device, job.target.credentials, story.refused, use)
+        return await self.log_ins.each(job.device, job.target.credentials, progress.refused, use)
 
     async def _sleep(self, seconds: float) -> None:
         await self.clock.sleep(timedelta(seconds=seconds))
 
-    def _captured(self, job: Capture, story: Story, outcome: CaptureOutcome) -> Captured:
+    def _captured(self, job: Capture, progress: RunProgress, outcome: CaptureOutcome) -> Captured:
         return Captured(
             run=job.run,
             agent=self.agent,
-            attempts=story.attempt,
-            started_at=story.started_at,
+            attempts=progress.attempt,
+            started_at=progress.started_at,
             finished_at=self.clock.now(),
             text=outcome.text,
             extras=outcome.extras,
@@ -140,11 +140,11 @@ class Attempts:
             jump_host_key=outcome.jump_host_key,
         )
 
-    def _tellable(self, error: DeviceError, job: Capture, story: Story | None) -> str:
+    def _tellable(self, error: DeviceError, job: Capture, progress: RunProgress | None) -> str:
         """The facts of ``error`` without secrets: they may quote the device, and a device may echo what it was sent."""
         if isinstance(error, Unresolved):  # our own words about a place, which only look like a line with a secret
             return error.facts
-        facts = scrubbed(error.facts, story.secrets if story else ())
+        facts = scrubbed(error.facts, progress.secrets if progress else ())
         platform = self.platforms.get(job.platform)
         if platform is None:
             return facts
@@ -154,7 +154,7 @@ class Attempts:
 
 
 @dataclass(slots=True)
-class Story:
+class RunProgress:
     """How far a run has come: kept up to date by ``Attempts.carry_out``."""
 
     started_at: datetime

@@ -111,13 +111,13 @@ class Work:
             self._fill()
 
     async def _report(self, job: Capture) -> Captured | Failed:
-        story = self._attempts.begin(job)
+        progress = self._attempts.begin(job)
         self._cancellable[job.run] = False
         try:
-            return await self._attempts.carry_out(job, story)
+            return await self._attempts.carry_out(job, progress)
         except asyncio.CancelledError:
             if not self._cancellable[job.run]:  # the agent itself is being stopped
                 raise
-            return self._attempts.failed(job, DeviceError(FailureKind.CANCELLED), story)
+            return self._attempts.failed(job, DeviceError(FailureKind.CANCELLED), progress)
         finally:
             del self._cancellable[job.run]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from domain.runs.assignment import assign
 from domain.runs.timeouts import time_left
 from runners.transport.base import AgentAway
-from runners.wire.messages import Capture, Hop, Limits
+from runners.wire.messages import Capture, Limits, LoginTarget
 from storage.devices import devices as device_store
 from storage.devices.jump_hosts import jump_host_states
 from storage.runs import runs as run_store
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from domain.clock import Clock
     from domain.configs.versions import DeviceState
-    from domain.inventory.declared import Device, Inventory, Way
+    from domain.inventory.declared import Device, Endpoint, Inventory
     from domain.runs.run import Run
-    from runners.state.agent_registry import Attendance
+    from runners.state.agent_registry import AgentRegistry
     from runners.state.run_queue import Queue
     from runners.transport.base import Transport
     from runners.wire.messages import ToAgent
@@ -34,14 +34,14 @@ log = logging.getLogger(__name__)
 _SEND_LIMIT = timedelta(seconds=10)
 
 
-class Feeder:
+class Assigner:
     """Sends agents as much as they take, oldest runs first, and anything else they have to be told."""
 
     def __init__(
-        self, *, queue: Queue, attendance: Attendance, inventory: Inventory, transport: Transport, clock: Clock
+        self, *, queue: Queue, registry: AgentRegistry, inventory: Inventory, transport: Transport, clock: Clock
     ) -> None:
         self._queue = queue
-        self._attendance = attendance
+        self._registry = registry
         self._inventory = inventory
         self._transport = transport
         self._clock = clock
@@ -79,7 +79,7 @@ class Feeder:
         given = assign(
             self._queue.waiting(),
             inventory=self._inventory,
-            agent_room=self._attendance.room(),
+            agent_room=self._registry.room(),
             site_room=self._site_room(),
             busy=self._queue.busy_devices(),
         )
@@ -97,7 +97,7 @@ class Feeder:
             async with asyncio.timeout(_SEND_LIMIT.total_seconds()):
                 await self._transport.send(agent, message)
         except (AgentAway, TimeoutError) as error:
-            self._attendance.stuck(agent)
+            self._registry.stuck(agent)
             log.warning("agent did not take a message", extra={"agent": agent, "error": repr(error)})
             return False
         return True
@@ -161,8 +161,8 @@ def capture_message(
         device=device.name,
         site=device.site,
         platform=device.platform,
-        target=_hop(device.way, state.host_key if state else None),
-        jump=_hop(device.jump, jump_key) if device.jump else None,
+        target=_target(device.endpoint, state.host_key if state else None),
+        jump=_target(device.jump, jump_key) if device.jump else None,
         commands=device.commands,
         retries=device.retries if run.retries is None else run.retries,
         previous_size=state.size if state and not run.accept_smaller else None,
@@ -170,5 +170,11 @@ def capture_message(
     )
 
 
-def _hop(way: Way, host_key: str | None) -> Hop:
-    return Hop(host=way.host, port=way.port, credentials=way.credentials, host_key=host_key, algorithms=way.algorithms)
+def _target(endpoint: Endpoint, host_key: str | None) -> LoginTarget:
+    return LoginTarget(
+        host=endpoint.host,
+        port=endpoint.port,
+        credentials=endpoint.credentials,
+        host_key=host_key,
+        algorithms=endpoint.algorithms,
+    )

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from domain.clock import Clock
     from domain.configs.platforms import Platform
     from domain.inventory.declared import Inventory
-    from runners.dispatch.assigning import Feeder
-    from runners.state.agent_registry import Attendance
+    from runners.dispatch.assigning import Assigner
+    from runners.state.agent_registry import AgentRegistry
     from runners.state.run_queue import Queue
-    from runners.state.run_recorder import Ledger
+    from runners.state.run_recorder import RunRecorder
     from runners.state.timeout_causes import Causes
     from storage.archive.archive import Archive
 
@@ -28,7 +28,7 @@ class Parts:
     archive: Archive
     clock: Clock
     queue: Queue
-    ledger: Ledger
-    attendance: Attendance
-    feeder: Feeder
+    recorder: RunRecorder
+    registry: AgentRegistry
+    assigner: Assigner
     causes: Causes

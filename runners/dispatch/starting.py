@@ -70,8 +70,8 @@ class Starter:
                 job=job,
                 accept_smaller=accept_smaller,
             )
-            run = await self._parts.ledger.add(new)
-        self._parts.feeder.wake()
+            run = await self._parts.recorder.add(new)
+        self._parts.assigner.wake()
         return run
 
     async def start_site(
@@ -91,10 +91,10 @@ class Starter:
                 new_run(device, trigger=trigger, at=now, asked_by=asked_by, job=job)
                 for device in self._free_devices(site, hidden)
             ]
-            batch, runs = await self._parts.ledger.add_batch(
+            batch, runs = await self._parts.recorder.add_batch(
                 site, new, trigger=trigger, asked_by=asked_by, place=place, at=now
             )
-        self._parts.feeder.wake()
+        self._parts.assigner.wake()
         return batch, runs
 
     async def start_job(
@@ -125,8 +125,8 @@ class Starter:
             except BaseException:
                 self._planner.undo()
                 raise
-            self._parts.ledger.take_up(taken)
-        self._parts.feeder.wake()
+            self._parts.recorder.take_up(taken)
+        self._parts.assigner.wake()
         return taken
 
     def _free_devices(self, site: Site, hidden: frozenset[str]) -> Sequence[Device]:

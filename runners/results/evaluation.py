@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from domain.configs.platforms import Platform
     from domain.configs.versions import DeviceState
-    from domain.inventory.declared import Way
+    from domain.inventory.declared import Endpoint
     from domain.runs.run import Run
     from runners.wire.messages import Captured
 
@@ -35,11 +35,11 @@ class Capture:
     received_at: datetime
     platform: Platform
     state: DeviceState | None  # None: nothing is known of the device yet
-    jump: Way | None = None  # through which it was reached
+    jump: Endpoint | None = None  # through which it was reached
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class Evaluation:
     """A capture and what it is worth."""
 
     capture: Capture
@@ -60,7 +60,7 @@ class Judged:
         return self.outcome is Outcome.MODIFIED or (self.outcome.is_good and self.base is None)
 
 
-class Judge:
+class Evaluator:
     """Compares captures with what is known.
 
     Remembers of each device the fingerprint of the last text that it found complete: the same bytes again
@@ -70,26 +70,26 @@ class Judge:
     def __init__(self) -> None:
         self._known: dict[str, tuple[bytes, str]] = {}
 
-    def judge(self, captures: Sequence[Capture]) -> list[Judged]:
+    def evaluate(self, captures: Sequence[Capture]) -> list[Evaluation]:
         """Judge each capture, in order."""
-        return [self._judge(capture) for capture in captures]
+        return [self._evaluate(capture) for capture in captures]
 
-    def _judge(self, capture: Capture) -> Judged:
+    def _evaluate(self, capture: Capture) -> Evaluation:
         raw = capture.message.text
         state = capture.state
         before = state.size if state and not capture.run.accept_smaller else None
         if texts.is_suspect(len(raw), before):
             facts = f"{len(raw)} bytes came; the last version has {before}."
-            return Judged(capture=capture, outcome=Outcome.FAILED, reason=FailureKind.SUSPECT, facts=facts)
+            return Evaluation(capture=capture, outcome=Outcome.FAILED, reason=FailureKind.SUSPECT, facts=facts)
         fingerprint = hashlib.blake2b(raw, digest_size=20).digest()
         known, digest = self._known.get(capture.run.device, (b"", ""))
         if known != fingerprint:
             if problem := texts.looks_complete(raw, capture.platform):
-                return Judged(capture=capture, outcome=Outcome.FAILED, reason=problem)
+                return Evaluation(capture=capture, outcome=Outcome.FAILED, reason=problem)
             digest = texts.digest(texts.comparable(raw, capture.platform))
             self._known[capture.run.device] = (fingerprint, digest)
         outcome = compare_outcome(before=state.digest if state else None, now=digest)
-        return Judged(capture=capture, outcome=outcome, digest=digest, author=texts.author(raw, capture.platform))
+        return Evaluation(capture=capture, outcome=outcome, digest=digest, author=texts.author(raw, capture.platform))
 
 
 @dataclass(frozen=True, slots=True)

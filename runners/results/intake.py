@@ -16,7 +16,7 @@ from domain.failures import FailureKind
 from domain.inventory.masking_rules import rules_for
 from domain.runs.outcomes import Outcome
 from domain.runs.steps import RunEnd, StoredVersion
-from runners.results.evaluation import Capture, ChangeCount, Judge, Judged, count_changes
+from runners.results.evaluation import Capture, ChangeCount, Evaluation, Evaluator, count_changes
 from runners.state.database_retry import AT_MOST, patiently
 from runners.state.run_ends import begun_at, end_of_failure, ended, jump_keys
 from runners.wire.messages import Captured, Failed
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from domain.configs.platforms import Platform
-    from domain.inventory.declared import Way
+    from domain.inventory.declared import Endpoint
     from domain.runs.run import Run
     from runners.dispatch.parts import Parts
 
@@ -47,17 +47,17 @@ class Result:
 class Intake:
     """Turns results into ends, many at a time."""
 
-    def __init__(self, parts: Parts, *, patience: timedelta = AT_MOST) -> None:
-        self._patience = patience  # with the database, when ends are written down
+    def __init__(self, parts: Parts, *, refusal_limit: timedelta = AT_MOST) -> None:
+        self._refusal_limit = refusal_limit  # with the database, when ends are written down
         self._owed: dict[int, RunEnd] = {}  # stored, and not written down yet: their runs stay as if arriving
         self._queue = parts.queue
-        self._ledger = parts.ledger
+        self._recorder = parts.recorder
         self._inventory = parts.inventory
         self._platforms = parts.platforms
         self._archive = parts.archive
         self._clock = parts.clock
         self._causes = parts.causes
-        self._judge = Judge()
+        self._evaluate = Evaluator()
 
     async def take_in(self, results: Sequence[Result]) -> list[Run]:
         """Write down how these runs ended; returns the runs that ended by it.
@@ -94,7 +94,7 @@ class Intake:
         wish, jump = self._queue.wish_for(run.id), self._jump_of(run)
         return end_of_failure(run, result.message, wish=wish, at=result.received_at, jump=jump)
 
-    def _jump_of(self, run: Run) -> Way | None:
+    def _jump_of(self, run: Run) -> Endpoint | None:
         device = self._inventory.devices.get(run.device)
         return device.jump if device else None
 
@@ -115,28 +115,28 @@ class Intake:
             for run, result in pairs
             if isinstance(result.message, Captured)
         ]
-        judged = await asyncio.to_thread(self._judge.judge, captures)
-        ends = [_end(one) for one in judged if not one.is_new_version]
-        return ends + await self._store([one for one in judged if one.is_new_version])
+        evaluated = await asyncio.to_thread(self._evaluate.evaluate, captures)
+        ends = [_end(one) for one in evaluated if not one.is_new_version]
+        return ends + await self._store([one for one in evaluated if one.is_new_version])
 
     def _rules(self, device: str) -> Platform:
         rules = rules_for(device, self._inventory, self._platforms)
         assert rules is not None, device  # noqa: S101 - nothing is sent to a device that is not declared
         return rules
 
-    async def _store(self, judged: Sequence[Judged]) -> list[RunEnd]:
-        by_site: dict[str, list[Judged]] = defaultdict(list)
-        for one in judged:
+    async def _store(self, evaluated: Sequence[Evaluation]) -> list[RunEnd]:
+        by_site: dict[str, list[Evaluation]] = defaultdict(list)
+        for one in evaluated:
             by_site[one.capture.run.site].append(one)
         return [end for site, ones in by_site.items() for end in await self._store_at(site, ones)]
 
-    async def _store_at(self, site: str, judged: Sequence[Judged]) -> list[RunEnd]:
-        counts = await self._counts(judged)  # all that may fail comes before: what is stored has to get its end
-        changed = [(one, count) for one, count in zip(judged, counts, strict=True) if not _is_same(count)]
-        ends = [_end(_same(one)) for one, count in zip(judged, counts, strict=True) if _is_same(count)]
+    async def _store_at(self, site: str, evaluated: Sequence[Evaluation]) -> list[RunEnd]:
+        counts = await self._counts(evaluated)  # all that may fail comes before: what is stored has to get its end
+        changed = [(one, count) for one, count in zip(evaluated, counts, strict=True) if not _is_same(count)]
+        ends = [_end(_same(one)) for one, count in zip(evaluated, counts, strict=True) if _is_same(count)]
         return ends + await self._store_changed(site, changed)
 
-    async def _store_changed(self, site: str, changed: Sequence[tuple[Judged, ChangeCount | None]]) -> list[RunEnd]:
+    async def _store_changed(self, site: str, changed: Sequence[tuple[Evaluation, ChangeCount | None]]) -> list[RunEnd]:
         if not changed:
             return []
         new = [_new_version(one) for one, _ in changed]
@@ -149,9 +149,9 @@ class Intake:
             return [_end(one, reason=FailureKind.ARCHIVE) for one, _ in changed]
         return [_stored(one, commit, count) for (one, count), commit in zip(changed, commits, strict=True)]
 
-    async def _counts(self, judged: Sequence[Judged]) -> list[ChangeCount | None]:
+    async def _counts(self, evaluated: Sequence[Evaluation]) -> list[ChangeCount | None]:
         """How much changed; None for a baseline, and for a version whose predecessor cannot be read."""
-        devices = [one.capture.run.device for one in judged if one.base]
+        devices = [one.capture.run.device for one in evaluated if one.base]
         before = await patiently(lambda: version_store.newest_versions(devices))
         by_site: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for one in before.values():  # of a device that has moved, its former site has them
@@ -159,7 +159,7 @@ class Intake:
         earlier: dict[str, bytes] = {}
         for site, wanted in by_site.items():
             earlier |= await self._earlier_texts(site, wanted)
-        return await asyncio.to_thread(_count_each, judged, earlier)
+        return await asyncio.to_thread(_count_each, evaluated, earlier)
 
     async def _earlier_texts(self, site: str, wanted: Sequence[tuple[str, str]]) -> dict[str, bytes]:
         try:
@@ -174,13 +174,13 @@ class Intake:
 
     async def _write_down(self, ends: Sequence[RunEnd]) -> list[Run]:
         try:
-            return await patiently(lambda: self._finish(ends), at_most=self._patience)
+            return await patiently(lambda: self._finish(ends), at_most=self._refusal_limit)
         except Exception:  # an edge: see above
             log.exception("ends could not be written down", extra={"runs": [end.run for end in ends]})
             return await self._one_by_one(ends)
 
     async def _finish(self, ends: Sequence[RunEnd]) -> list[Run]:
-        over = await self._ledger.end(ends)
+        over = await self._recorder.end(ends)
         for end in ends:
             self._queue.drop_arriving(end.run)
             self._owed.pop(end.run, None)
@@ -201,11 +201,11 @@ class Intake:
         return over
 
 
-def _count_each(judged: Sequence[Judged], earlier: Mapping[str, bytes]) -> list[ChangeCount | None]:
-    return [_count(one, earlier.get(one.capture.run.device)) for one in judged]
+def _count_each(evaluated: Sequence[Evaluation], earlier: Mapping[str, bytes]) -> list[ChangeCount | None]:
+    return [_count(one, earlier.get(one.capture.run.device)) for one in evaluated]
 
 
-def _count(one: Judged, before: bytes | None) -> ChangeCount | None:
+def _count(one: Evaluation, before: bytes | None) -> ChangeCount | None:
     if before is None:
         return None
     return count_changes(before, one.capture.message.text, one.capture.platform)
@@ -215,12 +215,12 @@ def _is_same(count: ChangeCount | None) -> bool:
     return count is not None and count.is_nothing
 
 
-def _same(one: Judged) -> Judged:
+def _same(one: Evaluation) -> Evaluation:
     """Its fingerprint differs from the stored one only because the rules are others than on that day."""
     return replace(one, outcome=Outcome.UP_TO_DATE)
 
 
-def _stored(one: Judged, commit: str, count: ChangeCount | None) -> RunEnd:
+def _stored(one: Evaluation, commit: str, count: ChangeCount | None) -> RunEnd:
     run, text = one.capture.run, one.capture.message.text
     counted = count or ChangeCount()
     version = StoredVersion(
@@ -240,7 +240,7 @@ def _stored(one: Judged, commit: str, count: ChangeCount | None) -> RunEnd:
     return _end(one, stored=version)
 
 
-def _new_version(one: Judged) -> NewVersion:
+def _new_version(one: Evaluation) -> NewVersion:
     run = one.capture.run
     return NewVersion(
         device=run.device,
@@ -257,7 +257,7 @@ def _new_version(one: Judged) -> NewVersion:
     )
 
 
-def _end(one: Judged, *, stored: StoredVersion | None = None, reason: FailureKind | None = None) -> RunEnd:
+def _end(one: Evaluation, *, stored: StoredVersion | None = None, reason: FailureKind | None = None) -> RunEnd:
     reason = reason or one.reason
     message = one.capture.message
     return RunEnd(

@@ -19,7 +19,7 @@ from runners.ssh.terminal import Terminal
 if TYPE_CHECKING:
     from domain.configs.platforms import Platform
     from runners.ssh.login import Login
-    from runners.wire.messages import Capture, Hop, Limits
+    from runners.wire.messages import Capture, Limits, LoginTarget
 
 _WIDTH, _HEIGHT = 511, 1000  # characters: as wide as any platform allows, so that nothing wraps or pages
 
@@ -66,10 +66,10 @@ async def _capture(job: Capture, platform: Platform, login: Login, jump: Login |
 
 
 async def _jumped(
-    stack: AsyncExitStack, hop: Hop, login: Login, limits: Limits
+    stack: AsyncExitStack, target: LoginTarget, login: Login, limits: Limits
 ) -> tuple[asyncssh.SSHClientConnection, str]:
     try:
-        return await stack.enter_async_context(connected(hop, login, limits, username=login.username))
+        return await stack.enter_async_context(connected(target, login, limits, username=login.username))
     except DeviceError as error:
         raise at_jump_host(error) from error
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from runners.ssh.login import Login
     from runners.ssh.offered_keys import Key
-    from runners.wire.messages import Hop, Limits
+    from runners.wire.messages import Limits, LoginTarget
 
 # The cheapest first: with AES-GCM there is no separate MAC to compute.
 _KEX = ("curve25519-sha256", "curve25519-sha256@libssh.org", "ecdh-sha2-nistp256", "ecdh-sha2-nistp384")
@@ -45,8 +45,8 @@ _WINDOW = 2 * 1024 * 1024  # bytes: some RouterOS versions break with larger one
 class _Client(asyncssh.SSHClient):
     """Judges the host key and answers the device's questions for one connection."""
 
-    def __init__(self, hop: Hop, login: Login, limits: Limits) -> None:
-        self._pinned = hop.host_key
+    def __init__(self, target: LoginTarget, login: Login, limits: Limits) -> None:
+        self._pinned = target.host_key
         self._login_limit = limits.login.total_seconds()
         self._password = login.password
         self.sent_password = False
@@ -102,15 +102,20 @@ class _Client(asyncssh.SSHClient):
 
 @asynccontextmanager
 async def connected(
-    hop: Hop, login: Login, limits: Limits, *, username: str, through: asyncssh.SSHClientConnection | None = None
+    target: LoginTarget,
+    login: Login,
+    limits: Limits,
+    *,
+    username: str,
+    through: asyncssh.SSHClientConnection | None = None,
 ) -> AsyncIterator[tuple[asyncssh.SSHClientConnection, str]]:
     """A connection that is logged in, and the host key it showed (``ssh-ed25519 AAAA...``).
 
     Raises:
         DeviceError: by kind; ``HostKeyChanged`` before any password has left.
     """
-    client = _Client(hop, login, limits)
-    connection = await _connect(client, hop, login, limits, username, through)
+    client = _Client(target, login, limits)
+    connection = await _connect(client, target, login, limits, username, through)
     try:
         yield connection, client.host_key
         connection.close()
@@ -122,7 +127,7 @@ async def connected(
 
 async def _connect(
     client: _Client,
-    hop: Hop,
+    target: LoginTarget,
     login: Login,
     limits: Limits,
     username: str,
@@ -130,11 +135,11 @@ async def _connect(
 ) -> asyncssh.SSHClientConnection:
     try:
         async with offered_keys(login) as keys, asyncio.timeout(limits.connect.total_seconds()) as client.limit:
-            if through is None and not hop.algorithms:
-                return await open_quietly(hop.host, hop.port, _prepared(client, hop, keys, username))
-            options = _options(keys, hop.algorithms, _kind(hop.host_key), username)
+            if through is None and not target.algorithms:
+                return await open_quietly(target.host, target.port, _prepared(client, target, keys, username))
+            options = _options(keys, target.algorithms, _kind(target.host_key), username)
             return await asyncssh.connect(
-                hop.host, hop.port, tunnel=through or (), client_factory=lambda: client, **options
+                target.host, target.port, tunnel=through or (), client_factory=lambda: client, **options
             )
     except TimeoutError as error:
         raise DeviceError(FailureKind.UNREACHABLE, _where_it_hung(client)) from error
@@ -162,16 +167,18 @@ def _where_it_hung(client: _Client) -> str:
     return "no answer to the connection attempt"
 
 
-def _prepared(client: _Client, hop: Hop, keys: list[Key], username: str) -> asyncssh.SSHClientConnectionOptions:
+def _prepared(
+    client: _Client, target: LoginTarget, keys: list[Key], username: str
+) -> asyncssh.SSHClientConnectionOptions:
     """Options for one connection; what devices have in common is prepared once, which costs as much as a log-in."""
-    kind = _kind(hop.host_key)
+    kind = _kind(target.host_key)
     if keys:
-        shared = asyncssh.SSHClientConnectionOptions(**_options(keys, hop.algorithms, kind, username))
+        shared = asyncssh.SSHClientConnectionOptions(**_options(keys, target.algorithms, kind, username))
     else:
-        shared = _shared(hop.algorithms, kind, username)
+        shared = _shared(target.algorithms, kind, username)
     options = copy(shared)
     options.protocol_factory = lambda: client
-    options.host, options.port = hop.host, hop.port
+    options.host, options.port = target.host, target.port
     return options
 
 

@@ -33,7 +33,7 @@ class _Command(asyncssh.SSHClientSession[bytes]):
         self._ended = False
         self._channel: asyncssh.SSHClientChannel[bytes] | None = None
         self.finished: asyncio.Future[None] = self._loop.create_future()
-        self._watch = self._loop.call_later(silence, self._check_silence)
+        self._subscription = self._loop.call_later(silence, self._check_silence)
 
     def connection_made(self, chan: asyncssh.SSHClientChannel[bytes]) -> None:
         self._channel = chan
@@ -64,7 +64,7 @@ class _Command(asyncssh.SSHClientSession[bytes]):
 
     def close(self) -> None:
         """Stop watching, and let the channel go."""
-        self._watch.cancel()
+        self._subscription.cancel()
         if self._channel and not self._channel.is_closing():
             self._channel.abort()
 
@@ -73,7 +73,7 @@ class _Command(asyncssh.SSHClientSession[bytes]):
         if left <= 0:
             self._fail(DeviceError(FailureKind.SILENT, f"nothing came for {self._silence:g} s"))
             return
-        self._watch = self._loop.call_later(left, self._check_silence)
+        self._subscription = self._loop.call_later(left, self._check_silence)
 
     def _fail(self, error: DeviceError) -> None:
         if not self.finished.done():

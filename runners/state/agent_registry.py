@@ -31,7 +31,7 @@ class _Line:
     takes_runs: bool = False  # it has said hello, and nothing sent to it got stuck since
 
 
-class Attendance:
+class AgentRegistry:
     """Keeps the roll of the declared agents; one that is not declared is never given anything."""
 
     def __init__(self, *, queue: Queue, inventory: Inventory, clock: Clock) -> None:

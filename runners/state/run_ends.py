@@ -14,7 +14,7 @@ from domain.runs.steps import JumpKeys, RunEnd
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from domain.inventory.declared import Way
+    from domain.inventory.declared import Endpoint
     from domain.runs.run import Run
     from runners.state.run_queue import CancelWish
     from runners.wire.messages import Captured, Failed
@@ -41,7 +41,7 @@ def cancelled(run: Run, at: datetime, *, by: str) -> RunEnd:
 
 
 def end_of_failure(
-    run: Run, message: Failed, *, wish: CancelWish | None, at: datetime, jump: Way | None = None
+    run: Run, message: Failed, *, wish: CancelWish | None, at: datetime, jump: Endpoint | None = None
 ) -> RunEnd:
     """The end that an agent reports.
 
@@ -67,14 +67,14 @@ def end_of_failure(
     )
 
 
-def jump_keys(message: Captured, jump: Way | None) -> JumpKeys | None:
+def jump_keys(message: Captured, jump: Endpoint | None) -> JumpKeys | None:
     """The key that the jump host showed at a good log-in; None: there is no jump host."""
     if jump is None or message.jump_host_key is None:
         return None
     return JumpKeys(address=jump.address, host_key=message.jump_host_key)
 
 
-def _jump_refused(message: Failed, jump: Way | None) -> JumpKeys | None:
+def _jump_refused(message: Failed, jump: Endpoint | None) -> JumpKeys | None:
     if jump is None or not message.offered_by_jump:
         return None
     return JumpKeys(address=jump.address, offered_host_key=message.offered_host_key)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Ledger:
+class RunRecorder:
     """The one way in which a run changes, so that database, queue and announcements never disagree for long."""
 
     def __init__(self, queue: Queue, announcements: Announcements) -> None:

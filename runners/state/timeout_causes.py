@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from domain.inventory.declared import Inventory
     from domain.runs.run import Run
     from domain.runs.steps import RunEnd
-    from runners.state.agent_registry import Attendance
+    from runners.state.agent_registry import AgentRegistry
     from runners.state.run_queue import Queue
 
 _LOOKED_UP = 200  # devices whose usual duration is looked up at once; thousands may time out together
@@ -27,10 +27,10 @@ _LOOKED_UP = 200  # devices whose usual duration is looked up at once; thousands
 class Causes:
     """Explains clocks that ran out."""
 
-    def __init__(self, *, inventory: Inventory, queue: Queue, attendance: Attendance) -> None:
+    def __init__(self, *, inventory: Inventory, queue: Queue, registry: AgentRegistry) -> None:
         self._inventory = inventory
         self._queue = queue
-        self._attendance = attendance
+        self._registry = registry
 
     def never_started(self, runs: Sequence[Run], now: datetime) -> dict[int, Why]:
         """Why nobody started each of ``runs``: thousands may be overdue at once, so each site is looked at once."""
@@ -44,7 +44,7 @@ class Causes:
         if not runs:
             return {}
         usual = await durations.usual_durations(run.device for run in runs[:_LOOKED_UP])
-        agents = {status.name: status for status in self._attendance.statuses()}
+        agents = {status.name: status for status in self._registry.statuses()}
         whys = {
             run.id: why_too_long(
                 run,
@@ -67,7 +67,7 @@ class Causes:
         ]
 
     def _at(self, key: str, runs: Sequence[Run], now: datetime) -> dict[int, Why]:
-        serving = self._attendance.serving(key)
+        serving = self._registry.serving(key)
         names = {agent.name for agent in serving}
         agents = [self._inventory.agents[name] for name in names]
         sites = {one for one in self._inventory.sites if any(agent.serves(one) for agent in agents)}

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Losses:
+class LostAgents:
     """Sees to it that a lost agent, message or result costs an attempt at most, never a run."""
 
     def __init__(self, parts: Parts) -> None:
         self._queue = parts.queue
-        self._ledger = parts.ledger
-        self._attendance = parts.attendance
-        self._feeder = parts.feeder
+        self._recorder = parts.recorder
+        self._registry = parts.registry
+        self._assigner = parts.assigner
         self._inventory = parts.inventory
         self._clock = parts.clock
 
@@ -45,7 +45,7 @@ class Losses:
             if self._queue.is_waiting(run):
                 await self.adopt(run, agent)
             elif not self._holds(run, agent):
-                await self._feeder.tell(agent, Cancel(run=run))
+                await self._assigner.tell(agent, Cancel(run=run))
 
     async def adopt(self, run: int, agent: str, *, attempt: int | None = None) -> None:
         """An agent is at a run that waits here: that is where it is being carried out."""
@@ -54,7 +54,7 @@ class Losses:
             return
         self._queue.hand(found, agent, has_begun=True)
         attempts = attempt or max(1, found.attempts)
-        await self._ledger.start([RunStart(run=run, agent=agent, attempt=attempts, at=self._clock.now())])
+        await self._recorder.start([RunStart(run=run, agent=agent, attempt=attempts, at=self._clock.now())])
 
     async def heartbeat(self, agent: str, running: Collection[int]) -> None:
         """Look for runs that the agent ought to be at and is not: the message or the result got lost.
@@ -75,7 +75,7 @@ class Losses:
 
     async def take_back_from_silent(self) -> None:
         """An agent that is silent keeps what it has begun, until the clocks say otherwise, and nothing else."""
-        for agent in self._attendance.silent():
+        for agent in self._registry.silent():
             waiting = [handed.run for handed in self._queue.in_hands_of(agent) if not handed.has_begun]
             self._queue.take_back(waiting)
 
@@ -85,10 +85,10 @@ class Losses:
         self._queue.take_back(handed.run for handed in lost if handed.run not in ids)
         again = [run for run in begun if self._may_try_again(run)]
         ends = [self._lost_end(run, facts) for run in begun if run not in again]
-        await patiently(lambda: self._ledger.end(ends))
-        await patiently(lambda: self._ledger.requeue([run.id for run in again]))
+        await patiently(lambda: self._recorder.end(ends))
+        await patiently(lambda: self._recorder.requeue([run.id for run in again]))
         self._queue.let_go(ids - {run.id for run in again})
-        self._feeder.wake()
+        self._assigner.wake()
 
     def _lost_end(self, run: Run, facts: str) -> RunEnd:
         wish = self._queue.wish_for(run.id)

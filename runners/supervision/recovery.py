@@ -32,7 +32,7 @@ class Recovery:
 
     def __init__(self, parts: Parts) -> None:
         self._queue = parts.queue
-        self._ledger = parts.ledger
+        self._recorder = parts.recorder
         self._inventory = parts.inventory
         self._platforms = parts.platforms
         self._archive = parts.archive
@@ -52,13 +52,13 @@ class Recovery:
         self._queue.add(unfinished)
         now = self._clock.now()
         cut_off = [run for run in unfinished if run.outcome is Outcome.IN_PROGRESS]
-        await self._ledger.end([ended(run, FailureKind.INTERRUPTED, now) for run in cut_off])
+        await self._recorder.end([ended(run, FailureKind.INTERRUPTED, now) for run in cut_off])
 
     async def _take_in(self, found: Sequence[StoredVersion]) -> None:
         runs = await run_store.runs_by_id([one.run for one in found])
         open_runs = {number for number, run in runs.items() if not run.outcome.is_final}
         await version_store.add_found_versions([one for one in found if one.run not in open_runs])
-        await self._ledger.end([_end_of(one, runs[one.run]) for one in found if one.run in open_runs])
+        await self._recorder.end([_end_of(one, runs[one.run]) for one in found if one.run in open_runs])
 
     async def _as_stored(self, site: str, found: Sequence[FoundVersion]) -> list[StoredVersion]:
         """The found versions with what their commits do not tell: size, and how much changed."""

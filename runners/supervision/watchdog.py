@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.failures import FailureKind
-from domain.runs.timeouts import CANCEL_PATIENCE, clock_that_ran_out
+from domain.runs.timeouts import CANCEL_TIMEOUT, clock_that_ran_out
 from runners.state.run_ends import cancelled, ended
 from runners.wire.messages import Cancel
 from storage.runs import runs as run_store
@@ -29,8 +29,8 @@ class Watchdog:
 
     def __init__(self, parts: Parts) -> None:
         self._queue = parts.queue
-        self._ledger = parts.ledger
-        self._feeder = parts.feeder
+        self._recorder = parts.recorder
+        self._assigner = parts.assigner
         self._inventory = parts.inventory
         self._clock = parts.clock
         self._causes = parts.causes
@@ -51,7 +51,7 @@ class Watchdog:
         late = [
             cancelled(run, now, by=wish.by)
             for number, wish in self._queue.wishes().items()
-            if now - wish.at >= CANCEL_PATIENCE
+            if now - wish.at >= CANCEL_TIMEOUT
             and not self._queue.is_arriving(number)
             and (run := self._queue.find(number))
         ]
@@ -79,7 +79,7 @@ class Watchdog:
 
     async def _end_some(self, ends: Sequence[RunEnd]) -> None:
         by_agent: dict[str, list[int]] = defaultdict(list)
-        for run in await self._ledger.end_early(ends):
+        for run in await self._recorder.end_early(ends):
             handed = self._queue.handed(run.id)
             if handed:
                 by_agent[handed.agent].append(run.id)
@@ -88,7 +88,7 @@ class Watchdog:
 
     async def _close_sessions(self, agent: str, runs: list[int]) -> None:
         for run in runs:
-            if not await self._feeder.tell(agent, Cancel(run=run)):
+            if not await self._assigner.tell(agent, Cancel(run=run)):
                 return  # it is away: its sessions end with it, or when it is back and names them
 
 

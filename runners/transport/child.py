@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 _FIRST_PAUSE = timedelta(milliseconds=200)
 _LONGEST_PAUSE = timedelta(seconds=30)
 _STEADY = timedelta(minutes=1)  # a child that lived this long begins with the first pause again
-_PATIENCE = 5  # seconds to end politely
+_TIMEOUT = 5  # seconds to end politely
 
 
 class Child:
@@ -89,7 +89,7 @@ class Child:
 
 async def _has_ended(process: asyncio.subprocess.Process) -> bool:
     try:
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_TIMEOUT):
             await process.wait()
     except TimeoutError:
         return False

@@ -29,7 +29,7 @@ class Limits(Message):
     size: int = 32 * 1024 * 1024  # bytes that a device may send in one run
 
 
-class Hop(Message):
+class LoginTarget(Message):
     """One way in: where to connect, as whom, and which host key is expected."""
 
     host: str
@@ -48,8 +48,8 @@ class Capture(Message):
     device: str
     site: str
     platform: str
-    target: Hop
-    jump: Hop | None = None
+    target: LoginTarget
+    jump: LoginTarget | None = None
     commands: tuple[str, ...] = ()  # platform "linux": files and commands instead of the platform's own
     retries: int = 2  # further attempts after transient failures
     previous_size: int | None = None  # bytes of the last version; None: there is none

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tortoise.transactions import in_transaction
 
 from domain.configs.versions import DeviceState
-from domain.subscriptions.watches import WatchScope
+from domain.subscriptions.subscriptions import SubscriptionScope
 from storage.database.statements import fetch, in_chunks, run_for_each, to_columns
 from storage.messages.outbox import hold_restricted
 from storage.tables.core import DeviceRow
@@ -38,8 +38,8 @@ async def sync_devices(inventory: Inventory, *, now: datetime | None = None) -> 
     """Write down what is declared: new devices, those that now belong to another site, and which are restricted.
 
     Devices that are no longer declared keep what is known of them, and remain restricted if they were. ``now`` is kept
-    as the time since when a new one is known; None: nobody takes note of it. Watches follow a device to its new site,
-    and messages that still wait are sent only to those for whom a newly restricted device in them is there.
+    as the time since when a new one is known; None: nobody takes note of it. Subscriptions follow a device to its new
+    site, and messages that still wait are sent only to those for whom a newly restricted device in them is there.
     """
     async with in_transaction():
         restricted = {one.name for one in inventory.devices.values() if one.only is not None}
@@ -48,7 +48,7 @@ async def sync_devices(inventory: Inventory, *, now: datetime | None = None) -> 
             _DECLARE,
             [to_columns((one.name, one.site, one.only is not None, now)) for one in inventory.devices.values()],
         )
-        await fetch(_FOLLOW, [WatchScope.DEVICE.value])
+        await fetch(_FOLLOW, [SubscriptionScope.DEVICE.value])
         await hold_restricted(newly)
 
 
@@ -140,8 +140,9 @@ WHERE d.site <> excluded.site OR d.sealed <> excluded.sealed
 """
 
 _FOLLOW = """
-UPDATE watch SET site = (SELECT d.site FROM device AS d WHERE d.name = watch.target)
-WHERE scope = $1 AND EXISTS (SELECT 1 FROM device AS d WHERE d.name = watch.target AND d.site <> watch.site)
+UPDATE subscription SET site = (SELECT d.site FROM device AS d WHERE d.name = subscription.target)
+WHERE scope = $1
+  AND EXISTS (SELECT 1 FROM device AS d WHERE d.name = subscription.target AND d.site <> subscription.site)
 RETURNING id
 """
 

@@ -1,4 +1,4 @@
-"""News: taken in once for each run, gathered into posts, and told."""
+"""Events: taken in once for each run, gathered into groups, and told."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 
 from tortoise.transactions import in_transaction
 
-from domain.events.audiences import News
-from domain.events.transitions import LARGEST, Bundle, Notice, Trouble, notices_of, takes
+from domain.events.audiences import Event
+from domain.events.transitions import LARGEST, EventGroup, Notice, Trouble, notices_of, takes
 from storage.database.statements import fetch, in_chunks, insert, run_for_each, to_columns, update, utc
-from storage.tables.events import BundleRow, HeldRow, NewsRow, TroubleRow
+from storage.tables.events import DeferredRow, EventGroupRow, EventRow, TroubleRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from domain.runs.run import Run
 
-_FORGOTTEN_AT_ONCE = 1_000  # bundles
+_FORGOTTEN_AT_ONCE = 1_000  # groups
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """A run that has ended, with what its news have to know beside it."""
+    """A run that has ended, with what its events have to know beside it."""
 
     run: Run
     at: datetime
@@ -34,10 +34,10 @@ class Ended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Untold:
-    """A bundle of which something was not told yet."""
+    """A group of events of which something was not told yet."""
 
-    bundle: Bundle
-    told: int  # the newest piece of news that was told; 0: none
+    event_group: EventGroup
+    told: int  # the newest event that was told; 0: none
 
 
 async def take_in(ended: Iterable[Ended]) -> None:
@@ -47,26 +47,26 @@ async def take_in(ended: Iterable[Ended]) -> None:
             await _take_in(chunk)
 
 
-async def untold_bundles(*, resting: Collection[int] = (), limit: int = 100) -> list[Untold]:
-    """Bundles of which something was not told yet, the oldest first, but for those that are ``resting``."""
-    rows = BundleRow.filter(is_told=False).exclude(id__in=list(resting)).order_by("id").limit(limit)
-    return [Untold(bundle=_to_bundle(row), told=row.told) for row in await rows]
+async def untold_groups(*, resting: Collection[int] = (), limit: int = 100) -> list[Untold]:
+    """Groups of which something was not told yet, the oldest first, but for those that are ``resting``."""
+    rows = EventGroupRow.filter(is_told=False).exclude(id__in=list(resting)).order_by("id").limit(limit)
+    return [Untold(event_group=_to_group(row), told=row.told) for row in await rows]
 
 
-async def news_in(bundle: int) -> list[News]:
-    """The news of a bundle in the order in which they came."""
-    return [_to_news(row) for row in await NewsRow.filter(bundle=bundle).order_by("id").limit(LARGEST)]
+async def events_in(event_group: int) -> list[Event]:
+    """The events of a group in the order in which they came."""
+    return [_to_event(row) for row in await EventRow.filter(event_group=event_group).order_by("id").limit(LARGEST)]
 
 
-async def news_by_id(news: Iterable[int]) -> list[News]:
-    """These pieces of news, in the order in which they came; forgotten ones are left out."""
-    rows = [row for chunk in in_chunks(news) for row in await NewsRow.filter(id__in=chunk)]
-    return [_to_news(row) for row in sorted(rows, key=lambda row: row.id)]
+async def events_by_id(ids: Iterable[int]) -> list[Event]:
+    """These events, in the order in which they came; forgotten ones are left out."""
+    rows = [row for chunk in in_chunks(ids) for row in await EventRow.filter(id__in=chunk)]
+    return [_to_event(row) for row in sorted(rows, key=lambda row: row.id)]
 
 
-async def note_told(bundle: int, newest: int) -> None:
-    """Remember that a bundle was told up to this piece of news; one that came meanwhile keeps it untold."""
-    await fetch(_TOLD, [bundle, newest])
+async def note_told(event_group: int, newest: int) -> None:
+    """Remember that a group was told up to this event; one that came meanwhile keeps it untold."""
+    await fetch(_TOLD, [event_group, newest])
 
 
 async def troubles_of(devices: Iterable[str]) -> dict[str, Trouble]:
@@ -74,14 +74,14 @@ async def troubles_of(devices: Iterable[str]) -> dict[str, Trouble]:
     return {device: _to_trouble(row) for device, row in (await _trouble_rows(devices)).items()}
 
 
-async def forget_news(before: datetime) -> int:
-    """Remove posts to which nothing was added since, with their news; returns how many posts."""
-    old = BundleRow.filter(last_at__lt=utc(before)).order_by("last_at", "id").limit(_FORGOTTEN_AT_ONCE)
+async def forget_events(before: datetime) -> int:
+    """Remove posts to which nothing was added since, with their events; returns how many posts."""
+    old = EventGroupRow.filter(last_at__lt=utc(before)).order_by("last_at", "id").limit(_FORGOTTEN_AT_ONCE)
     ids = [row.id for row in await old]
     for chunk in in_chunks(ids):
-        await NewsRow.filter(bundle__in=chunk).delete()
-        await BundleRow.filter(id__in=chunk).delete()
-    await HeldRow.filter(held_at__lt=utc(before)).delete()
+        await EventRow.filter(event_group__in=chunk).delete()
+        await EventGroupRow.filter(id__in=chunk).delete()
+    await DeferredRow.filter(deferred_at__lt=utc(before)).delete()
     return len(ids)
 
 
@@ -91,62 +91,62 @@ class _Taking:
 
     troubles: dict[str, TroubleRow]
     known: set[tuple[int, Notice]]
-    bundles: dict[tuple[str | int, Notice], BundleRow] = field(default_factory=dict)  # by site, and by batch
-    news: list[dict[str, object]] = field(default_factory=list)
+    event_groups: dict[tuple[str | int, Notice], EventGroupRow] = field(default_factory=dict)  # by site, and by batch
+    events: list[dict[str, object]] = field(default_factory=list)
 
     async def add(self, one: Ended) -> None:
-        """Take in one run. A later run of its device may have been first: then only its change is still news."""
+        """Take in one run. A later run of its device may have been first: then only its change is still an event."""
         run, row = one.run, self.troubles.get(one.run.device)
         before = _to_trouble(row) if row else None
         is_late = row is not None and run.id <= row.run
         after, notices = notices_of(run, before, at=utc(one.at), reminder=one.reminder)
         for notice in notices:
             if (run.id, notice) not in self.known and (not is_late or notice is Notice.MODIFIED):
-                self.news.append(_columns(one, notice, (await self._bundle(one, notice)).id, row))
+                self.events.append(_columns(one, notice, (await self._event_group(one, notice)).id, row))
         if after is not None and not is_late:
             self.troubles[run.device] = _moved(row, run, after)
 
-    async def _bundle(self, one: Ended, notice: Notice) -> BundleRow:
-        """The post that takes this piece of news: of its batch, else the newest of its site, else a new one."""
+    async def _event_group(self, one: Ended, notice: Notice) -> EventGroupRow:
+        """The post that takes this event: of its batch, else the newest of its site, else a new one."""
         at, batch = utc(one.at), one.run.batch
         for key in (batch, one.run.site):
             row = await self._newest(key, notice) if key is not None else None
-            if row and takes(_to_bundle(row), at=at, batch=batch):
+            if row and takes(_to_group(row), at=at, batch=batch):
                 row.last_at, row.is_told, row.size = max(row.last_at, at), False, row.size + 1
                 return row
-        row = await _new_bundle(one.run.site, notice, batch, at)
-        self.bundles |= {(key, notice): row for key in (batch, one.run.site) if key is not None}
+        row = await _new_group(one.run.site, notice, batch, at)
+        self.event_groups |= {(key, notice): row for key in (batch, one.run.site) if key is not None}
         return row
 
-    async def _newest(self, key: str | int, notice: Notice) -> BundleRow | None:
-        if (key, notice) not in self.bundles:
+    async def _newest(self, key: str | int, notice: Notice) -> EventGroupRow | None:
+        if (key, notice) not in self.event_groups:
             by = {"batch": key} if isinstance(key, int) else {"site": key}
-            row = await BundleRow.filter(notice=notice, **by).order_by("-id").first()
+            row = await EventGroupRow.filter(notice=notice, **by).order_by("-id").first()
             if row is None:
                 return None
-            self.bundles[key, notice] = next((one for one in self.bundles.values() if one.id == row.id), row)
-        return self.bundles[key, notice]
+            self.event_groups[key, notice] = next((one for one in self.event_groups.values() if one.id == row.id), row)
+        return self.event_groups[key, notice]
 
 
 async def _take_in(ended: Sequence[Ended]) -> None:
     runs = [one.run for one in ended]
     rows = await _trouble_rows(run.device for run in runs)
     before = {device: row.run for device, row in rows.items()}
-    known = {(row.run, row.notice) for row in await NewsRow.filter(run__in=[run.id for run in runs])}
+    known = {(row.run, row.notice) for row in await EventRow.filter(run__in=[run.id for run in runs])}
     taking = _Taking(rows, known)
     for one in ended:
         await taking.add(one)
-    bundles = {row.id: row for row in taking.bundles.values()}.values()
-    await update(BundleRow, [{name: getattr(row, name) for name in _BUNDLE_COLUMNS} for row in bundles])
+    event_groups = {row.id: row for row in taking.event_groups.values()}.values()
+    await update(EventGroupRow, [{name: getattr(row, name) for name in _GROUP_COLUMNS} for row in event_groups])
     moved = [row for row in taking.troubles.values() if row.run != before.get(row.device)]
     await run_for_each(_TROUBLE, [to_columns(getattr(row, name) for name in _TROUBLE_COLUMNS) for row in moved])
-    await insert(NewsRow, taking.news)
+    await insert(EventRow, taking.events)
 
 
-async def _new_bundle(site: str, notice: Notice, batch: int | None, at: datetime) -> BundleRow:
+async def _new_group(site: str, notice: Notice, batch: int | None, at: datetime) -> EventGroupRow:
     columns = {"site": site, "notice": notice, "batch": batch, "opened_at": at, "last_at": at}
-    [number] = await insert(BundleRow, [columns | {"size": 1, "told": 0, "is_told": False}])
-    return BundleRow(id=number, size=1, told=0, is_told=False, **columns)
+    [number] = await insert(EventGroupRow, [columns | {"size": 1, "told": 0, "is_told": False}])
+    return EventGroupRow(id=number, size=1, told=0, is_told=False, **columns)
 
 
 async def _trouble_rows(devices: Iterable[str]) -> dict[str, TroubleRow]:
@@ -156,11 +156,11 @@ async def _trouble_rows(devices: Iterable[str]) -> dict[str, TroubleRow]:
     return found
 
 
-def _columns(one: Ended, notice: Notice, bundle: int, row: TroubleRow | None) -> dict[str, object]:
+def _columns(one: Ended, notice: Notice, event_group: int, row: TroubleRow | None) -> dict[str, object]:
     was_bad = row is not None and row.is_bad
     jobs = {one.run.job, row.job if row and was_bad else None}
     return {
-        "bundle": bundle,
+        "event_group": event_group,
         "run": one.run.id,
         "notice": notice,
         "device": one.run.device,
@@ -198,8 +198,8 @@ def _to_trouble(row: TroubleRow) -> Trouble:
     )
 
 
-def _to_bundle(row: BundleRow) -> Bundle:
-    return Bundle(
+def _to_group(row: EventGroupRow) -> EventGroup:
+    return EventGroup(
         id=row.id,
         site=row.site,
         notice=row.notice,
@@ -210,10 +210,10 @@ def _to_bundle(row: BundleRow) -> Bundle:
     )
 
 
-def _to_news(row: NewsRow) -> News:
-    return News(
+def _to_event(row: EventRow) -> Event:
+    return Event(
         id=row.id,
-        bundle=row.bundle,
+        event_group=row.event_group,
         run=row.run,
         notice=row.notice,
         device=row.device,
@@ -226,7 +226,7 @@ def _to_news(row: NewsRow) -> News:
     )
 
 
-_BUNDLE_COLUMNS = ("id", "last_at", "size", "is_told")
+_GROUP_COLUMNS = ("id", "last_at", "size", "is_told")
 _TROUBLE_COLUMNS = ("device", "is_bad", "since", "told_at", "turns", "is_flapping", "run", "job")
 _TROUBLE = """
 INSERT INTO trouble (device, is_bad, since, told_at, turns, is_flapping, run, job)
@@ -237,6 +237,6 @@ ON CONFLICT (device) DO UPDATE SET
 """
 
 _TOLD = """
-UPDATE news_bundle SET told = $2, is_told = NOT EXISTS (SELECT 1 FROM news WHERE bundle = $1 AND news.id > $2)
+UPDATE event_group SET told = $2, is_told = NOT EXISTS (SELECT 1 FROM event WHERE event_group = $1 AND event.id > $2)
 WHERE id = $1
 """

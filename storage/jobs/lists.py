@@ -95,8 +95,8 @@ def _after(query: JobQuery, column: str, *, is_empty: bool) -> Q:
     if is_empty:
         return Q(id__gt=number)
     key: Any = value if query.sort is JobSort.NAME else datetime.fromisoformat(value)
-    way = "lt" if query.sort is JobSort.LAST else "gt"
-    return Q(**{f"{column}__{way}": key}) | Q(**{column: key, f"id__{way}": number})
+    endpoint = "lt" if query.sort is JobSort.LAST else "gt"
+    return Q(**{f"{column}__{endpoint}": key}) | Q(**{column: key, f"id__{endpoint}": number})
 
 
 def _mark(row: JobRow, column: str) -> tuple[str, int]:

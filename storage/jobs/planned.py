@@ -1,4 +1,4 @@
-"""How often the jobs of sites come due, as far as reports have to know."""
+"""How often the jobs of sites come due, as far as digests have to know."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from domain.events.audiences import Wait
 from domain.events.transitions import Notice
 from domain.roles import Role
 from domain.subscriptions.routes import RouteHealth
-from domain.subscriptions.watches import WatchScope
+from domain.subscriptions.subscriptions import SubscriptionScope
 
 
 class Migration(migrations.Migration):
@@ -276,7 +276,9 @@ class Migration(migrations.Migration):
                 ("person", fields.CharField(max_length=64)),
                 (
                     "scope",
-                    fields.CharEnumField(description="a value of the domain", enum_type=WatchScope, max_length=16),
+                    fields.CharEnumField(
+                        description="a value of the domain", enum_type=SubscriptionScope, max_length=16
+                    ),
                 ),
                 ("target", fields.CharField(max_length=255)),
                 ("site", fields.CharField(max_length=255)),

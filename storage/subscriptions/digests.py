@@ -1,7 +1,7 @@
-"""Scheduled reports: chosen by people and declared, each brought once for each time at which it comes due.
+"""Digests: chosen by people and declared, each brought once for each time at which it comes due.
 
-``claim_due`` moves a report to its next time and writes down what is to be brought, in one transaction. That stays
-written until ``brought``, so that a kill in between neither loses a report nor, since its message has one key, doubles
+``claim_due`` moves a digest to its next time and writes down what is to be brought, in one transaction. That stays
+written until ``brought``, so that a kill in between neither loses a digest nor, since its message has one key, doubles
 it.
 """
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
     from domain.digests.digests import DigestFields
 
-MOST = 50  # reports of one reader
+MOST = 50  # digests of one recipient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How far the message of a report has come."""
+    """How far the message of a digest has come."""
 
     is_over: bool  # it was sent, or is not worth sending any more
     is_refused: bool  # it was given up
@@ -40,41 +40,41 @@ class Standing:
 
 
 class TooManyDigests(NotNow):
-    """A reader has all the reports that one may have."""
+    """A recipient has all the digests that one may have."""
 
-    def __init__(self, reader: str) -> None:
-        advice = f"That would be more than {MOST} reports. Remove one that nobody reads first."
-        super().__init__(f"{reader} has {MOST} reports", advice=advice)
+    def __init__(self, recipient: str) -> None:
+        advice = f"That would be more than {MOST} digests. Remove one that nobody reads first."
+        super().__init__(f"{recipient} has {MOST} digests", advice=advice)
 
 
 async def put_digest(fields: DigestFields, *, now: datetime) -> Digest:
-    """Write a report down, or change the one that this reader has of the same site and period.
+    """Write a digest down, or change the one that this recipient has of the same site and period.
 
     Of a declared one only ``active`` is taken: the rest stays as it is declared.
 
     Raises:
-        TooManyDigests: it would be one more than a reader may have.
+        TooManyDigests: it would be one more than a recipient may have.
     """
     async with in_transaction():
-        row = await DigestRow.get_or_none(reader=fields.reader, site=fields.site or "", period=fields.period)
+        row = await DigestRow.get_or_none(recipient=fields.recipient, site=fields.site or "", period=fields.period)
         if row is not None and row.declared:
             known = _to_digest(row)
             await DigestRow.filter(id=row.id).update(**_switched(known, row.next_at, active=fields.active, now=now))
             return await _found(row.id)
-        if row is None and await DigestRow.filter(reader=fields.reader).count() >= MOST:
-            raise TooManyDigests(fields.reader)
+        if row is None and await DigestRow.filter(recipient=fields.recipient).count() >= MOST:
+            raise TooManyDigests(fields.recipient)
         return await _write(row, fields, now=now, declared=False)
 
 
 async def sync_digests(declared: Sequence[DigestFields], *, now: datetime) -> None:
-    """Write down the reports of app.yaml, and remove those that it no longer holds.
+    """Write down the digests of app.yaml, and remove those that it no longer holds.
 
     Whether one is switched off stays as people left it. One that people had made before becomes a declared one. One
     that came due while Lastgood was stopped is still due afterwards.
     """
-    wanted = {(one.reader, one.site or "", one.period): one for one in declared}
+    wanted = {(one.recipient, one.site or "", one.period): one for one in declared}
     async with in_transaction():
-        known = {(row.reader, row.site, row.period): row for row in await _declared_or(wanted)}
+        known = {(row.recipient, row.site, row.period): row for row in await _declared_or(wanted)}
         gone = [row.id for key, row in known.items() if key not in wanted]
         for chunk in in_chunks(gone):
             await DigestRow.filter(id__in=chunk).delete()
@@ -82,30 +82,30 @@ async def sync_digests(declared: Sequence[DigestFields], *, now: datetime) -> No
             await _write(known.get(key), fields, now=now, declared=True)
 
 
-async def digests_of(reader: str) -> list[Digest]:
-    """The reports of ``reader``, a person or a channel."""
-    rows = DigestRow.filter(reader=reader).order_by("site", "period").limit(MOST)
+async def digests_of(recipient: str) -> list[Digest]:
+    """The digests of ``recipient``, a person or a channel."""
+    rows = DigestRow.filter(recipient=recipient).order_by("site", "period").limit(MOST)
     return [_to_digest(row) for row in await rows]
 
 
 async def digests_at(site: str) -> list[Digest]:
-    """The reports about ``site`` alone, whichever channel reads them."""
-    return [_to_digest(row) for row in await DigestRow.filter(site=site).order_by("-declared", "reader", "period")]
+    """The digests about ``site`` alone, whichever channel reads them."""
+    return [_to_digest(row) for row in await DigestRow.filter(site=site).order_by("-declared", "recipient", "period")]
 
 
 async def digest_by_id(digest: int) -> Digest | None:
-    """The report of this number; None: there is none."""
+    """The digest of this number; None: there is none."""
     row = await DigestRow.get_or_none(id=digest)
     return _to_digest(row) if row else None
 
 
-async def remove_digest(reader: str, digest: int) -> bool:
-    """Remove a report of ``reader``; False: it is declared in app.yaml, another's, or gone already."""
-    return bool(await DigestRow.filter(id=digest, reader=reader, declared=False).delete())
+async def remove_digest(recipient: str, digest: int) -> bool:
+    """Remove a digest of ``recipient``; False: it is declared in app.yaml, another's, or gone already."""
+    return bool(await DigestRow.filter(id=digest, recipient=recipient, declared=False).delete())
 
 
 async def claim_due(now: datetime, *, limit: int = 200) -> int:
-    """Take up the reports that are due, those due longest first; returns how many.
+    """Take up the digests that are due, those due longest first; returns how many.
 
     Of several processes each gets other ones. Times that went by while nothing ran count as missed: only the last of
     them is brought.
@@ -162,9 +162,9 @@ def _standing(row: OutboxRow, now: datetime) -> Standing:
 
 async def _declared_or(wanted: Collection[tuple[str, str, Any]]) -> list[DigestRow]:
     found = {row.id: row for row in await DigestRow.filter(declared=True)}
-    for readers in in_chunks({reader for reader, _, _ in wanted}):
-        rows = await DigestRow.filter(reader__in=readers)
-        found |= {row.id: row for row in rows if (row.reader, row.site, row.period) in wanted}
+    for recipients in in_chunks({recipient for recipient, _, _ in wanted}):
+        rows = await DigestRow.filter(recipient__in=recipients)
+        found |= {row.id: row for row in rows if (row.recipient, row.site, row.period) in wanted}
     return list(found.values())
 
 
@@ -172,7 +172,7 @@ async def _write(row: DigestRow | None, fields: DigestFields, *, now: datetime, 
     """Write ``fields``; the next time is kept where the schedule stays, so that one that is due is not lost."""
     active = row.active if row and declared else fields.active
     columns = {
-        "reader": fields.reader,
+        "recipient": fields.recipient,
         "site": fields.site or "",
         "period": fields.period,
         "schedule": store_form(fields.schedule),
@@ -213,7 +213,7 @@ def _claim(row: DigestRow, now: datetime) -> dict[str, Any]:
 def _to_digest(row: DigestRow) -> Digest:
     return Digest(
         id=row.id,
-        reader=row.reader,
+        recipient=row.recipient,
         site=row.site or None,
         period=row.period,
         schedule=from_store(row.schedule),

@@ -9,7 +9,7 @@ from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from domain.errors import NotNow
-from domain.subscriptions.kinds import NewsKind
+from domain.subscriptions.kinds import EventKind
 from domain.subscriptions.routes import Route, RouteFields, RouteHealth
 from storage.database.statements import clean, in_chunks, utc
 from storage.tables.subscriptions import RouteRow
@@ -87,7 +87,7 @@ async def add_route(fields: RouteFields, *, by: str, now: datetime) -> Route:
 
 
 async def change_route(
-    route: int, *, events: frozenset[NewsKind], active: bool, expected_revision: int, by: str, now: datetime
+    route: int, *, events: frozenset[EventKind], active: bool, expected_revision: int, by: str, now: datetime
 ) -> Route | None:
     """Change what a route hears; None: somebody has changed or removed it since ``expected_revision``.
 
@@ -124,7 +124,7 @@ async def note_health(channel: str, health: RouteHealth, *, trouble: str, now: d
     return [_to_route(row) for row in await RouteRow.filter(id__in=numbers).order_by("id")] if numbers else []
 
 
-def _events(events: Iterable[NewsKind]) -> str:
+def _events(events: Iterable[EventKind]) -> str:
     return " ".join(sorted(event.value for event in events))
 
 
@@ -133,7 +133,7 @@ def _to_route(row: RouteRow) -> Route:
         id=row.id,
         site=row.site,
         channel=row.channel,
-        events=frozenset(NewsKind(word) for word in row.events.split()),
+        events=frozenset(EventKind(word) for word in row.events.split()),
         active=row.active,
         declared=row.declared,
         revision=row.revision,

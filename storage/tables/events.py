@@ -1,6 +1,6 @@
-"""The tables of news: how devices fare, the posts that news become, and what is held back for people.
+"""The tables of events: how devices fare, the posts that events become, and what is held back for people.
 
-Times are UTC. Names of devices and sites are kept as text, not as foreign keys: news outlive what is declared.
+Times are UTC. Names of devices and sites are kept as text, not as foreign keys: events outlive what is declared.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class TroubleRow(Model):
         table = "trouble"
 
 
-class BundleRow(Model):
-    """The one post that news of a site become. ``told`` is its newest piece of news that readers were told."""
+class EventGroupRow(Model):
+    """Events of one site and kind that stand in one post. ``told`` is the newest event that recipients were told."""
 
     id = fields.BigIntField(primary_key=True)
     site = fields.CharField(max_length=255)
@@ -42,14 +42,14 @@ class BundleRow(Model):
     batch = fields.BigIntField(null=True)
     opened_at = fields.DatetimeField()
     last_at = fields.DatetimeField()
-    size = fields.IntField(default=0)  # pieces of news
+    size = fields.IntField(default=0)  # events
     told = fields.BigIntField(default=0)
     is_told = fields.BooleanField(default=False)
 
     class Meta:
-        """The indexes find the bundle that takes a piece of news, those to be told, and those to be forgotten."""
+        """The indexes find the group that takes an event, those to be told, and those to be forgotten."""
 
-        table = "news_bundle"
+        table = "event_group"
         indexes: ClassVar = [
             ("site", "notice", "id"),
             ("batch", "notice", "id"),
@@ -58,11 +58,11 @@ class BundleRow(Model):
         ]
 
 
-class NewsRow(Model):
+class EventRow(Model):
     """One notice about one device. Written once, with the run that says it."""
 
     id = fields.BigIntField(primary_key=True)
-    bundle = fields.BigIntField()
+    event_group = fields.BigIntField()
     run = fields.BigIntField()
     notice = fields.CharEnumField(Notice, description=ENUM, max_length=16)
     device = fields.CharField(max_length=255)
@@ -74,26 +74,26 @@ class NewsRow(Model):
     since = fields.DatetimeField(null=True)
 
     class Meta:
-        """The unique pair keeps a run from being told twice, the index serves a bundle."""
+        """The unique pair keeps a run from being told twice, the index serves a group."""
 
-        table = "news"
+        table = "event"
         unique_together: ClassVar = [("run", "notice")]
-        indexes: ClassVar = [("bundle", "id")]
+        indexes: ClassVar = [("event_group", "id")]
 
 
-class HeldRow(Model):
-    """A piece of news that a person is not told at once. Removed when the person has been told of the holding."""
+class DeferredRow(Model):
+    """An event that a person is not told at once. Removed when the person has been told of it."""
 
     id = fields.BigIntField(primary_key=True)
     person = fields.CharField(max_length=64)
-    news = fields.BigIntField()
-    bundle = fields.BigIntField()
+    event = fields.BigIntField()
+    event_group = fields.BigIntField()
     wait = fields.CharEnumField(Wait, description=ENUM, max_length=16)
-    held_at = fields.DatetimeField()
+    deferred_at = fields.DatetimeField()
 
     class Meta:
-        """The unique pair keeps news from being held twice. The indexes serve a bundle, and the ends of waits."""
+        """The unique pair keeps an event from being deferred twice. The indexes serve a group and the end of a wait."""
 
-        table = "held_news"
-        unique_together: ClassVar = [("person", "news")]
-        indexes: ClassVar = [("bundle", "person"), ("wait", "person", "news"), ("held_at", "id")]
+        table = "deferred_event"
+        unique_together: ClassVar = [("person", "event")]
+        indexes: ClassVar = [("event_group", "person"), ("wait", "person", "event"), ("deferred_at", "id")]

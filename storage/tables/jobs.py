@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class JobRow(Model):
     """What is backed up when.
 
-    Written and changed by people; ``next_run_at``, ``last_*`` and the end of a pause are moved by the clockwork. A job
+    Written and changed by people; ``next_run_at``, ``last_*`` and the end of a pause are moved by the timetable. A job
     that is deleted keeps its row, for the sake of its runs and slots.
     """
 
@@ -53,7 +53,7 @@ class JobRow(Model):
     last_batch = fields.BigIntField(null=True)
 
     class Meta:
-        """The first index serves the clockwork; all of them the orders of the list."""
+        """The first index serves the timetable; all of them the orders of the list."""
 
         table = "job"
         unique_together: ClassVar = [("site", "live_name")]

@@ -1,4 +1,4 @@
-"""The tables of what people want to hear: routes, watches, profiles, reports. Only this room sees a row.
+"""The tables of what people want to hear: routes, subscriptions, profiles, digests. Only this room sees a row.
 
 Times are UTC. Names of devices and sites are kept as text, not as foreign keys: choices outlive what is declared.
 """
@@ -12,7 +12,7 @@ from tortoise.models import Model
 
 from domain.digests.digests import DigestForm, DigestPeriod
 from domain.subscriptions.routes import RouteHealth
-from domain.subscriptions.watches import WatchScope
+from domain.subscriptions.subscriptions import SubscriptionScope
 from storage.tables.core import ENUM
 
 
@@ -22,7 +22,7 @@ class RouteRow(Model):
     id = fields.BigIntField(primary_key=True)
     site = fields.CharField(max_length=255)
     channel = fields.CharField(max_length=64)
-    events = fields.CharField(max_length=255)  # values of NewsKind, separated by blanks
+    events = fields.CharField(max_length=255)  # values of EventKind, separated by blanks
     active = fields.BooleanField(default=True)
     declared = fields.BooleanField(default=False)
     revision = fields.IntField(default=1)
@@ -40,12 +40,12 @@ class RouteRow(Model):
         indexes: ClassVar = [("channel", "id")]
 
 
-class WatchRow(Model):
-    """What one person watches. Written and removed by that person."""
+class SubscriptionRow(Model):
+    """What one person subscribes to. Written and removed by that person."""
 
     id = fields.BigIntField(primary_key=True)
     person = fields.CharField(max_length=64)
-    scope = fields.CharEnumField(WatchScope, description=ENUM, max_length=16)
+    scope = fields.CharEnumField(SubscriptionScope, description=ENUM, max_length=16)
     target = fields.CharField(max_length=255)
     site = fields.CharField(max_length=255)
     failed = fields.BooleanField(default=True)
@@ -55,9 +55,9 @@ class WatchRow(Model):
     created_at = fields.DatetimeField()
 
     class Meta:
-        """The unique three serve a person, the index whoever asks who watches a thing."""
+        """The unique three serve a person, the index whoever asks who subscribes to a thing."""
 
-        table = "watch"
+        table = "subscription"
         unique_together: ClassVar = [("person", "scope", "target")]
         indexes: ClassVar = [("site", "scope", "target")]
 
@@ -83,14 +83,14 @@ class ProfileRow(Model):
 
 
 class DigestRow(Model):
-    """A scheduled report.
+    """A scheduled digest.
 
-    Written by its reader, by site admins and from app.yaml. The clock moves ``next_at``, and in the same transaction
+    Written by its recipient, by site admins and from app.yaml. The clock moves ``next_at``, and in the same transaction
     leaves in ``due_at`` what is to be sent, until that stands in Slack or is given up.
     """
 
     id = fields.BigIntField(primary_key=True)
-    reader = fields.CharField(max_length=64)
+    recipient = fields.CharField(max_length=64)
     site = fields.CharField(max_length=255, default="")  # empty: a person's
     period = fields.CharEnumField(DigestPeriod, description=ENUM, max_length=16)
     schedule = fields.CharField(max_length=255)  # domain.jobs.schedules.store_form
@@ -105,8 +105,8 @@ class DigestRow(Model):
     tries = fields.IntField(default=0)  # how often it was composed for due_at
 
     class Meta:
-        """The unique three serve a reader, the indexes the clock, what is being brought, and a site."""
+        """The unique three serve a recipient, the indexes the clock, what is being brought, and a site."""
 
         table = "digest"
-        unique_together: ClassVar = [("reader", "site", "period")]
+        unique_together: ClassVar = [("recipient", "site", "period")]
         indexes: ClassVar = [("next_at", "id"), ("due_at", "id"), ("site", "id")]

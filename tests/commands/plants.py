@@ -15,7 +15,7 @@ from commands.services import Services
 from demo.slack.contents import check_message_blocks
 from domain.access.access import Access
 from domain.access.people import Person
-from domain.inventory.declared import Agent, Device, Inventory, Site, Way
+from domain.inventory.declared import Agent, Device, Endpoint, Inventory, Site
 from domain.messages.places import Place
 from domain.roles import Role
 from domain.runs.agent_status import AgentStatus
@@ -75,7 +75,7 @@ NEW_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDw1ywxVJ4Zz8h3s0mTqJmYGuCLxqkV9U
 
 def make_device(name: str, site: str = "plant-a", platform: str = "cisco_ios") -> Device:
     """A device that needs nothing but a name."""
-    return Device(name=name, site=site, platform=platform, way=Way(host="192.0.2.1"))
+    return Device(name=name, site=site, platform=platform, endpoint=Endpoint(host="192.0.2.1"))
 
 
 def make_inventory(*named: Device, sites: Sequence[Site] = (PLANT_A, PLANT_B)) -> Inventory:
@@ -220,7 +220,7 @@ class FakeDirectory:
 
 
 @dataclass
-class FakeHerald:
+class FakePublisher:
     """Is in every channel but one, and remembers which routes were tested."""
 
     tested: list[Route] = field(default_factory=list)
@@ -242,7 +242,7 @@ class Plant:
     dispatcher: FakeDispatcher
     previews: FakePreviews
     directory: FakeDirectory
-    herald: FakeHerald
+    publisher: FakePublisher
     services: Services
     commands: Commands
 
@@ -319,18 +319,18 @@ def build_plant(inventory: Inventory) -> Plant:
     """A plant around ``inventory``, on 4 May 2026 at 10:00 UTC."""
     clock = MovedClock(datetime(2026, 5, 4, 10, 0, tzinfo=UTC))
     dispatcher, previews, directory = FakeDispatcher(clock, inventory), FakePreviews(), FakeDirectory()
-    herald = FakeHerald()
+    publisher = FakePublisher()
     services = Services(
         access=Access(inventory, owners=frozenset({"U0OWNER"})),
         inventory=inventory,
         dispatcher=dispatcher,
         directory=directory,
-        channels=herald,
-        herald=herald,
+        channels=publisher,
+        publisher=publisher,
         previews=previews,
         clock=clock,
     )
-    return Plant(clock, dispatcher, previews, directory, herald, services, Commands(services))
+    return Plant(clock, dispatcher, previews, directory, publisher, services, Commands(services))
 
 
 def sentence(reply: Reply) -> str:

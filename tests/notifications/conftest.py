@@ -45,7 +45,7 @@ class OpenGate:
 
 
 async def cannot_draw(_graph: Mapping[str, Any]) -> bytes:
-    """The artist's process is broken."""
+    """The drawing process's process is broken."""
     raise CannotDraw("no process")
 
 

@@ -22,7 +22,7 @@ _FLAGS = (
     *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--no-first-run", "--remote-debugging-port=0"),
 )
-PATIENCE = 30.0  # seconds until the browser must be there; a last resort
+TIMEOUT = 30.0  # seconds until the browser must be there; a last resort
 _LOOK = 30_000  # milliseconds that a test waits for something on the page; a last resort
 expect.set_options(timeout=_LOOK)
 
@@ -37,13 +37,13 @@ def browser_process(profile: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{_port(profile / 'DevToolsActivePort', process)}"
     finally:
         process.terminate()
-        process.wait(timeout=PATIENCE)
+        process.wait(timeout=TIMEOUT)
         shutil.rmtree(profile, ignore_errors=True)
 
 
 def _port(file: Path, process: subprocess.Popen[bytes]) -> int:
     """The port that Chromium writes into a file once it listens; nothing else tells of it."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + TIMEOUT
     while time.monotonic() < until and process.poll() is None:
         if file.exists() and (lines := file.read_text().split()):
             return int(lines[0])

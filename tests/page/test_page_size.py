@@ -47,7 +47,7 @@ async def test_a_conversation_of_5000_messages_opens_at_its_end_and_can_be_read_
     await expect(screen.message("number 4999.")).to_have_count(1)
 
 
-async def test_5000_messages_that_arrive_while_one_watches_leave_the_page_usable(
+async def test_5000_messages_that_arrive_while_one_subscriptions_leave_the_page_usable(
     screen: Screen, slack: LocalSlack, plant_a: Channel
 ) -> None:
     await screen.open()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from runners.platforms.reading import load_platforms
 from runners.ssh.login import Login
-from runners.wire.messages import Capture, Captured, Failed, FromAgent, Hop, Limits
+from runners.wire.messages import Capture, Captured, Failed, FromAgent, Limits, LoginTarget
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,7 +80,9 @@ def login_of(device: Device) -> Login:
 
 def job_for(device: Device, **changes: Any) -> Capture:  # noqa: ANN401 - fields of Capture
     """A capture of ``device`` within short limits, without retries."""
-    target = Hop(host=device.host, port=device.port, credentials=("lab",), algorithms=changes.pop("algorithms", ()))
+    target = LoginTarget(
+        host=device.host, port=device.port, credentials=("lab",), algorithms=changes.pop("algorithms", ())
+    )
     if "host_key" in changes:
         target = target.model_copy(update={"host_key": changes.pop("host_key")})
     facts: dict[str, Any] = {

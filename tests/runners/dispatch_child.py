@@ -39,7 +39,7 @@ class TellingArchive(Archive):
 async def back_up_all(folder: Path, text: bytes) -> None:
     """One run of each device, each bringing ``text`` with the device's name in it."""
     archive = TellingArchive(folder / "archive")
-    async with workshop(folder, INVENTORY, archive=archive, close_patience=timedelta(0)) as shop:
+    async with workshop(folder, INVENTORY, archive=archive, close_timeout=timedelta(0)) as shop:
         print("ready", flush=True)  # noqa: T201 - what the test waits for
         await shop.connect()
         await shop.start_site()

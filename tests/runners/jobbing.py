@@ -1,4 +1,4 @@
-"""A workshop with a clockwork: jobs come due by a clock that the test moves."""
+"""A workshop with a timetable: jobs come due by a clock that the test moves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from domain.jobs.job import Job, JobFields, JobKind
 from domain.jobs.schedules import parse_schedule
 from domain.runs.queries import RunQuery
 from domain.runs.run import Trigger
-from runners.due_jobs import Clockwork
+from runners.due_jobs import DueJobs
 from storage.jobs import jobs as job_store
 from storage.jobs.slots import slots_of
 from storage.runs.history import runs_page
@@ -32,13 +32,13 @@ MINUTE = timedelta(minutes=1)
 
 
 class ClockShop:
-    """The clockwork under test, the hands of the agents, and what people were told."""
+    """The timetable under test, the hands of the agents, and what people were told."""
 
     def __init__(self, shop: Workshop) -> None:
         self.shop = shop
         self.alerts: list[Alert] = []
         self.telling_fails = False
-        self.clockwork = Clockwork(shop.dispatcher, clock=shop.clock, tell=self._tell)
+        self.due_jobs = DueJobs(shop.dispatcher, clock=shop.clock, tell=self._tell)
 
     async def add(self, schedule: str, *, device: str | None = "core-sw1", name: str = "", **rest: Any) -> Job:  # noqa: ANN401 - any field of a job
         """A job of Anna for a device, or for Plant A if there is none."""
@@ -60,8 +60,8 @@ class ClockShop:
         return self.shop.inventory.sites["plant-a"].timezone
 
     async def tick(self) -> None:
-        """The clockwork ticks, and everything comes to rest."""
-        await self.clockwork.tick()
+        """The timetable ticks, and everything comes to rest."""
+        await self.due_jobs.tick()
         await self.shop.settle()
 
     async def pass_time(self, span: timedelta, *, step: timedelta = 5 * MINUTE, answer: bool = True) -> None:
@@ -113,7 +113,7 @@ class ClockShop:
 async def clock_shop(
     folder: Path, inventory: Inventory | None = None, *, clock: MovedClock | None = None, agents: bool = True
 ) -> AsyncIterator[ClockShop]:
-    """A clockwork at work in ``folder``; ``agents``: the agent named local is there."""
+    """A timetable at work in ``folder``; ``agents``: the agent named local is there."""
     async with workshop(folder, inventory, clock=clock) as shop:
         if agents:
             await shop.connect()

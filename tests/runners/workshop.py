@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from domain.failures import FailureKind
-from domain.inventory.declared import Agent, Device, Inventory, Site, Way
+from domain.inventory.declared import Agent, Device, Endpoint, Inventory, Site
 from domain.runs.run import Trigger
 from runners.dispatcher import Dispatcher
 from runners.platforms.reading import load_platforms
@@ -37,8 +37,8 @@ PLATFORMS = load_platforms(None)
 
 
 def make_device(name: str, *, site: str = "plant-a", **changes: object) -> Device:
-    way = Way(host="127.0.0.1", credentials=("lab",))
-    return Device(name=name, site=site, platform="cisco_ios", way=way, **changes)  # type: ignore[arg-type]
+    endpoint = Endpoint(host="127.0.0.1", credentials=("lab",))
+    return Device(name=name, site=site, platform="cisco_ios", endpoint=endpoint, **changes)  # type: ignore[arg-type]
 
 
 def make_site(key: str, *, concurrency: int = 25) -> Site:
@@ -109,7 +109,7 @@ class FakeTransport:
 class Workshop:
     """The dispatcher under test with the hands to play its agents."""
 
-    def __init__(self, archive: Archive, inventory: Inventory, clock: MovedClock, *, close_patience: timedelta) -> None:
+    def __init__(self, archive: Archive, inventory: Inventory, clock: MovedClock, *, close_timeout: timedelta) -> None:
         self.archive = archive
         self.inventory = inventory
         self.clock = clock
@@ -124,7 +124,7 @@ class Workshop:
             archive=archive,
             clock=clock,
             announce=self._announce,
-            close_patience=close_patience,
+            close_timeout=close_timeout,
             pace=timedelta(0),
         )
 
@@ -255,7 +255,7 @@ async def workshop(
     *,
     clock: MovedClock | None = None,
     archive: Archive | None = None,
-    close_patience: timedelta = timedelta(seconds=10),
+    close_timeout: timedelta = timedelta(seconds=10),
 ) -> AsyncIterator[Workshop]:
     """A dispatcher at work in ``folder``; opened again in the same folder it is its own next life."""
     inventory = inventory or make_inventory()
@@ -264,7 +264,7 @@ async def workshop(
         await sync_devices(inventory)
         archive = archive or Archive(folder / "archive", durable=False)
         await archive.open(inventory.sites)
-        shop = Workshop(archive, inventory, clock or MovedClock(), close_patience=close_patience)
+        shop = Workshop(archive, inventory, clock or MovedClock(), close_timeout=close_timeout)
         try:
             await shop.dispatcher.__aenter__()
             yield shop

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _FINAL = tuple(outcome.chip for outcome in Outcome if outcome not in UNFINISHED)
-PATIENCE = 30.0  # seconds of the wall clock: a last resort, never a measure
+TIMEOUT = 30.0  # seconds of the wall clock: a last resort, never a measure
 
 
 class JumpingClock:
@@ -123,8 +123,8 @@ class Town:
 
     def declare(self, name: str, device: Device, *, site: str, platform: str, **declared: Any) -> None:  # noqa: ANN401 - keys of app.yaml
         """Write ``device`` into app.yaml."""
-        way = {"host": device.host, "port": device.port, "credential": "lab"}
-        self.settings["devices"][name] = {"site": site, "platform": platform, **way, **declared}
+        endpoint = {"host": device.host, "port": device.port, "credential": "lab"}
+        self.settings["devices"][name] = {"site": site, "platform": platform, **endpoint, **declared}
 
     def write_settings(self) -> Settings:
         """Write app.yaml and read it as ``serve`` does."""
@@ -154,9 +154,9 @@ class Town:
         """Type a slash command, in Plant A's channel unless another is given."""
         return await self.slack.command(person, channel or self.plant_a, typed)
 
-    async def until(self, found: Callable[[], T | None], *, patience: float = PATIENCE) -> T:
+    async def until(self, found: Callable[[], T | None], *, refusal_limit: float = TIMEOUT) -> T:
         """Wait until ``found()`` gives something, asked after each change in Slack."""
-        answer = await self.slack.wait_for(found, patience)
+        answer = await self.slack.wait_for(found, refusal_limit)
         assert answer is not None
         return answer
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-PATIENCE = 50.0  # seconds of the wall clock: a last resort, never a measure
+TIMEOUT = 50.0  # seconds of the wall clock: a last resort, never a measure
 LOOK_EVERY = 0.004  # seconds between two looks at another process, which nobody announces
 PASSWORD = "KILLS_DEVICE_PASSWORD"
 DECLARED_AHEAD = 2  # sites in app.yaml: the one in use and the next
@@ -40,7 +40,7 @@ CONCURRENCY = 10  # of the agent: no more runs than this can be interrupted by o
 async def until(found: Callable[[], Awaitable[T]], what: str, *, every: float = LOOK_EVERY) -> T:
     """Look until there is something. For what happens in other processes."""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while not (result := await found()):  # noqa: ASYNC110 - another process sets no event here
                 await asyncio.sleep(every)
             return result
@@ -102,7 +102,7 @@ class ServeProcess:
     async def ended(self) -> int:
         """Wait for its end; returns the exit status, below zero if a signal ended it."""
         assert self._process is not None
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             return await self._process.wait()
 
     def _signal(self, number: int) -> None:
@@ -145,7 +145,7 @@ class Works:
             await self.serve.ended()
         if not self.serve.is_running:
             await self.start()
-        await self.slack.connected(timeout=PATIENCE)
+        await self.slack.connected(timeout=TIMEOUT)
 
     async def start(self) -> None:
         """Start the bot with the settings of the sites that are in use and come next."""
@@ -258,7 +258,7 @@ def _environ(slack: LocalSlack) -> dict[str, str]:
 
 
 def _settings(here: Works, sites: Sequence[str]) -> dict[str, Any]:
-    way = {"host": "127.0.0.1", "platform": "cisco_ios", "credential": "lab"}
+    endpoint = {"host": "127.0.0.1", "platform": "cisco_ios", "credential": "lab"}
     return {
         "slack": {"api_url": here.slack.api_url, "owners": [here.anna.id]},
         "http": {"listen": "127.0.0.1:0"},
@@ -268,6 +268,6 @@ def _settings(here: Works, sites: Sequence[str]) -> dict[str, Any]:
         "sites": {site: {"channel": _channel(site)} for site in sites},
         "agents": {"local": {"sites": "*", "concurrency": CONCURRENCY}},
         "devices": {
-            named(site, one.name): {"site": site, "port": one.port, **way} for site in sites for one in here.fleet
+            named(site, one.name): {"site": site, "port": one.port, **endpoint} for site in sites for one in here.fleet
         },
     }

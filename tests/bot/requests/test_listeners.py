@@ -231,7 +231,7 @@ async def test_the_home_tab_lists_the_sites_of_whoever_opens_it(town: Town) -> N
 
 async def test_when_too_much_is_under_way_the_person_hears_it_in_the_ack(town: Town) -> None:
     await town.start()
-    await town.serve.front.desk.close(limit=timedelta(seconds=1))
+    await town.serve.front.task_pool.close(limit=timedelta(seconds=1))
 
     done = await town.command(town.anna, "/backup help")
 
@@ -293,7 +293,7 @@ async def test_health_and_figures_are_there_for_whoever_watches(town: Town) -> N
         async with session.get(f"{url}/metrics") as figures:
             text = await figures.text()
 
-    works = {"delivery", "runs", "agents", "slack", "timetable", "reports"}
+    works = {"delivery", "runs", "agents", "slack", "timetable", "digests"}
     assert parts == dict.fromkeys(works, True)
     assert 'lastgood_runs_total{outcome="up_to_date"} 1.0' in text
     assert "lastgood_loop_lag_seconds_bucket" in text
@@ -303,7 +303,7 @@ async def test_when_too_much_is_under_way_a_button_and_a_mention_are_told_too(to
     await town.start()
     await town.command(town.anna, "/backup jobs")
     listed = await town.private(town.anna, "Add a job")
-    await town.serve.front.desk.close(limit=timedelta(seconds=1))
+    await town.serve.front.task_pool.close(limit=timedelta(seconds=1))
 
     await town.slack.press(town.anna, listed, "do:add")
     await town.private(town.anna, BUSY)

@@ -282,14 +282,14 @@ async def test_a_form_that_is_sent_twice_adds_one_job(plant: Town) -> None:
 async def test_a_slow_answer_opens_a_window_before_its_trigger_runs_out(
     plant: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answer, asked, go_on = plant.serve.front.reception.commands.answer, asyncio.Event(), asyncio.Event()
+    answer, asked, go_on = plant.serve.front.handler.commands.answer, asyncio.Event(), asyncio.Event()
 
     async def slow(*args: Any) -> Any:  # noqa: ANN401 - hands everything on
         asked.set()
         await go_on.wait()
         return await answer(*args)
 
-    monkeypatch.setattr(plant.serve.front.reception.commands, "answer", slow)
+    monkeypatch.setattr(plant.serve.front.handler.commands, "answer", slow)
     await plant.command(plant.anna, "/backup add core-sw1")
     await asked.wait()
     await plant.until(lambda: modal(plant, plant.anna, "One moment"))

@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.requests.refusal_limit import MOST, WITHIN, Answer, Patience
+from bot.requests.refusal_limit import MOST, WITHIN, Answer, RefusalLimit
 from tests.support.clock import MovedClock
 
 
 async def test_the_last_refusal_says_so_and_the_silence_ends() -> None:
     clock = MovedClock()
-    patience = Patience(clock)
+    refusal_limit = RefusalLimit(clock)
 
-    answers = [patience.refused("U0A") for _ in range(MOST + 5)]
-    others = patience.refused("U0B")
+    answers = [refusal_limit.refused("U0A") for _ in range(MOST + 5)]
+    others = refusal_limit.refused("U0B")
     await clock.advance(WITHIN)
 
     assert answers == [*[Answer.REFUSAL] * (MOST - 1), Answer.LAST_WORDS, *[Answer.SILENCE] * 5]
     assert others is Answer.REFUSAL
-    assert patience.refused("U0A") is Answer.REFUSAL
+    assert refusal_limit.refused("U0A") is Answer.REFUSAL
 
 
 async def test_a_refusal_now_and_then_is_answered_for_ever() -> None:
     clock = MovedClock()
-    patience = Patience(clock)
+    refusal_limit = RefusalLimit(clock)
     answers = []
 
     for _ in range(MOST * 3):
-        answers.append(patience.refused("U0A"))
+        answers.append(refusal_limit.refused("U0A"))
         await clock.advance(WITHIN / (MOST - 1) + timedelta(seconds=1))
 
     assert set(answers) == {Answer.REFUSAL}

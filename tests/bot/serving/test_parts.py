@@ -1,4 +1,4 @@
-"""The small parts of the shell: the log without secrets, the desk, the background, the salt."""
+"""The small parts of the shell: the log without secrets, the task pool, the background, the salt."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 from bot.background import Background
 from bot.logs import blackening_formatter
-from bot.requests.task_pool import Desk
+from bot.requests.task_pool import TaskPool
 from bot.serving.salt import installation_salt
 from bot.serving.timetable import Timetable
 from domain.errors import SettingsError
@@ -80,34 +80,34 @@ def test_a_json_line_holds_the_phrase_and_what_varies() -> None:
     assert (line["event"], line["run"], line["level"], line["logger"]) == ("run ended", 12, "info", "bot")
 
 
-async def test_the_desk_finishes_what_it_took_and_takes_nothing_after_it_closed() -> None:
-    desk, done = Desk(), []
+async def test_the_task_pool_finishes_what_it_took_and_takes_nothing_after_it_closed() -> None:
+    task_pool, done = TaskPool(), []
 
     async def work(name: str) -> None:
         await asyncio.sleep(0)
         done.append(name)
 
-    taken = desk.hand_in(work("first"), name="first")
-    await desk.close(limit=SOON)
-    late = desk.hand_in(work("late"), name="late")
+    taken = task_pool.hand_in(work("first"), name="first")
+    await task_pool.close(limit=SOON)
+    late = task_pool.hand_in(work("late"), name="late")
 
     assert (taken, late, done) == (True, False, ["first"])
 
 
-async def test_the_desk_refuses_what_is_too_much() -> None:
-    desk, go = Desk(most=2), asyncio.Event()
+async def test_the_task_pool_refuses_what_is_too_much() -> None:
+    task_pool, go = TaskPool(most=2), asyncio.Event()
 
     async def work() -> None:
         await go.wait()
 
-    assert [desk.hand_in(work(), name="work") for _ in range(3)] == [True, True, False]
+    assert [task_pool.hand_in(work(), name="work") for _ in range(3)] == [True, True, False]
     go.set()
-    await desk.settled()
-    assert len(desk) == 0
+    await task_pool.settled()
+    assert len(task_pool) == 0
 
 
-async def test_one_crash_at_the_desk_stops_nobody_else(caplog: pytest.LogCaptureFixture) -> None:
-    desk, done = Desk(), []
+async def test_one_crash_at_the_task_pool_stops_nobody_else(caplog: pytest.LogCaptureFixture) -> None:
+    task_pool, done = TaskPool(), []
 
     async def crash() -> None:
         raise RuntimeError("a bug")
@@ -115,22 +115,22 @@ async def test_one_crash_at_the_desk_stops_nobody_else(caplog: pytest.LogCapture
     async def work() -> None:
         done.append(1)
 
-    desk.hand_in(crash(), name="crash")
-    desk.hand_in(work(), name="work")
-    await desk.settled()
+    task_pool.hand_in(crash(), name="crash")
+    task_pool.hand_in(work(), name="work")
+    await task_pool.settled()
 
     assert done == [1]
     assert "work crashed" in caplog.text
 
 
 async def test_work_that_does_not_end_is_cut_off_at_the_limit() -> None:
-    desk = Desk()
-    desk.hand_in(asyncio.sleep(3600), name="for ever")
+    task_pool = TaskPool()
+    task_pool.hand_in(asyncio.sleep(3600), name="for ever")
     await asyncio.sleep(0)
 
-    await desk.close(limit=timedelta(0))
+    await task_pool.close(limit=timedelta(0))
 
-    assert len(desk) == 0
+    assert len(task_pool) == 0
 
 
 async def test_a_part_that_ends_by_itself_breaks_serve_and_one_that_was_asked_to_does_not() -> None:
@@ -165,7 +165,7 @@ class RefusingArchive:
 
 
 class NeverTicks:
-    """A clockwork that nobody winds."""
+    """A timetable that nobody winds."""
 
     async def tick(self) -> None:
         """Do nothing."""
@@ -175,7 +175,9 @@ async def test_a_damaged_repository_keeps_no_other_from_being_repacked(caplog: p
     archive = RefusingArchive("plant-a")
     core: Any = SimpleNamespace(inventory=SimpleNamespace(sites=("plant-a", "plant-b", "plant-c")), archive=archive)
     idle = NeverTicks()
-    engine: Any = SimpleNamespace(dispatcher=None, clockwork=idle, digester=idle, overdue=idle, herald=idle, waits=idle)
+    engine: Any = SimpleNamespace(
+        dispatcher=None, due_jobs=idle, digester=idle, overdue=idle, publisher=idle, waits=idle
+    )
 
     await Timetable(core, engine, None).repack()
 

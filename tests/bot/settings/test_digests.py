@@ -1,4 +1,4 @@
-"""Reports and the heartbeat in app.yaml: short ways to write them, and mistakes named in plain words."""
+"""Digests and the heartbeat in app.yaml: short ways to write them, and mistakes named in plain words."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def with_digests(text: str) -> str:
 def test_a_site_with_a_channel_has_one_report_a_day_unless_it_says_otherwise(tmp_path: Path) -> None:
     [usual] = load(tmp_path, GOOD).digests
 
-    assert (usual.reader, usual.site, usual.period, usual.zone) == (
+    assert (usual.recipient, usual.site, usual.period, usual.zone) == (
         "C0PLANTA",
         "plant-a",
         DigestPeriod.DAY,
@@ -42,14 +42,14 @@ def test_reports_are_written_in_a_few_words_or_in_full(tmp_path: Path) -> None:
 
     assert (daily.period, daily.schedule) == (DigestPeriod.DAY, parse_schedule("weekdays 06:30"))
     assert (weekly.period, weekly.schedule) == (DigestPeriod.WEEK, parse_schedule("mon 07:30"))
-    assert (short.reader, short.form, short.schedule) == ("C0OPS", DigestForm.SHORT, parse_schedule("mon 08:00"))
+    assert (short.recipient, short.form, short.schedule) == ("C0OPS", DigestForm.SHORT, parse_schedule("mon 08:00"))
 
 
 @pytest.mark.parametrize(
     ("digests", "said"),
     [
-        pytest.param("[hourly]", '"hourly" is no report: write "daily 07:00"', id="no schedule"),
-        pytest.param("[on demand]", '"on demand" is no report', id="never by itself"),
+        pytest.param("[hourly]", '"hourly" is no digest: write "daily 07:00"', id="no schedule"),
+        pytest.param("[on demand]", '"on demand" is no digest', id="never by itself"),
         pytest.param("[daily 07:00, daily 09:00]", "two of these are for the same", id="two a day"),
         pytest.param("[{schedule: daily 07:00, from: short}]", "did you mean form?", id="a misspelt key"),
         pytest.param("[{schedule: daily 07:00, channel: '#plant'}]", "is not a channel id", id="a channel's name"),

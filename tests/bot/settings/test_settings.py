@@ -12,7 +12,7 @@ import pytest
 from bot.settings.loading import Settings
 from domain.errors import SettingsError
 from domain.roles import Role
-from domain.subscriptions.kinds import EVERYTHING, USUAL, NewsKind
+from domain.subscriptions.kinds import EVERYTHING, USUAL, EventKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +62,7 @@ def test_the_commented_examples_of_the_default_file_work_once_uncommented(tmp_pa
 
     device = inventory.devices["core-sw1"]
     assert device.jump is not None
-    assert device.way.algorithms == ("diffie-hellman-group14-sha1",)
+    assert device.endpoint.algorithms == ("diffie-hellman-group14-sha1",)
     assert inventory.devices["web1"].commands == ("/etc/nginx/nginx.conf", "ip addr show")
     assert inventory.sites["plant-a"].access[Role.VIEWER] == {"S03TEAM"}
 
@@ -73,7 +73,7 @@ def test_what_is_declared_becomes_the_inventory(tmp_path: Path) -> None:
     settings = load(tmp_path, text)
     device = settings.to_inventory().devices["core-sw1"]
 
-    assert (device.site, device.way.port, device.retries) == ("plant-a", 22, 0)
+    assert (device.site, device.endpoint.port, device.retries) == ("plant-a", 22, 0)
     assert (device.waiting_limit, device.running_limit) == (timedelta(seconds=90), timedelta(minutes=90))
     assert "S03TEAM" in settings.to_inventory().principals
     assert settings.database == f"sqlite://{tmp_path}/data/lastgood.db"
@@ -89,7 +89,7 @@ def test_n9_routes_say_which_channel_hears_what_and_without_them_its_own_one_hea
     sites = load(tmp_path, text).to_inventory().sites
 
     heard = {route.channel: route.events for route in sites["plant-a"].routes}
-    assert heard == {"C0TEAM": {NewsKind.FAILED}, "C0OPS": EVERYTHING}
+    assert heard == {"C0TEAM": {EventKind.FAILED}, "C0OPS": EVERYTHING}
     assert (sites["plant-a"].reminder, sites["plant-a"].fallback) == (timedelta(days=1), "C0SPARE")
     assert [(route.channel, route.events) for route in sites["plant-b"].routes] == [("C0PLANTB", USUAL)]
     assert sites["plant-c"].routes == ()
@@ -107,7 +107,7 @@ def test_many_devices_share_what_they_have_in_common(tmp_path: Path) -> None:
 
     devices = load(tmp_path, text).to_inventory().devices
 
-    assert (devices["a"].way.host, devices["b"].way.host) == ("h", "h2")
+    assert (devices["a"].endpoint.host, devices["b"].endpoint.host) == ("h", "h2")
     assert devices["b"].site == "plant-a"
 
 

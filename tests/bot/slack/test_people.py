@@ -136,7 +136,7 @@ async def test_a_group_that_is_gone_grants_nothing_and_stops_nobody(town: Town) 
 async def test_someone_whose_workspace_slack_does_not_name_is_not_taken_for_ours(town: Town) -> None:
     await town.start(keeps_time=False)
     town.slack.happenings.person_changed(replace(town.anna, team_id=""))
-    await town.serve.front.desk.settled()
+    await town.serve.front.task_pool.settled()
 
     person = await town.serve.slack.people.person(town.anna.id)
 

@@ -8,7 +8,7 @@ import pytest
 
 from commands.forms import Entries, FieldErrors
 from domain.audit import AuditAction, AuditQuery
-from domain.subscriptions.kinds import EVERYTHING, USUAL, NewsKind
+from domain.subscriptions.kinds import EVERYTHING, USUAL, EventKind
 from domain.subscriptions.routes import RouteFields, RouteHealth
 from storage.access.audit import audit_page
 from storage.subscriptions import routes
@@ -33,9 +33,9 @@ async def fill(plant: Plant, by: str = "admin", memory: str = "", **changed: obj
 
 @pytest.mark.parametrize(
     ("typed", "events"),
-    [("", USUAL), (" failed,overdue", frozenset({NewsKind.FAILED, NewsKind.OVERDUE})), (" all", EVERYTHING)],
+    [("", USUAL), (" failed,overdue", frozenset({EventKind.FAILED, EventKind.OVERDUE})), (" all", EVERYTHING)],
 )
-async def test_n9_an_admin_adds_a_route_in_words(plant: Plant, typed: str, events: frozenset[NewsKind]) -> None:
+async def test_n9_an_admin_adds_a_route_in_words(plant: Plant, typed: str, events: frozenset[EventKind]) -> None:
     reply = await plant.ask(f"routes plant-a add <#C0NET|network>{typed}", by="admin")
 
     [route] = await routes.routes_of("plant-a")
@@ -51,7 +51,7 @@ async def test_n9_an_admin_adds_a_route_in_a_form(plant: Plant) -> None:
     assert opened.form
     assert not isinstance(found, FieldErrors)
     [route] = await routes.routes_of("plant-a")
-    assert route.events == frozenset({NewsKind.FAILED})
+    assert route.events == frozenset({EventKind.FAILED})
 
 
 @pytest.mark.parametrize("who", ["viewer", "operator"])
@@ -68,7 +68,7 @@ async def test_who_is_no_admin_sees_routes_and_changes_none(plant: Plant, who: s
     assert "change where messages go" in sentence(refused[0])
     assert "that takes the role admin" in str(await fill(plant, by=who))
     assert await routes.routes_of("plant-a") == [route]
-    assert plant.herald.tested == []
+    assert plant.publisher.tested == []
 
 
 async def test_routes_of_another_site_are_neither_shown_nor_reached(plant: Plant) -> None:
@@ -100,7 +100,7 @@ async def test_n10_the_test_button_sends_a_test(plant: Plant) -> None:
     reply = await plant.ask(f"routes test {route.id}", by="admin")
 
     assert "🔴 messages do not arrive: the channel is archived" in listed
-    assert [one.id for one in plant.herald.tested] == [route.id]
+    assert [one.id for one in plant.publisher.tested] == [route.id]
     assert "on its way" in sentence(reply)
 
 
@@ -116,7 +116,7 @@ async def test_a_route_is_switched_off_changed_and_removed(plant: Plant) -> None
     await plant.ask(f"routes remove {route.id}", by="admin")
 
     assert "switched off" in off
-    assert changed.events == frozenset({NewsKind.MODIFIED, NewsKind.AGENT})
+    assert changed.events == frozenset({EventKind.MODIFIED, EventKind.AGENT})
     assert await routes.routes_of("plant-a") == []
 
 

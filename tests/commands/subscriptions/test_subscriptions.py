@@ -11,10 +11,10 @@ from commands.forms import Entries, FieldErrors
 from commands.request import Form
 from domain.digests.digests import DigestForm, DigestPeriod
 from domain.jobs.schedules import Daily, Days
-from domain.subscriptions.watches import WatchScope
+from domain.subscriptions.subscriptions import SubscriptionScope
 from storage.subscriptions.digests import digests_of
 from storage.subscriptions.profiles import mutes_over, profile_of
-from storage.subscriptions.watches import watches_of
+from storage.subscriptions.subscriptions import subscriptions_of
 from tests.commands.plants import PEOPLE, RENDERER, Plant, sentence
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ USUAL: Mapping[str, Any] = {
     "what": "device:core-sw1",
     "at_once": ("failed",),
     "new": ("on",),
-    "reports": (),
+    "digests": (),
     "at": "07:00",
     "day": "mon",
     "form": "long",
@@ -56,23 +56,23 @@ def shown(reply: Reply) -> str:
 @pytest.mark.parametrize(
     ("line", "scope", "failed", "modified"),
     [
-        ("core-sw1 failed", WatchScope.DEVICE, True, False),
-        ("core-sw1 modified", WatchScope.DEVICE, False, True),
-        ("site:plant-a both", WatchScope.SITE, True, True),
-        ("core-sw1 nothing", WatchScope.DEVICE, False, False),
+        ("core-sw1 failed", SubscriptionScope.DEVICE, True, False),
+        ("core-sw1 modified", SubscriptionScope.DEVICE, False, True),
+        ("site:plant-a both", SubscriptionScope.SITE, True, True),
+        ("core-sw1 nothing", SubscriptionScope.DEVICE, False, False),
     ],
 )
 async def test_n2_choices_can_be_said_in_words(
-    plant: Plant, line: str, scope: WatchScope, *, failed: bool, modified: bool
+    plant: Plant, line: str, scope: SubscriptionScope, *, failed: bool, modified: bool
 ) -> None:
     reply = await plant.ask(f"subscribe {line}", by="viewer")
 
-    [watch] = await watches_of("U0VIEW")
-    assert (watch.scope, watch.failed, watch.modified) == (scope, failed, modified)
-    assert "You watch" in sentence(reply)
+    [subscription] = await subscriptions_of("U0VIEW")
+    assert (subscription.scope, subscription.failed, subscription.modified) == (scope, failed, modified)
+    assert "You are subscribed to" in sentence(reply)
 
 
-async def test_reports_are_said_with_their_times_and_stay_when_something_else_is_chosen(plant: Plant) -> None:
+async def test_digests_are_said_with_their_times_and_stay_when_something_else_is_chosen(plant: Plant) -> None:
     await plant.ask("subscribe core-sw1 failed daily 06:30", by="operator")
     await plant.ask("subscribe core-sw2 both weekly fri 06:30", by="operator")
 
@@ -80,7 +80,7 @@ async def test_reports_are_said_with_their_times_and_stay_when_something_else_is
     assert reports[DigestPeriod.DAY].schedule == Daily(time(6, 30), weekends=True)
     assert reports[DigestPeriod.WEEK].schedule == Days(frozenset({4}), time(6, 30))
     assert {one.zone for one in reports.values()} == {"Europe/Berlin"}
-    assert [watch.target for watch in await watches_of("U0OPER")] == ["core-sw1", "core-sw2"]
+    assert [subscription.target for subscription in await subscriptions_of("U0OPER")] == ["core-sw1", "core-sw2"]
 
 
 async def test_job_can_be_watched(plant: Plant) -> None:
@@ -88,8 +88,8 @@ async def test_job_can_be_watched(plant: Plant) -> None:
 
     await plant.ask("subscribe nightly failed", by="viewer")
 
-    [watch] = await watches_of("U0VIEW")
-    assert (watch.scope, watch.site) == (WatchScope.JOB, "plant-a")
+    [subscription] = await subscriptions_of("U0VIEW")
+    assert (subscription.scope, subscription.site) == (SubscriptionScope.JOB, "plant-a")
     assert "job nightly" in shown(await plant.ask("subscriptions", by="viewer"))
 
 
@@ -99,7 +99,7 @@ async def test_form_writes_everything_at_once(plant: Plant) -> None:
         what="site:plant-a",
         at_once=("failed", "modified"),
         new=(),
-        reports=("daily", "weekly"),
+        digests=("daily", "weekly"),
         form="short",
         quiet_from="22:00",
         quiet_to="06:00",
@@ -107,8 +107,8 @@ async def test_form_writes_everything_at_once(plant: Plant) -> None:
     )
 
     assert "Quiet hours from 22:00 to 06:00" in lines(found)
-    [watch] = await watches_of("U0VIEW")
-    assert (watch.scope, watch.target, watch.and_new) == (WatchScope.SITE, "plant-a", False)
+    [subscription] = await subscriptions_of("U0VIEW")
+    assert (subscription.scope, subscription.target, subscription.and_new) == (SubscriptionScope.SITE, "plant-a", False)
     assert {(one.period, one.form) for one in await digests_of("U0VIEW")} == {
         (DigestPeriod.DAY, DigestForm.SHORT),
         (DigestPeriod.WEEK, DigestForm.SHORT),
@@ -118,15 +118,15 @@ async def test_form_writes_everything_at_once(plant: Plant) -> None:
 
 
 async def test_form_shows_what_was_chosen_before_and_takes_it_back(plant: Plant) -> None:
-    await fill(plant, at_once=("modified",), reports=("daily",), at="05:15")
+    await fill(plant, at_once=("modified",), digests=("daily",), at="05:15")
 
     opened = await plant.ask("subscribe core-sw1", by="viewer")
     assert opened.form
     fields = {one.name: one for one in opened.form.context["fields"]}
     assert fields["at_once"].value == ("modified",)
-    assert (fields["reports"].value, fields["at"].value) == (("daily",), "05:15")
+    assert (fields["digests"].value, fields["at"].value) == (("daily",), "05:15")
 
-    await fill(plant, reports=())
+    await fill(plant, digests=())
     assert await digests_of("U0VIEW") == []
 
 
@@ -165,20 +165,20 @@ async def test_what_is_wrong_is_said_at_its_field_and_nothing_is_written(
 
     assert isinstance(found, FieldErrors)
     assert set(found.sentences) == {field}
-    assert await watches_of("U0VIEW") == []
+    assert await subscriptions_of("U0VIEW") == []
     assert await digests_of("U0VIEW") == []
 
 
-@pytest.mark.parametrize("name", ["what", "at", "day", "form", "quiet_from", "at_once", "reports"])
+@pytest.mark.parametrize("name", ["what", "at", "day", "form", "quiet_from", "at_once", "digests"])
 @pytest.mark.parametrize("nasty", NASTY, ids=["long", "emoji", "sql", "mention", "marks", "half a character"])
 async def test_nonsense_in_a_field_is_refused_or_means_nothing(plant: Plant, name: str, nasty: str) -> None:
     found = await fill(plant, **{name: nasty})
 
     if isinstance(found, FieldErrors):
-        assert await watches_of("U0VIEW") == []
+        assert await subscriptions_of("U0VIEW") == []
     else:
-        [watch] = await watches_of("U0VIEW")
-        assert (watch.target, watch.failed) == ("core-sw1", name != "at_once")
+        [subscription] = await subscriptions_of("U0VIEW")
+        assert (subscription.target, subscription.failed) == ("core-sw1", name != "at_once")
         assert await digests_of("U0VIEW") == []
 
 
@@ -188,34 +188,34 @@ async def test_words_that_mean_nothing_are_refused_with_the_usage(plant: Plant, 
 
     assert reply.template == "refusal"
     assert "daily 07:00" in sentence(reply)
-    assert await watches_of("U0VIEW") == []
+    assert await subscriptions_of("U0VIEW") == []
 
 
 async def test_everything_a_person_gets_is_shown_with_a_button_to_stop_it(plant: Plant) -> None:
     await plant.ask("subscribe core-sw1 both daily 07:00", by="viewer")
-    [watch] = await watches_of("U0VIEW")
+    [subscription] = await subscriptions_of("U0VIEW")
     [report] = await digests_of("U0VIEW")
 
     listed = shown(await plant.ask("subscriptions", by="viewer"))
     assert "core-sw1: at once when it fails or times out" in listed
-    assert "Daily report" in listed
+    assert "Daily digest" in listed
 
-    await plant.ask(f"unsubscribe watch:{watch.id}", by="viewer")
-    await plant.ask(f"unsubscribe report:{report.id}", by="viewer")
-    assert await watches_of("U0VIEW") == []
+    await plant.ask(f"unsubscribe subscription:{subscription.id}", by="viewer")
+    await plant.ask(f"unsubscribe digest:{report.id}", by="viewer")
+    assert await subscriptions_of("U0VIEW") == []
     assert await digests_of("U0VIEW") == []
-    assert "stopped already" in sentence(await plant.ask(f"unsubscribe watch:{watch.id}", by="viewer"))
+    assert "stopped already" in sentence(await plant.ask(f"unsubscribe subscription:{subscription.id}", by="viewer"))
 
 
 async def test_nobody_stops_what_another_person_gets(plant: Plant) -> None:
     await plant.ask("subscribe core-sw1 both daily 07:00", by="viewer")
-    [watch] = await watches_of("U0VIEW")
+    [subscription] = await subscriptions_of("U0VIEW")
     [report] = await digests_of("U0VIEW")
 
-    for what in (f"watch:{watch.id}", f"report:{report.id}"):
+    for what in (f"subscription:{subscription.id}", f"digest:{report.id}"):
         assert (await plant.ask(f"unsubscribe {what}", by="owner")).template == "refusal"
 
-    assert await watches_of("U0VIEW") == [watch]
+    assert await subscriptions_of("U0VIEW") == [subscription]
     assert await digests_of("U0VIEW") == [report]
 
 
@@ -225,17 +225,20 @@ async def test_n4_one_device_of_a_watched_site_can_fall_silent(plant: Plant) -> 
     reply = await plant.ask("unsubscribe core-sw1", by="viewer")
 
     assert "silent" in sentence(reply)
-    assert {(one.target, one.silent) for one in await watches_of("U0VIEW")} == {("plant-a", False), ("core-sw1", True)}
+    assert {(one.target, one.silent) for one in await subscriptions_of("U0VIEW")} == {
+        ("plant-a", False),
+        ("core-sw1", True),
+    }
 
 
-async def test_watch_on_a_site_one_has_left_is_neither_shown_nor_offered(plant: Plant) -> None:
+async def test_subscription_on_a_site_one_has_left_is_neither_shown_nor_offered(plant: Plant) -> None:
     await plant.ask("subscribe hidden-fw1 failed", by="other_plant")
-    [watch] = await watches_of("U0OTHER")
+    [subscription] = await subscriptions_of("U0OTHER")
 
     mine = shown(await plant.ask("subscriptions", by="viewer"))
     refused = await plant.ask("subscribe hidden-fw1 failed", by="viewer")
 
-    assert watch.site == "plant-b"
+    assert subscription.site == "plant-b"
     assert "hidden-fw1" not in mine
     assert refused.template == "refusal"
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from demo.fleet import Device
 
-_PATIENCE = 20  # seconds: a test that hangs fails long before pytest's own limit
+_TIMEOUT = 20  # seconds: a test that hangs fails long before pytest's own limit
 SILENCE = 0.3  # seconds without a byte: long enough on loopback to call a device silent
 
 
@@ -30,7 +30,7 @@ async def logged_in(device: Device, **options: object) -> AsyncIterator[asyncssh
         "client_keys": None,
         "agent_path": None,
     }
-    async with asyncio.timeout(_PATIENCE), asyncssh.connect(device.host, device.port, **(defaults | options)) as client:
+    async with asyncio.timeout(_TIMEOUT), asyncssh.connect(device.host, device.port, **(defaults | options)) as client:
         yield client
 
 
@@ -46,17 +46,17 @@ class Shell:
 
     async def until(self, end: str) -> str:
         """Everything up to and with ``end``."""
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_TIMEOUT):
             return (await self._process.stdout.readuntil(end.encode())).decode(errors="replace")
 
     async def until_one_of(self, *ends: str) -> str:
         """Everything up to and with the first of ``ends``."""
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_TIMEOUT):
             return (await self._process.stdout.readuntil([end.encode() for end in ends])).decode(errors="replace")
 
     async def rest(self) -> str:
         """Everything until the device ends the channel."""
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_TIMEOUT):
             return (await self._process.stdout.read(-1)).decode(errors="replace")
 
     async def is_silent(self) -> bool:

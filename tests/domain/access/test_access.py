@@ -13,7 +13,7 @@ from domain.access.granting import granted_at, leaves_no_admin, principal_of, ro
 from domain.access.grants import Grant, GrantBook
 from domain.access.people import Person
 from domain.errors import NotAllowed
-from domain.inventory.declared import Device, Inventory, Site, Way
+from domain.inventory.declared import Device, Endpoint, Inventory, Site
 from domain.roles import Action, Role
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -40,8 +40,8 @@ def grant(principal: str, role: Role, site: str = "plant-a") -> Grant:
 
 def device(name: str, *only: str) -> Device:
     """A device of Plant A, restricted if somebody is named."""
-    way = Way(host="192.0.2.1")
-    return Device(name=name, site="plant-a", platform="cisco_ios", way=way, only=frozenset(only) or None)
+    endpoint = Endpoint(host="192.0.2.1")
+    return Device(name=name, site="plant-a", platform="cisco_ios", endpoint=endpoint, only=frozenset(only) or None)
 
 
 def access(*devices: Device, book: GrantBook | None = None) -> Access:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from bot.settings.masking import MaskingSection
 from domain.configs.leaks import Secrets, stands_out
 from domain.configs.masking import mask, scrubbed, secret_change
-from domain.inventory.declared import Device, Inventory, Site, Way
+from domain.inventory.declared import Device, Endpoint, Inventory, Site
 from domain.inventory.masking_rules import rules_for
 from notifications.pages import configs
 from notifications.previews import ConfigDiff
@@ -189,7 +189,7 @@ def rules(
     *own: OwnRule, platform: Platform = IOS, ignores: bool = False, device: str = "core-sw1", site: str = "plant-a"
 ) -> Platform:
     """The rules of one device."""
-    declared = Device(name=device, site=site, platform="cisco_ios", way=Way(host="192.0.2.1"))
+    declared = Device(name=device, site=site, platform="cisco_ios", endpoint=Endpoint(host="192.0.2.1"))
     place = Site(key=site, name=site, timezone=ZoneInfo("UTC"), ignore_secret_changes=ignores)
     inventory = Inventory(MappingProxyType({site: place}), MappingProxyType({device: declared}), {}, own)
     found = rules_for(device, inventory, {"cisco_ios": platform})

@@ -151,7 +151,7 @@ def test_masking_twice_changes_nothing() -> None:
 
 @pytest.fixture
 def processor_limit() -> Iterator[None]:
-    """Ends a hang in an expression, which pytest's own limit could only report after it."""
+    """Ends a hang in an expression, which pytest's own limit could only digest after it."""
     signal.signal(signal.SIGVTALRM, _too_long)
     signal.setitimer(signal.ITIMER_VIRTUAL, 60)
     yield

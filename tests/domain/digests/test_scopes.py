@@ -1,4 +1,4 @@
-"""What reports are about, how many runs schedules ask for, and when a device counts as overdue."""
+"""What digests are about, how many runs schedules ask for, and when a device counts as overdue."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from domain.access.access import Access
 from domain.access.grants import GrantBook
 from domain.access.people import Person
 from domain.digests.expected import Planned, expected_runs
-from domain.digests.scopes import Scope, channel_scope, restricted_in, seen_scope, watched_scope
+from domain.digests.scopes import Scope, channel_scope, restricted_in, seen_scope, subscribed_scope
 from domain.events.overdue import Aging
-from domain.inventory.declared import Device, Inventory, Site, Way
+from domain.inventory.declared import Device, Endpoint, Inventory, Site
 from domain.jobs.job import Job, JobFields, JobKind
 from domain.jobs.schedules import parse_schedule
 from domain.roles import Role
-from domain.subscriptions.watches import Watch, WatchScope
+from domain.subscriptions.subscriptions import Subscription, SubscriptionScope
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
@@ -44,15 +44,15 @@ def make_access(**book: Any) -> Access:  # noqa: ANN401 - of the book of grants
 
 
 def _device(name: str, site: str, **rest: Any) -> Device:  # noqa: ANN401 - any field of a device
-    return Device(name=name, site=site, platform="cisco_ios", way=Way(host="192.0.2.1"), **rest)
+    return Device(name=name, site=site, platform="cisco_ios", endpoint=Endpoint(host="192.0.2.1"), **rest)
 
 
-def watch(scope: WatchScope, target: str, site: str = "plant-a", **rest: Any) -> Watch:  # noqa: ANN401 - any field
-    return Watch(id=1, person=ANNA.id, scope=scope, target=target, site=site, created_at=NOW, **rest)
+def subscription(scope: SubscriptionScope, target: str, site: str = "plant-a", **rest: Any) -> Subscription:  # noqa: ANN401 - any field
+    return Subscription(id=1, person=ANNA.id, scope=scope, target=target, site=site, created_at=NOW, **rest)
 
 
-def scope_of(*watches: Watch, **rest: Any) -> Scope:  # noqa: ANN401 - jobs, known_since
-    return watched_scope(make_access(), ANNA, watches, **{"jobs": {}, "known_since": {}} | rest)
+def scope_of(*subscriptions: Subscription, **rest: Any) -> Scope:  # noqa: ANN401 - jobs, known_since
+    return subscribed_scope(make_access(), ANNA, subscriptions, **{"jobs": {}, "known_since": {}} | rest)
 
 
 def test_p3_a_channel_reads_of_no_restricted_device_and_a_person_of_the_own_ones() -> None:
@@ -75,7 +75,9 @@ def test_p3_a_device_that_is_no_longer_declared_stays_hidden() -> None:
 
 
 def test_n4_a_watched_site_holds_its_devices_but_those_that_are_silenced() -> None:
-    found = scope_of(watch(WatchScope.SITE, "plant-a"), watch(WatchScope.DEVICE, "core-sw2", silent=True))
+    found = scope_of(
+        subscription(SubscriptionScope.SITE, "plant-a"), subscription(SubscriptionScope.DEVICE, "core-sw2", silent=True)
+    )
 
     assert found.sites == {"plant-a"}
     assert found.holds("plant-a", "core-sw1")
@@ -87,7 +89,7 @@ def test_n4_a_watched_site_holds_its_devices_but_those_that_are_silenced() -> No
 def test_n4_without_new_ones_a_site_is_the_devices_that_were_there() -> None:
     known = {"core-sw1": NOW - DAY, "core-sw2": NOW + DAY, "shared-fw2": None}
 
-    found = scope_of(watch(WatchScope.SITE, "plant-a", and_new=False), known_since=known)
+    found = scope_of(subscription(SubscriptionScope.SITE, "plant-a", and_new=False), known_since=known)
 
     assert not found.sites
     assert found.devices == frozenset({"core-sw1", "shared-fw2"})
@@ -98,13 +100,13 @@ def test_single_devices_and_jobs_add_up_and_what_may_not_be_seen_is_left_out() -
     device_job = _job(8, JobKind.DEVICE, "plant-a", "core-sw2")
 
     found = scope_of(
-        watch(WatchScope.DEVICE, "core-sw1"),
-        watch(WatchScope.DEVICE, "secret-fw1"),
-        watch(WatchScope.DEVICE, "far-sw1", "plant-c"),
-        watch(WatchScope.SITE, "plant-c", "plant-c"),
-        watch(WatchScope.JOB, "7", "plant-b"),
-        watch(WatchScope.JOB, "8"),
-        watch(WatchScope.JOB, "99"),
+        subscription(SubscriptionScope.DEVICE, "core-sw1"),
+        subscription(SubscriptionScope.DEVICE, "secret-fw1"),
+        subscription(SubscriptionScope.DEVICE, "far-sw1", "plant-c"),
+        subscription(SubscriptionScope.SITE, "plant-c", "plant-c"),
+        subscription(SubscriptionScope.JOB, "7", "plant-b"),
+        subscription(SubscriptionScope.JOB, "8"),
+        subscription(SubscriptionScope.JOB, "99"),
         jobs={7: site_job, 8: device_job},
     )
 

@@ -1,4 +1,4 @@
-"""Who hears a piece of news: the narrowest watch counts, nobody hears it twice, and the night is quiet."""
+"""Who hears a event: the narrowest watch counts, nobody hears it twice, and the night is quiet."""
 
 from __future__ import annotations
 
@@ -11,51 +11,53 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.events.audiences import News, Wait, has_it_already, is_quiet, person_hears, route_hears, wait_of
+from domain.events.audiences import Event, Wait, has_it_already, is_quiet, person_hears, route_hears, wait_of
 from domain.events.transitions import Notice
-from domain.subscriptions.kinds import EVERYTHING, NewsKind
+from domain.subscriptions.kinds import EVERYTHING, EventKind
 from domain.subscriptions.routes import Route
-from domain.subscriptions.watches import Profile, Watch, WatchScope
+from domain.subscriptions.subscriptions import Profile, Subscription, SubscriptionScope
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 ANNA = "U02ANNA"
 TEAM = "C0PLANTA"
-FAILED = News(id=1, bundle=1, run=9, notice=Notice.FAILED, device="core-sw1", site="plant-a", at=NOON)
+FAILED = Event(id=1, event_group=1, run=9, notice=Notice.FAILED, device="core-sw1", site="plant-a", at=NOON)
 MODIFIED = replace(FAILED, notice=Notice.MODIFIED)
 ZONES = ("UTC", "Europe/Berlin", "Australia/Lord_Howe", "America/Santiago", "Asia/Kolkata")
 
 
-def watch(scope: WatchScope, target: str, **changed: Any) -> Watch:  # noqa: ANN401 - any field of a watch
-    usual = Watch(id=1, person=ANNA, scope=scope, target=target, site="plant-a", created_at=NOON)
+def subscription(scope: SubscriptionScope, target: str, **changed: Any) -> Subscription:  # noqa: ANN401 - any field of a subscription
+    usual = Subscription(id=1, person=ANNA, scope=scope, target=target, site="plant-a", created_at=NOON)
     return replace(usual, **changed)
 
 
-SITE = watch(WatchScope.SITE, "plant-a")
-JOB = watch(WatchScope.JOB, "7", failed=False, modified=True)
-SILENT = watch(WatchScope.DEVICE, "core-sw1", silent=True)
+SITE = subscription(SubscriptionScope.SITE, "plant-a")
+JOB = subscription(SubscriptionScope.JOB, "7", failed=False, modified=True)
+SILENT = subscription(SubscriptionScope.DEVICE, "core-sw1", silent=True)
 
 
 @pytest.mark.parametrize(
-    ("watches", "failed", "modified"),
+    ("subscriptions", "failed", "modified"),
     [
         pytest.param([], False, False, id="nothing"),
         pytest.param([SITE], True, False, id="site, failed only"),
         pytest.param([replace(SITE, modified=True)], True, True, id="site, both"),
-        pytest.param([replace(SITE, failed=False)], False, False, id="reports alone"),
+        pytest.param([replace(SITE, failed=False)], False, False, id="digests alone"),
         pytest.param([SITE, JOB], False, True, id="the job counts before the site"),
         pytest.param([SITE, replace(JOB, target="8")], True, False, id="another job"),
         pytest.param([SITE, JOB, SILENT], False, False, id="the device counts before both"),
         pytest.param([replace(SILENT, silent=False, modified=True)], True, True, id="one device"),
         pytest.param([replace(SITE, site="plant-b", target="plant-b")], False, False, id="another site"),
-        pytest.param([watch(WatchScope.DEVICE, "edge-sw2")], False, False, id="another device"),
+        pytest.param([subscription(SubscriptionScope.DEVICE, "edge-sw2")], False, False, id="another device"),
     ],
 )
-def test_n2_the_narrowest_watch_decides(watches: list[Watch], *, failed: bool, modified: bool) -> None:
+def test_n2_the_narrowest_subscription_decides(
+    subscriptions: list[Subscription], *, failed: bool, modified: bool
+) -> None:
     of_job = frozenset({7})
 
-    assert person_hears(watches, replace(FAILED, jobs=of_job), known_since=None) is failed
-    assert person_hears(watches, replace(MODIFIED, jobs=of_job), known_since=None) is modified
+    assert person_hears(subscriptions, replace(FAILED, jobs=of_job), known_since=None) is failed
+    assert person_hears(subscriptions, replace(MODIFIED, jobs=of_job), known_since=None) is modified
 
 
 @pytest.mark.parametrize("notice", [Notice.FAILED, Notice.STILL_FAILED, Notice.FLAPPING, Notice.RECOVERED])
@@ -83,7 +85,7 @@ def test_n4_watching_a_site_covers_new_devices_if_wanted(
     [
         pytest.param({}, True, id="wanted"),
         pytest.param({"active": False}, False, id="switched off"),
-        pytest.param({"events": frozenset({NewsKind.MODIFIED})}, False, id="of another kind"),
+        pytest.param({"events": frozenset({EventKind.MODIFIED})}, False, id="of another kind"),
         pytest.param({"site": "plant-b"}, False, id="of another site"),
     ],
 )
@@ -96,7 +98,7 @@ def test_n9_a_route_hears_what_was_chosen_for_it(changed: dict[str, Any], *, hea
 
 
 @pytest.mark.parametrize(
-    ("profile", "news", "has_it"),
+    ("profile", "event", "has_it"),
     [
         pytest.param(Profile(person=ANNA), FAILED, True, id="in the channel"),
         pytest.param(Profile(person=ANNA, even_if_in_channel=True), FAILED, False, id="wants it beside the channel"),
@@ -105,9 +107,9 @@ def test_n9_a_route_hears_what_was_chosen_for_it(changed: dict[str, Any], *, hea
         ),
     ],
 )
-def test_nobody_hears_it_twice(profile: Profile, news: News, *, has_it: bool) -> None:
-    assert has_it_already(ANNA, news, [TEAM], rooms={TEAM}, profile=profile) is has_it
-    assert has_it_already(ANNA, news, ["C0OTHER"], rooms={TEAM}, profile=profile) is (news.asked_by == ANNA)
+def test_nobody_hears_it_twice(profile: Profile, event: Event, *, has_it: bool) -> None:
+    assert has_it_already(ANNA, event, [TEAM], rooms={TEAM}, profile=profile) is has_it
+    assert has_it_already(ANNA, event, ["C0OTHER"], rooms={TEAM}, profile=profile) is (event.asked_by == ANNA)
 
 
 @pytest.mark.parametrize(

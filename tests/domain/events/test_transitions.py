@@ -1,4 +1,4 @@
-"""What of a device's runs is news: turns only, changes always, and one word about a device that cannot decide."""
+"""What of a device's runs is events: turns only, changes always, and one word about a device that cannot decide."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from domain.events.transitions import (
     LARGEST,
     LONGEST,
     STEADY,
-    Bundle,
+    EventGroup,
     Notice,
     Trouble,
     notices_of,
@@ -184,21 +184,25 @@ def test_a_cancelled_run_changes_nothing_of_a_device_in_trouble() -> None:
         pytest.param(-HOUR, None, True, id="told late"),
     ],
 )
-def test_n8_news_stand_in_one_post_when_they_come_together(
+def test_n8_events_stand_in_one_post_when_they_come_together(
     later: timedelta, batch: int | None, *, is_taken: bool
 ) -> None:
-    bundle = Bundle(id=1, site="plant-a", notice=Notice.FAILED, batch=7, opened_at=NOON, last_at=NOON)
+    event_group = EventGroup(id=1, site="plant-a", notice=Notice.FAILED, batch=7, opened_at=NOON, last_at=NOON)
 
-    assert takes(bundle, at=NOON + later, batch=batch) is is_taken
+    assert takes(event_group, at=NOON + later, batch=batch) is is_taken
 
 
 def test_n8_a_post_that_is_full_takes_no_more() -> None:
-    bundle = Bundle(id=1, site="plant-a", notice=Notice.FAILED, batch=7, opened_at=NOON, last_at=NOON, size=LARGEST)
+    event_group = EventGroup(
+        id=1, site="plant-a", notice=Notice.FAILED, batch=7, opened_at=NOON, last_at=NOON, size=LARGEST
+    )
 
-    assert not takes(bundle, at=NOON, batch=7)
+    assert not takes(event_group, at=NOON, batch=7)
 
 
 def test_n8_a_post_does_not_go_on_for_ever() -> None:
-    bundle = Bundle(id=1, site="plant-a", notice=Notice.FAILED, batch=None, opened_at=NOON, last_at=NOON + LONGEST)
+    event_group = EventGroup(
+        id=1, site="plant-a", notice=Notice.FAILED, batch=None, opened_at=NOON, last_at=NOON + LONGEST
+    )
 
-    assert not takes(bundle, at=NOON + LONGEST + GAP / 2, batch=None)
+    assert not takes(event_group, at=NOON + LONGEST + GAP / 2, batch=None)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.inventory.declared import Agent, Device, Inventory, Site, Way
+from domain.inventory.declared import Agent, Device, Endpoint, Inventory, Site
 from domain.runs.assignment import assign, may_try_again, window
 from domain.runs.outcomes import Outcome
 from domain.runs.run import Run, Trigger
@@ -31,7 +31,7 @@ def make_run(number: int, *, site: str = "a", device: str | None = None, attempt
 
 INVENTORY = Inventory(
     sites={key: Site(key=key, name=key, timezone=ZoneInfo("UTC")) for key in "abc"},
-    devices={"sw1": Device(name="sw1", site="a", platform="cisco_ios", way=Way(host="h"))},
+    devices={"sw1": Device(name="sw1", site="a", platform="cisco_ios", endpoint=Endpoint(host="h"))},
     agents={
         "everywhere": Agent(name="everywhere"),
         "at-a": Agent(name="at-a", sites=frozenset("a")),

@@ -28,11 +28,11 @@ async def test_p1_leaving_the_user_group_removes_access_at_the_next_action_and_t
     seen = await private_words(town, town.stan, "/backup devices")
 
     town.slack.happenings.group_changed(night, [])
-    await town.serve.front.desk.settled()
+    await town.serve.front.task_pool.settled()
 
     assert "core-sw1" in seen
     assert REFUSED in await private_words(town, town.stan, "/backup devices")
-    assert await withheld(town, "news:1", town.stan) == f"{town.stan.id} may not see plant-a"
+    assert await withheld(town, "events:1", town.stan) == f"{town.stan.id} may not see plant-a"
 
 
 async def test_p1_members_of_a_private_channel_have_its_role_until_they_leave_it(town: Town) -> None:
@@ -43,12 +43,12 @@ async def test_p1_members_of_a_private_channel_have_its_role_until_they_leave_it
     seen = await private_words(town, town.stan, "/backup devices")
 
     town.slack.happenings.left(town.stan.id, crew.id)
-    await town.serve.front.desk.settled()
+    await town.serve.front.task_pool.settled()
 
     assert "The role operator is given." in given
     assert "core-sw1" in seen
     assert REFUSED in await private_words(town, town.stan, "/backup devices")
-    assert await withheld(town, "news:1", town.stan) == f"{town.stan.id} may not see plant-a"
+    assert await withheld(town, "events:1", town.stan) == f"{town.stan.id} may not see plant-a"
 
 
 async def test_p1_nobody_gets_access_by_a_channel_that_anybody_can_join(town: Town) -> None:
@@ -107,9 +107,9 @@ async def test_p4_a_deactivated_account_is_refused_and_gets_nothing_more(town: T
     await private_words(town, town.anna, "/backup devices")
 
     town.slack.happenings.person_changed(replace(town.anna, deleted=True))
-    await town.serve.front.desk.settled()
+    await town.serve.front.task_pool.settled()
 
-    assert await withheld(town, "news:1", town.anna) == f"{town.anna.id} may not see plant-a"
+    assert await withheld(town, "events:1", town.anna) == f"{town.anna.id} may not see plant-a"
 
 
 async def test_p4_form_opened_before_a_demotion_saves_nothing_after_it(town: Town) -> None:
@@ -164,7 +164,7 @@ async def test_p2_whoever_goes_on_being_refused_is_told_once_more_and_then_not_a
 
     last = await private_words(town, town.vera, "/backup now core-sw1")
     await town.slack.mention(town.vera, town.plant_a, "now core-sw1")
-    await town.serve.front.desk.settled()
+    await town.serve.front.task_pool.settled()
     count = len(town.slack.messages(town.plant_a, seen_by=town.vera))
     still = await private_words(town, town.vera, "/backup devices")
 
@@ -186,10 +186,10 @@ async def test_p4_guests_strangers_and_bots_are_shut_out_even_with_a_role(town: 
     await town.start(keeps_time=False)
 
     town.slack.happenings.person_changed(changes[kind])
-    await town.serve.front.desk.settled()
+    await town.serve.front.task_pool.settled()
 
     assert "does not answer" in await private_words(town, changes[kind], "/backup devices")
-    assert await withheld(town, "news:1", town.stan) == f"{town.stan.id} may not see plant-a"
+    assert await withheld(town, "events:1", town.stan) == f"{town.stan.id} may not see plant-a"
 
 
 async def test_p2_the_form_gives_access_to_a_person_chosen_in_it(town: Town) -> None:

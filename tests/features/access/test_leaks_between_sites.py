@@ -39,7 +39,7 @@ NOBODYS = {
     "guarded": "wwuuwwu",
 }
 CHANGED = {  # tables and their columns; how well a route delivers changes by itself
-    **dict.fromkeys(("run", "batch", "job", "version", "access_grant", "device", "watch", "digest"), "*"),
+    **dict.fromkeys(("run", "batch", "job", "version", "access_grant", "device", "subscription", "digest"), "*"),
     "route": "id, site, channel, events, active, revision",
 }
 
@@ -84,7 +84,7 @@ class Plants:
 
 @pytest.fixture
 async def plants(town: Town, seeds: Seeds) -> Plants:
-    """Both sites with a past: versions, changes, failures, jobs, routes, reviews, reports, forms."""
+    """Both sites with a past: versions, changes, failures, jobs, routes, reviews, digests, forms."""
     bea = town.slack.add_person("bea", id="U06BEA")
     quarz = town.slack.add_channel("quarz", id="C0QUARZ", members=[bea, town.olga])
     site = {"name": "Quarzwerk", "timezone": "Asia/Tokyo", "channel": quarz.id, "access": {"admin": [bea.id]}}
@@ -270,10 +270,10 @@ async def test_what_counts_devices_runs_and_changes_counts_nothing_of_others(pla
 
 async def test_reports_to_people_and_channels_hold_nothing_of_others(plants: Plants) -> None:
     town, (anna, _) = plants.town, plants.intruders()
-    assert "You watch" in await anna.types("subscribe site:plant-a both daily 07:00")
+    assert "You are subscribed to" in await anna.types("subscribe site:plant-a both daily 07:00")
 
     town.clock.advance(timedelta(days=1))
-    await town.serve.timetable.bring_reports()
+    await town.serve.timetable.bring_digests()
     await town.serve.settled()
 
     dm = town.slack.dm(town.anna)

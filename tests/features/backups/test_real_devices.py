@@ -73,8 +73,8 @@ async def test_frr_router_is_backed_up_changed_and_backed_up_again_and_restored_
 def _declare(town: Town, name: str, device: RealDevice, *, platform: str, commands: list[str]) -> None:
     credential = {"username": device.username, "private_key": f"file:{device.private_key}"}
     town.settings["credentials"]["key"] = credential
-    way = {"host": "127.0.0.1", "port": device.port, "credential": "key"}
-    town.settings["devices"][name] = {"site": "plant-a", "platform": platform, **way, "commands": commands}
+    endpoint = {"host": "127.0.0.1", "port": device.port, "credential": "key"}
+    town.settings["devices"][name] = {"site": "plant-a", "platform": platform, **endpoint, "commands": commands}
 
 
 def _restore(town: Town, device: str, number: int, output: Path) -> None:

@@ -57,7 +57,7 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
+class Subscription:
     """What somebody wants to hear at once."""
 
     scope: str
@@ -75,10 +75,10 @@ class Person:
 
     id: str
     zone: str
-    watches: list[Watch] = field(default_factory=list)
+    subscriptions: list[Subscription] = field(default_factory=list)
     quiet: tuple[int, int] | None = None  # hours of the own clock
     wants_both: bool = False  # also what stands in a channel that the person is in
-    reports: tuple[str, ...] = ()  # "day", "week"
+    digests: tuple[str, ...] = ()  # "day", "week"
     mute: tuple[datetime, datetime] | None = None
 
 
@@ -94,7 +94,7 @@ class Company:
     roles: dict[str, dict[str, str]] = field(default_factory=dict)  # site: person or group: role
     gone: set[str] = field(default_factory=set)  # people whose account was deactivated
     archived: set[str] = field(default_factory=set)  # channels
-    reports: dict[tuple[str, str], str] = field(default_factory=dict)  # channel and site: "day" or "week"
+    digests: dict[tuple[str, str], str] = field(default_factory=dict)  # channel and site: "day" or "week"
 
     def principals(self, person: str) -> set[str]:
         """The person, and every group that the person is in."""
@@ -161,7 +161,7 @@ def _add_site(company: Company, number: int, size: Size, chance: random.Random) 
         name = f"s{number:02d}-sw{count:03d}"
         company.devices[name] = Device(name, key, frozenset({direct[1], direct[0]}) if count == 1 else None)
     if number in {2, 3}:
-        company.reports[channel, key] = "day" if number == 2 else "week"
+        company.digests[channel, key] = "day" if number == 2 else "week"
 
 
 def _choose(company: Company, person: Person, chance: random.Random) -> None:
@@ -169,31 +169,35 @@ def _choose(company: Company, person: Person, chance: random.Random) -> None:
     seen = [key for key in company.sites if company.sees(person.id, key)]
     strange = chance.choice(list(company.sites))
     for key in seen or [strange]:
-        person.watches += _watches(company, key, chance)
+        person.subscriptions += _subscriptions(company, key, chance)
         if chance.random() < 0.4:
             company.rooms[company.sites[key].channel].add(person.id)
     if chance.random() < 0.1:
-        person.watches += [Watch(scope="site", target=strange, site=strange)] if strange not in seen else []
+        person.subscriptions += (
+            [Subscription(scope="site", target=strange, site=strange)] if strange not in seen else []
+        )
     person.quiet = NIGHT if chance.random() < 0.4 else None
     person.wants_both = chance.random() < 0.15
     number = int(person.id[3:])
     if number % 25 == 3:
-        person.reports = ("week", "day") if number % 50 == 3 else ("week",)
+        person.digests = ("week", "day") if number % 50 == 3 else ("week",)
     if number % 50 == 3:
-        person.zone = ZONES[1]  # where a report is due soon after an outage begins
+        person.zone = ZONES[1]  # where a digest is due soon after an outage begins
 
 
-def _watches(company: Company, key: str, chance: random.Random) -> Iterator[Watch]:
+def _subscriptions(company: Company, key: str, chance: random.Random) -> Iterator[Subscription]:
     names = [device.name for device in company.at(key)]
     dice = chance.random()
     if dice < 0.45:
         failed, modified = chance.choice([(True, False), (False, True), (True, True), (False, False)])
-        yield Watch(scope="site", target=key, site=key, failed=failed, modified=modified, and_new=chance.random() < 0.6)
+        yield Subscription(
+            scope="site", target=key, site=key, failed=failed, modified=modified, and_new=chance.random() < 0.6
+        )
     if 0.35 < dice < 0.6:
         for name in chance.sample(names, 3):
-            yield Watch(scope="device", target=name, site=key, modified=True, silent=chance.random() < 0.3)
+            yield Subscription(scope="device", target=name, site=key, modified=True, silent=chance.random() < 0.3)
     if 0.6 < dice < 0.7:
-        yield Watch(scope="job", target=key, site=key, failed=True, modified=chance.random() < 0.5)
+        yield Subscription(scope="job", target=key, site=key, failed=True, modified=chance.random() < 0.5)
 
 
 def local(moment: datetime, zone: str) -> datetime:

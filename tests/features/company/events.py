@@ -1,4 +1,4 @@
-"""What becomes news in the company, and which news stand in one post: the first part of its model."""
+"""What becomes events in the company, and which events stand in one post: the first part of its model."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ GAP, LONGEST = 2 * MINUTE, HOUR
 class Heard:
     """One post as somebody read it: of which kind, and what stood in it."""
 
-    reader: str
+    recipient: str
     kind: str
     items: frozenset[object]
 
@@ -42,8 +42,8 @@ class Fare:
 
 
 @dataclass(slots=True, eq=False)
-class News:
-    """One piece of news."""
+class Event:
+    """One event."""
 
     number: int
     kind: str
@@ -60,38 +60,38 @@ class News:
 
 
 @dataclass(slots=True, eq=False)
-class Bundle:
-    """News of one kind and site that came soon after each other: one post for each reader."""
+class EventGroup:
+    """Events of one kind and site that came soon after each other: one post for each recipient."""
 
     site: str
     kind: str
     batch: int | None
     first: datetime
     last: datetime
-    news: list[News] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
     told: int = 0
 
 
 class Turns:
-    """How every device has fared, and the news that were made of it."""
+    """How every device has fared, and the events that were made of it."""
 
     def __init__(self, company: Company) -> None:
         self._company = company
         self._fares: dict[str, Fare] = {}
-        self._bundles: list[Bundle] = []
+        self._event_groups: list[EventGroup] = []
         self._numbers = self._batches = 0
 
-    def after(self, event: Ended) -> list[Bundle]:
+    def after(self, event: Ended) -> list[EventGroup]:
         """The posts to which the end of these runs adds something."""
         self._batches += 1
-        touched: list[Bundle] = []
+        touched: list[EventGroup] = []
         for result in event.results:
-            for news in self._news(event, result):
-                bundle = self._bundle(news, event.at, self._batches if event.by_job else None)
-                touched += [] if bundle in touched else [bundle]
+            for found in self._events(event, result):
+                event_group = self._event_group(found, event.at, self._batches if event.by_job else None)
+                touched += [] if event_group in touched else [event_group]
         return touched
 
-    def _news(self, event: Ended, result: Result) -> Iterator[News]:
+    def _events(self, event: Ended, result: Result) -> Iterator[Event]:
         if result.outcome == "cancelled":
             return
         fare = self._fares.get(result.device)
@@ -102,7 +102,7 @@ class Turns:
             if kind:
                 self._numbers += 1
                 asked = (event.asked_by, event.place) if event.place else (None, None)
-                yield News(self._numbers, kind, result.device, event.site, by_job, *asked)
+                yield Event(self._numbers, kind, result.device, event.site, by_job, *asked)
 
     def _turn(self, event: Ended, result: Result) -> str | None:
         """What is said of a device that went from good to bad or back; of one that stays as it is, nothing."""
@@ -136,13 +136,13 @@ class Turns:
             return "flapping"
         return "failed" if fare.bad else "recovered"
 
-    def _bundle(self, news: News, at: datetime, batch: int | None) -> Bundle:
-        mine = [one for one in self._bundles[-200:] if (one.site, one.kind) == (news.site, news.kind)]
+    def _event_group(self, event: Event, at: datetime, batch: int | None) -> EventGroup:
+        mine = [one for one in self._event_groups[-200:] if (one.site, one.kind) == (event.site, event.kind)]
         own = [one for one in mine if batch is not None and one.batch == batch]
         soon = [one for one in mine[-1:] if at - one.last <= GAP and at - one.first <= LONGEST]
-        bundle = (own or soon or [Bundle(news.site, news.kind, batch, at, at)])[-1]
-        if bundle not in mine:
-            self._bundles.append(bundle)
-        bundle.last = at
-        bundle.news.append(news)
-        return bundle
+        event_group = (own or soon or [EventGroup(event.site, event.kind, batch, at, at)])[-1]
+        if event_group not in mine:
+            self._event_groups.append(event_group)
+        event_group.last = at
+        event_group.events.append(event)
+        return event_group

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 
 from tests.features.company.company import local
 from tests.features.company.digests import Reports
-from tests.features.company.events import CHOSEN_AS, GOOD, Heard, News, Turns
+from tests.features.company.events import CHOSEN_AS, GOOD, Event, Heard, Turns
 from tests.features.company.script import DAY, MINUTE, START, Change, Ended, Tick
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tests.features.company.company import Company, Person, Site, Watch
-    from tests.features.company.events import Bundle
-    from tests.features.company.script import Event
+    from tests.features.company.company import Company, Person, Site, Subscription
+    from tests.features.company.events import EventGroup
+    from tests.features.company.script import Happening
 
 OVERDUE = 7 * DAY
 
@@ -29,7 +29,7 @@ OVERDUE = 7 * DAY
 class Post:
     """One post. ``at`` is when it should stand there; None: it waits for its channel."""
 
-    reader: str
+    recipient: str
     kind: str
     items: frozenset[object]
     at: datetime | None
@@ -45,24 +45,24 @@ class Model:
         self.back: datetime | None = None  # when the outage ends
         self.stopped = False
         self._turns = Turns(company)
-        self._posts_of: dict[tuple[int, str], Post] = {}  # by bundle and channel or person
-        self._untold: list[Bundle] = []
-        self._held: dict[str, list[tuple[str, News]]] = {}  # person: why, what
+        self._posts_of: dict[tuple[int, str], Post] = {}  # by group and channel or person
+        self._untold: list[EventGroup] = []
+        self._held: dict[str, list[tuple[str, Event]]] = {}  # person: why, what
         self._broken: set[str] = set()  # channels in which messages did not arrive
         self._good: dict[str, datetime] = dict.fromkeys(company.devices, START)
         self._overdue_told: set[str] = set()
-        self._reports = Reports(company, self)
+        self._digests = Reports(company, self)
 
     def expected(self) -> dict[Heard, list[datetime]]:
         """Every post that should stand, with the times from which on it should."""
         found: dict[Heard, list[datetime]] = {}
         for post in self.posts:
-            if post.at is not None and post.reader not in self.company.gone:
-                heard = Heard(reader=post.reader, kind=post.kind, items=post.items)
+            if post.at is not None and post.recipient not in self.company.gone:
+                heard = Heard(recipient=post.recipient, kind=post.kind, items=post.items)
                 found.setdefault(heard, []).append(post.at)
         return found
 
-    def happen(self, event: Event) -> None:
+    def happen(self, event: Happening) -> None:
         """Believe what follows from ``event``, which has been done to the company already."""
         match event:
             case Ended():
@@ -85,8 +85,8 @@ class Model:
         ]
         touched = self._turns.after(event)
         self._answer(event)
-        for bundle in touched:
-            self._tell(bundle, event.at)
+        for event_group in touched:
+            self._tell(event_group, event.at)
 
     def _answer(self, event: Ended) -> None:
         """Whoever asked by hand is answered where that was."""
@@ -98,92 +98,100 @@ class Model:
 
     # Who hears of it
 
-    def _tell(self, bundle: Bundle, at: datetime) -> None:
-        site, standing = self.company.sites[bundle.site], dict[News, set[str]]()
-        for news in bundle.news:
-            standing[news] = {news.place} if news.place and self._is_open(news) else set()
+    def _tell(self, event_group: EventGroup, at: datetime) -> None:
+        site, standing = self.company.sites[event_group.site], dict[Event, set[str]]()
+        for event in event_group.events:
+            standing[event] = {event.place} if event.place and self._is_open(event) else set()
         broken = set(self._broken)
         for channel in sorted(site.routes.keys() - site.off):
-            some = [one for one in bundle.news if self._belongs(one, site, channel)]
+            some = [one for one in event_group.events if self._belongs(one, site, channel)]
             read = site.fallback if channel in broken else channel
             for one in some:
                 standing[one] |= {read} if read else set()
             if some:
-                self._show(bundle, channel, some, at)
+                self._show(event_group, channel, some, at)
         if self.back is not None:
-            self._untold.append(bundle)
+            self._untold.append(event_group)
             return
         for person in self.company.people.values():
-            self._tell_person(person, bundle, standing, at)
-        bundle.told = bundle.news[-1].number
+            self._tell_person(person, event_group, standing, at)
+        event_group.told = event_group.events[-1].number
 
-    def _is_open(self, news: News) -> bool:
-        return self.company.devices[news.device].only is None
+    def _is_open(self, event: Event) -> bool:
+        return self.company.devices[event.device].only is None
 
-    def _belongs(self, news: News, site: Site, channel: str) -> bool:
-        return news.chosen_as in site.routes[channel] and self._is_open(news) and news.place != channel
+    def _belongs(self, event: Event, site: Site, channel: str) -> bool:
+        return event.chosen_as in site.routes[channel] and self._is_open(event) and event.place != channel
 
-    def _tell_person(self, person: Person, bundle: Bundle, standing: dict[News, set[str]], at: datetime) -> None:
-        held = [news for _, news in self._held.get(person.id, [])]
+    def _tell_person(
+        self, person: Person, event_group: EventGroup, standing: dict[Event, set[str]], at: datetime
+    ) -> None:
+        held = [events for _, events in self._held.get(person.id, [])]
         shown = []
-        for news in bundle.news:
-            if not self._wants(person, news) or not self.company.sees(person.id, news.site, news.device):
+        for event in event_group.events:
+            if not self._wants(person, event) or not self.company.sees(person.id, event.site, event.device):
                 continue
-            rooms = [self.company.rooms.get(channel, set()) for channel in standing[news]]
-            if person.id == news.asked_by or (not person.wants_both and any(person.id in room for room in rooms)):
+            rooms = [self.company.rooms.get(channel, set()) for channel in standing[event]]
+            if person.id == event.asked_by or (not person.wants_both and any(person.id in room for room in rooms)):
                 continue
             wait = waits(person, at)
-            if wait and news.number > bundle.told and news not in held:
-                self._held.setdefault(person.id, []).append((wait, news))
-            elif news not in held:
-                shown.append(news)
+            if wait and event.number > event_group.told and event not in held:
+                self._held.setdefault(person.id, []).append((wait, event))
+            elif event not in held:
+                shown.append(event)
         if shown:
-            self._show(bundle, person.id, shown, at)
+            self._show(event_group, person.id, shown, at)
 
-    def _wants(self, person: Person, news: News) -> bool:
+    def _wants(self, person: Person, event: Event) -> bool:
         """By the narrowest watch that fits: of the device, of the job, of the site."""
         for scope in ("device", "job", "site"):
-            for watch in person.watches:
-                if watch.scope == scope and self._fits(watch, news):
-                    return not watch.silent and (watch.modified if news.chosen_as == "modified" else watch.failed)
+            for subscription in person.subscriptions:
+                if subscription.scope == scope and self._fits(subscription, event):
+                    return not subscription.silent and (
+                        subscription.modified if event.chosen_as == "modified" else subscription.failed
+                    )
         return False
 
-    def _fits(self, watch: Watch, news: News) -> bool:
-        if watch.scope == "device":
-            return watch.target == news.device
-        if watch.site != news.site:
+    def _fits(self, subscription: Subscription, event: Event) -> bool:
+        if subscription.scope == "device":
+            return subscription.target == event.device
+        if subscription.site != event.site:
             return False
-        return news.by_job if watch.scope == "job" else watch.and_new or not self.company.devices[news.device].is_new
+        return (
+            event.by_job
+            if subscription.scope == "job"
+            else subscription.and_new or not self.company.devices[event.device].is_new
+        )
 
     # Posts
 
-    def _show(self, bundle: Bundle, reader: str, news: list[News], at: datetime) -> None:
-        """The post of ``reader``, or what it becomes."""
-        items = frozenset((one.site, one.device) for one in news)
-        post = self._posts_of.get((id(bundle), reader))
+    def _show(self, event_group: EventGroup, recipient: str, events: list[Event], at: datetime) -> None:
+        """The post of ``recipient``, or what it becomes."""
+        items = frozenset((one.site, one.device) for one in events)
+        post = self._posts_of.get((id(event_group), recipient))
         if post is None:
-            fallback = self.company.sites[bundle.site].fallback
-            post = self._send(reader, bundle.kind, items, self._soon(at), fallback=fallback)
-            self._posts_of[id(bundle), reader] = post
+            fallback = self.company.sites[event_group.site].fallback
+            post = self._send(recipient, event_group.kind, items, self._soon(at), fallback=fallback)
+            self._posts_of[id(event_group), recipient] = post
         post.items = items
 
     def _send(
-        self, reader: str, kind: str, items: frozenset[object], at: datetime, *, fallback: str | None = None
+        self, recipient: str, kind: str, items: frozenset[object], at: datetime, *, fallback: str | None = None
     ) -> Post:
         """A post to somebody; one that a closed channel does not take waits there, or goes to another."""
-        post = Post(reader, kind, items, at)
+        post = Post(recipient, kind, items, at)
         self.posts.append(post)
-        if reader in self.company.archived:
-            if reader not in self._broken:
-                self._tell_of_broken(reader, at)
-            post.reader, post.at = (fallback, at) if fallback else (reader, None)
+        if recipient in self.company.archived:
+            if recipient not in self._broken:
+                self._tell_of_broken(recipient, at)
+            post.recipient, post.at = (fallback, at) if fallback else (recipient, None)
         else:
-            self._broken.discard(reader)
+            self._broken.discard(recipient)
         return post
 
-    def send(self, reader: str, kind: str, items: frozenset[object], at: datetime) -> None:
-        """The same for a report."""
-        self._send(reader, kind, items, self._soon(at))
+    def send(self, recipient: str, kind: str, items: frozenset[object], at: datetime) -> None:
+        """The same for a digest."""
+        self._send(recipient, kind, items, self._soon(at))
 
     def _tell_of_broken(self, channel: str, at: datetime) -> None:
         self._broken.add(channel)
@@ -203,8 +211,8 @@ class Model:
             case "back":
                 self.back = None
                 untold, self._untold = self._untold, []
-                for bundle in dict.fromkeys(untold):
-                    self._tell(bundle, event.at)
+                for event_group in dict.fromkeys(untold):
+                    self._tell(event_group, event.at)
                 self._tick(event.at)
             case "unarchive":
                 self._open_again(event.where, event.at)
@@ -216,7 +224,7 @@ class Model:
     def _open_again(self, channel: str, at: datetime) -> None:
         """What waited for it stands there now, unless it has come to hold what not everybody may see there."""
         for post in self.posts:
-            if post.reader == channel and post.at is None and not self._is_hidden(post):
+            if post.recipient == channel and post.at is None and not self._is_hidden(post):
                 post.at = at
                 self._broken.discard(channel)
 
@@ -231,20 +239,20 @@ class Model:
         for person in self.company.people.values():
             if self.back is None and waits(person, at) is None:
                 self._end_quiet(person, at)
-        self._reports.tick(at)
+        self._digests.tick(at)
         if at.minute == 0 and at.hour % 6 == 1:
             self._look_for_overdue(at)
 
     def _end_mute(self, person: Person, at: datetime) -> None:
-        held = [news for wait, news in self._held.get(person.id, []) if wait == "muted"]
-        counts = Counter(news.kind for news in held)
+        held = [events for wait, events in self._held.get(person.id, []) if wait == "muted"]
+        counts = Counter(events.kind for events in held)
         self.posts.append(Post(person.id, "mute over", frozenset(counts.items()), self._soon(at)))
         self._forget_held(person, "muted")
         person.mute = None
 
     def _end_quiet(self, person: Person, at: datetime) -> None:
-        held = [news for wait, news in self._held.get(person.id, []) if wait == "quiet"]
-        seen = [news for news in held if self.company.sees(person.id, news.site, news.device)]
+        held = [events for wait, events in self._held.get(person.id, []) if wait == "quiet"]
+        seen = [events for events in held if self.company.sees(person.id, events.site, events.device)]
         if seen:
             signs = {
                 (CHOSEN_AS.get(one.kind, one.kind) if one.kind != "flapping" else one.kind, one.site, one.device)
@@ -254,9 +262,9 @@ class Model:
         self._forget_held(person, "quiet")
 
     def _forget_held(self, person: Person, why: str) -> None:
-        """They stay known as held, so that the post of their bundle never shows them."""
+        """They stay known as held, so that the post of their group never shows them."""
         self._held[person.id] = [
-            (f"was {wait}" if wait == why else wait, news) for wait, news in self._held.get(person.id, [])
+            (f"was {wait}" if wait == why else wait, events) for wait, events in self._held.get(person.id, [])
         ]
 
     def _look_for_overdue(self, at: datetime) -> None:

@@ -13,7 +13,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from demo.slack.api import Api
 from domain.configs.leaks import Secrets
-from tests.notifications.newsroom import FixedPreviews
+from tests.notifications.notifiers import FixedPreviews
 from tests.support.clock import MovedClock
 
 if TYPE_CHECKING:

@@ -59,20 +59,20 @@ class Watcher:
             written = json.dumps([message.text, message.blocks], ensure_ascii=False)
             self.leaks += self._hidden(reader_of(message), written)
 
-    def _hidden(self, reader: str, written: str) -> Iterator[str]:
+    def _hidden(self, recipient: str, written: str) -> Iterator[str]:
         sites = {f"plant-{number}" for number in SITE.findall(written)}
         devices = set(DEVICE.findall(written))
         for site in sites | {self._company.devices[name].site for name in devices}:
-            if not self._may(reader, site, None):
-                yield f"{reader} read of {site}: {written[:300]}"
+            if not self._may(recipient, site, None):
+                yield f"{recipient} read of {site}: {written[:300]}"
         for name in devices:
-            if not self._may(reader, self._company.devices[name].site, name):
-                yield f"{reader} read of {name}: {written[:300]}"
+            if not self._may(recipient, self._company.devices[name].site, name):
+                yield f"{recipient} read of {name}: {written[:300]}"
 
-    def _may(self, reader: str, site: str, device: str | None) -> bool:
-        if reader.startswith("C"):
-            return self._company.may_show(reader, site, device)
-        return self._company.sees(reader, site, device)
+    def _may(self, recipient: str, site: str, device: str | None) -> bool:
+        if recipient.startswith("C"):
+            return self._company.may_show(recipient, site, device)
+        return self._company.sees(recipient, site, device)
 
 
 def reader_of(message: Message) -> str:
@@ -96,7 +96,7 @@ def read(slack: LocalSlack) -> Reading:
 
 def _take(found: Reading, post: Message, thread: list[Message]) -> None:
     kind, items = _understood(post, thread)
-    heard = Heard(reader=reader_of(post), kind=kind, items=items)
+    heard = Heard(recipient=reader_of(post), kind=kind, items=items)
     found.posts.setdefault(heard, []).append(datetime.fromtimestamp(float(post.ts), UTC))
     found.odd += [f"{heard}: {problem}" for problem in _thread_problems(kind, items, thread)]
 
@@ -114,8 +114,8 @@ def _understood(post: Message, thread: list[Message]) -> tuple[str, frozenset[ob
         return "broken", frozenset(re.findall(r"<#(C\w+)>", text))
     if text.startswith("⏰"):
         return "overdue", frozenset(_device_items(written))
-    if re.search(r", \w{3} \d|, \d", text.partition(":")[0]) or text.startswith("Your report is empty"):
-        return "report", _report(text, written)
+    if re.search(r", \w{3} \d|, \d", text.partition(":")[0]) or text.startswith("Your digest is empty"):
+        return "digest", _report(text, written)
     kind = next(kind for words, kind in KINDS.items() if words in written)
     listed = [one for one in thread if one.text.partition(" ")[2].startswith("device")]
     return kind, frozenset(_device_items(_written(listed[0]) if listed else text))
@@ -132,7 +132,7 @@ def _quiet(title: str, written: str) -> frozenset[object]:
 
 
 def _report(title: str, written: str) -> frozenset[object]:
-    if title.startswith("Your report is empty"):
+    if title.startswith("Your digest is empty"):
         return frozenset({("period", "empty")})
     head, _, counts = title.partition(": ")
     week = WEEK.search(head) is not None
@@ -143,7 +143,7 @@ def _report(title: str, written: str) -> frozenset[object]:
         if number != "0"
     }
     words |= {"late"} if "⚠️ Late: it was due at" in written else set()
-    missed = re.search(r"⚠️ (\d+) reports? (?:was|were) not sent before it", written)
+    missed = re.search(r"⚠️ (\d+) digests? (?:was|were) not sent before it", written)
     return frozenset(words | ({("missed", int(missed[1]))} if missed else set()))
 
 

@@ -20,7 +20,7 @@ START = datetime.combine(FIRST_DAY, time(12), UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 GROWTH = (11, 26, 47)  # days: a device becomes restricted, another is declared three days later
 HOURS = {1, 3, 5, 6, 7, 11, 12, 13, 19, 20, 21, 22}  # UTC: whenever something comes due somewhere
-CLOSED = 50  # day on which a channel is archived, and a device hidden whose news wait for it
+CLOSED = 50  # day on which a channel is archived, and a device hidden whose events wait for it
 STORM = 80  # devices that fail within two minutes
 BAD = ("failed", "failed", "failed", "timed_out")
 
@@ -65,10 +65,10 @@ class Tick:
     at: datetime
 
 
-Event = Ended | Change | Tick
+Happening = Ended | Change | Tick
 
 
-def script_of(company: Company, size: Size, chance: random.Random) -> list[Event]:
+def script_of(company: Company, size: Size, chance: random.Random) -> list[Happening]:
     """Everything that happens, in order."""
     last = START + size.days * DAY
     changes = list(_changes(company, size, chance))
@@ -86,11 +86,11 @@ def script_of(company: Company, size: Size, chance: random.Random) -> list[Event
     ticks = [Tick(at=moment) for moment in moments if moment.hour in HOURS]
     ticks += [Tick(at=begin + step * 3 * MINUTE) for begin, _ in outages for step in range(1, 20)]
     ticks = [tick for tick in ticks if not any(begin < tick.at < end for begin, end in stops)]
-    every: list[Event] = [*changes, *kept, *ticks]
+    every: list[Happening] = [*changes, *kept, *ticks]
     return list(_aggregated(sorted((one for one in every if one.at < last), key=lambda one: one.at)))
 
 
-def _aggregated(events: Iterable[Event]) -> Iterator[Event]:
+def _aggregated(events: Iterable[Happening]) -> Iterator[Happening]:
     """Nothing is to be said of a device that has been well for days: its run is a row in the history, no more.
 
     Of the first site every run is told, so that this is tried too.

@@ -27,9 +27,9 @@ def settings_of(company: Company, slack: LocalSlack, folder: Path) -> Settings:
 
 
 def _declared(company: Company, slack: LocalSlack) -> dict[str, Any]:
-    way = {"host": "192.0.2.1", "platform": "cisco_ios", "credential": "lab"}
+    endpoint = {"host": "192.0.2.1", "platform": "cisco_ios", "credential": "lab"}
     devices = {
-        one.name: {"site": one.site, **way, **({"only": sorted(one.only)} if one.only else {})}
+        one.name: {"site": one.site, **endpoint, **({"only": sorted(one.only)} if one.only else {})}
         for one in company.devices.values()
     }
     return {

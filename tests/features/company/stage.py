@@ -16,11 +16,11 @@ from bot.serving.serve import Serve, serving
 from domain.digests.digests import DigestFields, DigestPeriod
 from domain.jobs.job import JobFields, JobKind
 from domain.jobs.schedules import parse_schedule
-from domain.subscriptions.watches import WatchFields, WatchScope
+from domain.subscriptions.subscriptions import SubscriptionFields, SubscriptionScope
 from storage.database.statements import fetch, utc
 from storage.events import events
 from storage.jobs.jobs import add_job
-from storage.subscriptions import profiles, routes, watches
+from storage.subscriptions import profiles, routes, subscriptions
 from storage.subscriptions.digests import put_digest
 from tests.features.company.runs import PlayedRuns
 from tests.features.company.script import MINUTE, Change, Ended, Tick
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from domain.runs.run import Run
     from tests.features.company.company import Company, Person
     from tests.features.company.props import LeapingClock
-    from tests.features.company.script import Event
+    from tests.features.company.script import Happening
 
 SECOND = timedelta(seconds=1)
-PATIENCE = 400  # leaps of the clock until everything must have been told
+TIMEOUT = 400  # leaps of the clock until everything must have been told
 
 
 @dataclass
@@ -76,7 +76,7 @@ class Stage:
             self._jobs[site.key] = (await add_job(job, zone=ZoneInfo(site.zone), by="U0BOSS", now=now)).id
         for person in self.company.people.values():
             await self._choose(person)
-        for (channel, key), period in self.company.reports.items():
+        for (channel, key), period in self.company.digests.items():
             await self._ask_for_report(channel, key, period, self.company.sites[key].zone)
 
     async def start(self) -> None:
@@ -99,7 +99,7 @@ class Stage:
         await self.stop()
         await self.start()
 
-    async def happen(self, event: Event) -> None:
+    async def happen(self, event: Happening) -> None:
         """Let it happen, and wait until everybody has been told."""
         self.clock.leap(event.at)
         match event:
@@ -144,8 +144,8 @@ class Stage:
 
     async def _tick(self, at: datetime) -> None:
         timetable, engine = self.serve.timetable, self.serve.engine
-        await engine.waits.tick()
-        await timetable.bring_reports()
+        await engine.deferred.tick()
+        await timetable.bring_digests()
         if at.minute == 0 and at.hour % 6 == 1:
             await engine.overdue.tick()
         if at.minute == 0 and at.hour == 3:
@@ -154,12 +154,12 @@ class Stage:
     async def _settle(self, *, briefly: bool = False) -> None:
         """Let time pass until nothing is left to be told that can be told; ``briefly``: whatever can be told now."""
         engine = self.serve.engine
-        for _ in range(PATIENCE):
+        for _ in range(TIMEOUT):
             await engine.deliverer.settled()
             if briefly or self.slack.faults.out or await self._is_idle():
                 return
             self.clock.leap(self.clock.now() + 2 * SECOND)
-            await engine.herald.tick()
+            await engine.publisher.tick()
             engine.deliverer.wake()
         raise AssertionError(f"not told at {self.clock.now()}")
 
@@ -171,24 +171,24 @@ class Stage:
 
     async def _choose(self, person: Person) -> None:
         now = self.clock.now()
-        for one in person.watches:
-            scope, target = WatchScope(one.scope), one.target
-            target = str(self._jobs[one.site]) if scope is WatchScope.JOB else target
+        for one in person.subscriptions:
+            scope, target = SubscriptionScope(one.scope), one.target
+            target = str(self._jobs[one.site]) if scope is SubscriptionScope.JOB else target
             flags = {"failed": one.failed, "modified": one.modified, "and_new": one.and_new, "silent": one.silent}
-            fields = WatchFields(person=person.id, scope=scope, target=target, site=one.site, **flags)
-            await watches.put_watch(fields, now=now)
+            fields = SubscriptionFields(person=person.id, scope=scope, target=target, site=one.site, **flags)
+            await subscriptions.put_subscription(fields, now=now)
         profile = await profiles.profile_of(person.id)
         profile = replace(profile, zone=person.zone, even_if_in_channel=person.wants_both)
         if person.quiet:
             profile = replace(profile, quiet_from=time(person.quiet[0]), quiet_to=time(person.quiet[1]))
         await profiles.put_profile(profile)
-        for period in person.reports:
+        for period in person.digests:
             await self._ask_for_report(person.id, None, period, person.zone)
 
-    async def _ask_for_report(self, reader: str, site: str | None, period: str, zone: str) -> None:
+    async def _ask_for_report(self, recipient: str, site: str | None, period: str, zone: str) -> None:
         words = "mon 07:00" if period == "week" else "daily 07:00"
         schedule = parse_schedule(words)
-        fields = DigestFields(reader=reader, site=site, period=DigestPeriod(period), schedule=schedule, zone=zone)
+        fields = DigestFields(recipient=recipient, site=site, period=DigestPeriod(period), schedule=schedule, zone=zone)
         await put_digest(fields, now=self.clock.now())
 
     async def _changed(self, event: Change) -> None:
@@ -232,7 +232,7 @@ class Stage:
         """Everything that was tried in vain is tried again."""
         for _ in range(3):
             self.clock.leap(self.clock.now() + 31 * SECOND)
-            await self.serve.engine.herald.tick()
+            await self.serve.engine.publisher.tick()
             self.serve.engine.deliverer.wake()
             await self._settle()
         await self._tick(at)
@@ -252,6 +252,6 @@ class Stage:
 
 
 _LEFT = """
-SELECT (SELECT COUNT(*) FROM news_bundle WHERE is_told = 0)
+SELECT (SELECT COUNT(*) FROM event_group WHERE is_told = 0)
      + (SELECT COUNT(*) FROM outbox WHERE waiting = 1 AND (not_before IS NULL OR not_before <= $1)) AS left_over
 """

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SEED = int(os.environ.get("LASTGOOD_TEST_SEED", "1"))
-USUALLY_HEARD = {"failed", "recovered", "modified", "still failing", "report", "quiet", "answer", "broken"}
+USUALLY_HEARD = {"failed", "recovered", "modified", "still failing", "digest", "quiet", "answer", "broken"}
 SOON = timedelta(minutes=20)  # until what was told stands there, also after an outage
 
 

@@ -29,9 +29,9 @@ PASSPHRASE = "Zq7 passphrase Vx"
 def declare(town: Town, host: RealDevice, *names: str, **credential: str) -> None:
     """web1, a Linux host, and the credential ``key``."""
     town.settings["credentials"]["key"] = {"username": host.username, **credential}
-    way = {"host": "127.0.0.1", "port": host.port, "credential": list(names or ("key",))}
+    endpoint = {"host": "127.0.0.1", "port": host.port, "credential": list(names or ("key",))}
     commands = [str(host.folder / "sshd_config")]
-    town.settings["devices"]["web1"] = {"site": "plant-a", "platform": "linux", **way, "commands": commands}
+    town.settings["devices"]["web1"] = {"site": "plant-a", "platform": "linux", **endpoint, "commands": commands}
 
 
 def lock(key: Path, passphrase: str) -> None:

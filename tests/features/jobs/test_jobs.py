@@ -20,7 +20,7 @@ from storage.runs.endings import finish_runs
 from storage.runs.history import runs_page
 from storage.runs.runs import add_runs
 from tests.features.asking import back_up, runs_of
-from tests.support.serve_fixtures import PATIENCE
+from tests.support.serve_fixtures import TIMEOUT
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -55,7 +55,7 @@ def coming(town: Town, schedule: str) -> datetime:
 async def pass_to(town: Town, moment: datetime) -> None:
     """Let it become ``moment``, and tick."""
     town.clock.advance(moment - town.clock.now())
-    await town.serve.engine.clockwork.tick()
+    await town.serve.engine.due_jobs.tick()
     await town.serve.settled()
 
 
@@ -138,7 +138,7 @@ async def test_j3_a_job_without_schedule_never_fires_and_runs_when_asked(served:
 
     for _ in range(7 * 24):
         served.clock.advance(HOUR)
-        await served.serve.engine.clockwork.tick()
+        await served.serve.engine.due_jobs.tick()
     after_a_week = await runs_of("core-sw1")
     card = await answer(served, "/backup job wanted", "Last activity: none yet")
     await served.slack.press(served.anna, card, "do:now")
@@ -201,14 +201,14 @@ async def test_j5_a_device_added_to_a_site_is_covered_at_the_next_slot(served: T
 
 async def until_ended(town: Town, device: str) -> Run:
     """Wait until the last run of ``device`` has ended. One that is not to start yet has the clock moved on for it."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while True:
             found = await runs_of(device)
             if found and found[0].outcome.is_final:
                 return found[0]
             if found and found[0].ready_at > town.clock.now():
                 town.clock.advance(found[0].ready_at - town.clock.now())
-            await town.serve.engine.clockwork.tick()
+            await town.serve.engine.due_jobs.tick()
             await town.serve.settled()
             await asyncio.sleep(0.05)  # agents are processes: nothing in this one tells when they are at it
 

@@ -25,9 +25,9 @@ async def test_s4_a_stop_over_three_slots_makes_one_run_at_the_start(town: Town)
     town.clock.advance(timedelta(days=3))
     await town.start(keeps_time=False)
 
-    await town.serve.engine.clockwork.tick()
+    await town.serve.engine.due_jobs.tick()
     await until_ended(town, "core-sw1")
-    await town.serve.engine.clockwork.tick()
+    await town.serve.engine.due_jobs.tick()
 
     [run] = await runs_of("core-sw1")
     [job] = await jobs_called("nightly", sites=["plant-a"])

@@ -10,7 +10,7 @@ from bot.clock import SystemClock
 from runners.transport.local import LocalTransport
 from storage.runs.runs import unfinished_runs
 from tests.features.jobs.test_jobs import answer, press, rows
-from tests.support.serve_fixtures import PATIENCE
+from tests.support.serve_fixtures import TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,14 +50,14 @@ async def reach(town: Town, moment: datetime) -> None:
 
 async def tick(town: Town) -> None:
     """Do what the timetable does every few seconds."""
-    await town.serve.engine.clockwork.tick()
+    await town.serve.engine.due_jobs.tick()
     await town.serve.engine.dispatcher.watch()
     await town.serve.settled()
 
 
 async def all_ended(town: Town) -> None:
     """Wait until no run is unfinished. Those that are not to start yet have the clock moved on for them."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while runs := await unfinished_runs():
             later = max(run.ready_at for run in runs)
             if later > town.clock.now():
@@ -79,7 +79,7 @@ async def history_of(town: Town, what: str) -> list[list[str]]:
 
 async def until_state(town: Town, device: str, outcome: Outcome) -> None:
     """Wait until the unfinished run of ``device`` stands at ``outcome``."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while not any(run.device == device and run.outcome is outcome for run in await unfinished_runs()):
             await tick(town)
             await asyncio.sleep(0.02)
@@ -91,6 +91,6 @@ def told(town: Town, person: Person) -> list[Message]:
 
 
 async def _until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while not is_so():  # noqa: ASYNC110 - agents are processes
             await asyncio.sleep(0.02)

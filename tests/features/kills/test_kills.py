@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from demo.fleet import Fault
 from tests.features.kills.truth import lies, outcomes
-from tests.support.serve_process import CONCURRENCY, PATIENCE, Works, is_alive, named, until, works
+from tests.support.serve_process import CONCURRENCY, TIMEOUT, Works, is_alive, named, until, works
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -100,7 +100,7 @@ def call(method: str, *, says: str = "", is_answered: bool = False) -> Moment:
             return True
 
         now.works.slack.faults.drop(method, after_effect=is_answered, where=where)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             await struck.wait()
 
     return moment

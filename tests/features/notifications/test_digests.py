@@ -1,4 +1,4 @@
-"""Reports as people get them, over the wire: counts that equal the history, whatever the clocks and the bot do."""
+"""Digests as people get them, over the wire: counts that equal the history, whatever the clocks and the bot do."""
 
 from __future__ import annotations
 
@@ -45,23 +45,23 @@ def jump(town: Town, moment: datetime) -> None:
 def declare(town: Town, *names: str, **facts: Any) -> None:  # noqa: ANN401 - keys of app.yaml
     """Devices that are only there: nothing is ever asked of them."""
     for name in names:
-        way = {"host": "192.0.2.1", "platform": "cisco_ios", "credential": "lab"}
-        town.settings["devices"][name] = {"site": "plant-a", **way, **facts}
+        endpoint = {"host": "192.0.2.1", "platform": "cisco_ios", "credential": "lab"}
+        town.settings["devices"][name] = {"site": "plant-a", **endpoint, **facts}
 
 
-def reports(town: Town, *words: str) -> None:
+def declare_digests(town: Town, *words: str) -> None:
     town.settings["sites"]["plant-a"]["digests"] = list(words)
 
 
 async def bring(town: Town) -> None:
-    await town.serve.timetable.bring_reports()
+    await town.serve.timetable.bring_digests()
 
 
-async def titled(town: Town, title: str, *, reader: Person | None = None) -> Message:
-    """Wait for a report whose title holds ``title``: in Plant A's channel, or in somebody's DM."""
+async def titled(town: Town, title: str, *, recipient: Person | None = None) -> Message:
+    """Wait for a digest whose title holds ``title``: in Plant A's channel, or in somebody's DM."""
 
     def found() -> Message | None:
-        place = town.slack.dm(reader) if reader else town.plant_a
+        place = town.slack.dm(recipient) if recipient else town.plant_a
         return next((one for one in town.slack.messages(place) if title in one.text.split(": ")[0]), None)
 
     return await town.until(found)
@@ -120,7 +120,7 @@ async def test_n3_daily_and_weekly_counts_equal_history_when_clocks_change(chang
     sunday = CLOCK_CHANGES[change]
     monday = sunday + DAY
     declare(town, "core-sw1", "core-sw2")
-    reports(town, "daily 07:00", "weekly mon 07:30")
+    declare_digests(town, "daily 07:00", "weekly mon 07:30")
     jump(town, at(sunday, 20))
     await town.start(keeps_time=False)
     await run_all_through(sunday - 8 * DAY, monday, ["core-sw1", "core-sw2"])
@@ -154,20 +154,20 @@ async def test_n3_whoever_chose_immediate_daily_and_weekly_gets_all_three(town: 
     jump(town, at(date(2027, 1, 11), 7, 31))
     await bring(town)
 
-    daily = await titled(town, "Plant A, Sun 10 Jan", reader=town.vera)
-    weekly = await titled(town, "4 Jan - 10 Jan", reader=town.vera)
+    daily = await titled(town, "Plant A, Sun 10 Jan", recipient=town.vera)
+    weekly = await titled(town, "4 Jan - 10 Jan", recipient=town.vera)
     assert told.ts not in {daily.ts, weekly.ts}
     assert counted(daily)["failed"] == counted(weekly)["failed"] == 1
 
 
 async def test_n5_the_report_goes_out_when_nothing_ran(town: Town) -> None:
     declare(town, *(f"sw{number}" for number in range(12)))
-    reports(town, "daily 07:00")
+    declare_digests(town, "daily 07:00")
     jump(town, at(date(2027, 1, 11), 12))
     await town.start(keeps_time=False)
     await answer(town, "/backup add plant-a daily 02:00 as nightly", "nightly")
 
-    jump(town, at(date(2027, 1, 13), 7, 1))  # no agent, no tick of the clockwork: the night brought nothing
+    jump(town, at(date(2027, 1, 13), 7, 1))  # no agent, no tick of the timetable: the night brought nothing
     await bring(town)
 
     message = await titled(town, "Plant A, Tue 12 Jan")
@@ -198,7 +198,7 @@ async def test_n5_the_short_form_names_failures_and_counts_successes(town: Town)
 
 async def test_n5_a_green_day_is_reported_too_and_every_line_leads_on(town: Town) -> None:
     declare(town, "core-sw1")
-    reports(town, "daily 07:00")
+    declare_digests(town, "daily 07:00")
     day = date(2027, 1, 12)
     jump(town, at(day, 6))
     await town.start(keeps_time=False)
@@ -216,7 +216,7 @@ async def test_n5_a_green_day_is_reported_too_and_every_line_leads_on(town: Town
 
 async def test_n3_a_report_that_was_due_during_a_stop_comes_once_and_says_that_it_is_late(town: Town) -> None:
     declare(town, "core-sw1")
-    reports(town, "daily 07:00")
+    declare_digests(town, "daily 07:00")
     jump(town, at(date(2027, 1, 11), 12))
     await town.start(keeps_time=False)
     await town.stop()
@@ -230,13 +230,13 @@ async def test_n3_a_report_that_was_due_during_a_stop_comes_once_and_says_that_i
 
     said = town.slack.plain(message)
     assert "Late: it was due at 07:00 on 14 Jan" in said
-    assert "2 reports were not sent before it" in said
+    assert "2 digests were not sent before it" in said
     assert len([one for one in town.slack.messages(town.plant_a) if "Plant A," in one.text]) == 1
 
 
 async def test_n3_a_kill_between_taking_a_report_up_and_putting_it_neither_loses_nor_doubles_it(town: Town) -> None:
     declare(town, "core-sw1")
-    reports(town, "daily 07:00")
+    declare_digests(town, "daily 07:00")
     jump(town, at(date(2027, 1, 11), 12))
     await town.start(keeps_time=False)
     jump(town, at(date(2027, 1, 12), 7, 0) + timedelta(seconds=1))
@@ -255,8 +255,8 @@ async def test_n3_a_kill_between_taking_a_report_up_and_putting_it_neither_loses
 
 async def test_p3_access_lost_before_a_report_is_composed_or_sent_is_not_told(town: Town) -> None:
     await _two_plants(town)
-    watched = await _all_watched(town)
-    assert watched.text.startswith("2 sites, Mon 11 Jan")
+    subscribed = await _all_subscribed(town)
+    assert subscribed.text.startswith("2 sites, Mon 11 Jan")
 
     town.slack.faults.rate_limit("chat.postMessage", retry_after=60)  # composed for two sites, and made to wait
     jump(town, at(date(2027, 1, 13), 7, 1))
@@ -269,17 +269,17 @@ async def test_p3_access_lost_before_a_report_is_composed_or_sent_is_not_told(to
         await town.serve.engine.deliverer.settled()
         await bring(town)
 
-    message = await titled(town, "Tue 12 Jan", reader=town.vera)
+    message = await titled(town, "Tue 12 Jan", recipient=town.vera)
     assert message.text.startswith("Plant A, Tue 12 Jan")
     assert "Plant B" not in town.slack.plain(message)
     jump(town, at(date(2027, 1, 14), 7, 1))
     await bring(town)
-    assert (await titled(town, "Wed 13 Jan", reader=town.vera)).text.startswith("Plant A")
+    assert (await titled(town, "Wed 13 Jan", recipient=town.vera)).text.startswith("Plant A")
 
 
 async def test_p3_who_lost_all_access_gets_no_report(town: Town) -> None:
     await _two_plants(town)
-    await _all_watched(town)
+    await _all_subscribed(town)
     town.serve.core.access.book.drop("plant-b", town.vera.id)
     town.serve.core.access.book.drop("plant-a", town.vera.id)
     before = len(town.slack.messages(town.slack.dm(town.vera)))
@@ -295,7 +295,7 @@ async def test_p3_who_lost_all_access_gets_no_report(town: Town) -> None:
 async def test_p3_a_restricted_device_is_in_no_channels_report_and_in_nobody_elses(town: Town) -> None:
     declare(town, "core-sw1")
     declare(town, "hidden-fw1", only=[town.anna.id])
-    reports(town, "daily 07:00")
+    declare_digests(town, "daily 07:00")
     day = date(2027, 1, 12)
     jump(town, at(day, 6))
     await town.start(keeps_time=False)
@@ -308,8 +308,8 @@ async def test_p3_a_restricted_device_is_in_no_channels_report_and_in_nobody_els
     await bring(town)
 
     told = {
-        who: town.slack.plain(await titled(town, "Tue 12 Jan", reader=reader))
-        for who, reader in (("channel", None), ("anna", town.anna), ("vera", town.vera))
+        who: town.slack.plain(await titled(town, "Tue 12 Jan", recipient=recipient))
+        for who, recipient in (("channel", None), ("anna", town.anna), ("vera", town.vera))
     }
     assert {who: "hidden-fw1" in said for who, said in told.items()} == {"channel": False, "anna": True, "vera": False}
     assert "1 run, " in told["channel"]
@@ -345,12 +345,12 @@ async def _two_plants(town: Town) -> None:
         town.serve.core.access.book.put(grant)
 
 
-async def _all_watched(town: Town) -> Message:
+async def _all_subscribed(town: Town) -> Message:
     for site in ("plant-a", "plant-b"):
         await answer(town, f"/backup subscribe {site} failed daily 07:00", "", by=town.vera)
     jump(town, at(date(2027, 1, 12), 7, 1))
     await bring(town)
-    return await titled(town, "Mon 11 Jan", reader=town.vera)
+    return await titled(town, "Mon 11 Jan", recipient=town.vera)
 
 
 async def answer(town: Town, command: str, holding: str, *, by: Person | None = None) -> Message:

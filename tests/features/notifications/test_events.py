@@ -1,4 +1,4 @@
-"""News through Slack: each hears what was chosen, once, and a channel that takes no messages loses none."""
+"""Events through Slack: each hears what was chosen, once, and a channel that takes no messages loses none."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from demo.fleet import Fault
 from domain.runs.outcomes import Outcome
 from domain.runs.run import Trigger
 from domain.subscriptions.routes import RouteHealth
-from domain.subscriptions.watches import WatchFields, WatchScope
+from domain.subscriptions.subscriptions import SubscriptionFields, SubscriptionScope
 from storage.messages import outbox
 from storage.runs.runs import unannounced_runs
 from storage.subscriptions.routes import routes_of
-from storage.subscriptions.watches import put_watch
+from storage.subscriptions.subscriptions import put_subscription
 from storage.tables.core import RunRow
 from tests.features.asking import runs_of, until_reply
 from tests.features.jobs.test_jobs import answer
@@ -29,10 +29,12 @@ HOUR = timedelta(hours=1)
 STORM = 80  # devices
 
 
-async def watch(town: Town, person: Person, **chosen: bool) -> None:
+async def subscription(town: Town, person: Person, **chosen: bool) -> None:
     """Let ``person`` watch Plant A."""
-    fields = WatchFields(person=person.id, scope=WatchScope.SITE, target="plant-a", site="plant-a", **chosen)
-    await put_watch(fields, now=town.clock.now())
+    fields = SubscriptionFields(
+        person=person.id, scope=SubscriptionScope.SITE, target="plant-a", site="plant-a", **chosen
+    )
+    await put_subscription(fields, now=town.clock.now())
 
 
 async def scheduled(town: Town, *devices: str) -> None:
@@ -48,8 +50,8 @@ async def settled(town: Town) -> None:
     await all_ended(town)
     for _ in range(4):
         town.clock.advance(timedelta(seconds=4))
-        await town.serve.engine.herald.tick()
-        await town.serve.engine.waits.tick()
+        await town.serve.engine.publisher.tick()
+        await town.serve.engine.deferred.tick()
         await town.serve.settled()
     assert await unannounced_runs() == []
 
@@ -69,8 +71,8 @@ async def test_n1_two_people_with_different_choices_are_told_different_things_of
     town.settings["sites"]["plant-a"]["routes"] = []
     await town.start()
     await scheduled(town, "core-sw1", "core-sw2")
-    await watch(town, town.anna, failed=False, modified=True)
-    await watch(town, town.vera, failed=True, modified=False)
+    await subscription(town, town.anna, failed=False, modified=True)
+    await subscription(town, town.vera, failed=True, modified=False)
     good.change("add vlan 77")
     bad.fault = Fault.WRONG_PASSWORD
 
@@ -102,7 +104,7 @@ async def test_n7_a_device_that_fails_on_and_on_is_told_once_and_once_when_it_is
 async def test_n8_a_change_is_one_post_in_the_channel_of_the_site_with_the_diff_in_its_thread(town: Town) -> None:
     switch = await town.add_device("core-sw1")
     await town.start()
-    await watch(town, town.anna, modified=True)  # who reads the channel already
+    await subscription(town, town.anna, modified=True)  # who reads the channel already
     await scheduled(town, "core-sw1")
     switch.change("add vlan 77")
 
@@ -138,7 +140,7 @@ async def test_n9_a_route_hears_of_its_own_site_and_what_was_chosen_until_it_is_
     town.settings["sites"]["plant-b"] = {"name": "Plant B", "access": {"viewer": [town.vera.id]}}
     await town.start()
     await scheduled(town, "a-good", "a-bad", "b-bad")
-    await watch(town, town.vera, modified=True)
+    await subscription(town, town.vera, modified=True)
     good.change("add vlan 77")
     bad.fault = other.fault = Fault.WRONG_PASSWORD
     await scheduled(town, "a-good", "a-bad", "b-bad")
@@ -161,11 +163,11 @@ async def test_n9_a_route_hears_of_its_own_site_and_what_was_chosen_until_it_is_
     assert posts(town, town.plant_a) == []
 
 
-async def test_n10_news_that_slack_asks_to_wait_with_is_delivered_once(town: Town) -> None:
+async def test_n10_events_that_slack_asks_to_wait_with_is_delivered_once(town: Town) -> None:
     switch = await town.add_device("core-sw1", retries=0)
     await town.start()
     switch.fault = Fault.WRONG_PASSWORD
-    limited = town.slack.faults.rate_limit("chat.postMessage", retry_after=5, where=lambda args: "news" in str(args))
+    limited = town.slack.faults.rate_limit("chat.postMessage", retry_after=5, where=lambda args: "events" in str(args))
 
     await scheduled(town, "core-sw1")
     town.clock.advance(timedelta(seconds=10))
@@ -297,7 +299,7 @@ async def test_n11_a_mute_of_two_hours_holds_back_and_says_when_it_is_over(town:
     switch = await town.add_device("core-sw1", retries=0)
     town.settings["sites"]["plant-a"]["routes"] = []
     await town.start()
-    await watch(town, town.anna)
+    await subscription(town, town.anna)
     await answer(town, "/backup mute 2h", "Muted until")
     switch.fault = Fault.WRONG_PASSWORD
     await scheduled(town, "core-sw1")

@@ -9,10 +9,10 @@ import pytest
 
 from domain.digests.digests import DigestPeriod
 from domain.jobs.schedules import Daily
-from domain.subscriptions.watches import WatchScope
+from domain.subscriptions.subscriptions import SubscriptionScope
 from storage.subscriptions.digests import digests_of
 from storage.subscriptions.profiles import profile_of
-from storage.subscriptions.watches import watches_of
+from storage.subscriptions.subscriptions import subscriptions_of
 from tests.features.jobs.test_jobs import answer, press, window
 
 if TYPE_CHECKING:
@@ -30,51 +30,56 @@ async def served(town: Town) -> Town:
 
 async def test_n1_everything_is_chosen_in_one_form(served: Town) -> None:
     await served.command(served.anna, "/backup subscribe core-sw1")
-    form = await window(served, "What to watch")
+    form = await window(served, "Subscribe to")
 
     await served.slack.submit(
         served.anna,
         form,
         {
             "at_once~0": ["failed", "modified"],
-            "reports~0": ["daily"],
+            "digests~0": ["daily"],
             "at~0": "06:45",
             "quiet_from~0": "22:00",
             "quiet_to~0": "06:00",
         },
     )
-    await window(served, "You watch")
+    await window(served, "You are subscribed to")
 
-    [watch] = await watches_of(served.anna.id)
-    assert (watch.scope, watch.target, watch.failed, watch.modified) == (WatchScope.DEVICE, "core-sw1", True, True)
-    [report] = await digests_of(served.anna.id)
-    assert (report.period, report.schedule) == (DigestPeriod.DAY, Daily(time(6, 45), weekends=True))
+    [subscription] = await subscriptions_of(served.anna.id)
+    assert (subscription.scope, subscription.target, subscription.failed, subscription.modified) == (
+        SubscriptionScope.DEVICE,
+        "core-sw1",
+        True,
+        True,
+    )
+    [digest] = await digests_of(served.anna.id)
+    assert (digest.period, digest.schedule) == (DigestPeriod.DAY, Daily(time(6, 45), weekends=True))
     assert (await profile_of(served.anna.id)).quiet_from == time(22)
     assert served.slack.refused == []
 
 
 async def test_half_of_the_quiet_hours_is_said_at_its_field_and_nothing_is_written(served: Town) -> None:
     await served.command(served.anna, "/backup subscribe core-sw1")
-    form = await window(served, "What to watch")
+    form = await window(served, "Subscribe to")
 
     done = await served.slack.submit(served.anna, form, {"quiet_from~0": "22:00"})
 
     assert "beginning and an end" in " ".join(done.field_errors.values())
-    assert await watches_of(served.anna.id) == []
+    assert await subscriptions_of(served.anna.id) == []
 
 
 async def test_all_that_one_gets_is_shown_and_stopped_by_its_buttons(served: Town) -> None:
-    await answer(served, "/backup subscribe site:plant-a failed daily 07:00", "You watch")
-    [watch] = await watches_of(served.anna.id)
-    [report] = await digests_of(served.anna.id)
+    await answer(served, "/backup subscribe site:plant-a failed daily 07:00", "You are subscribed to")
+    [subscription] = await subscriptions_of(served.anna.id)
+    [digest] = await digests_of(served.anna.id)
 
     listed = await answer(served, "/backup subscriptions", "What you get")
-    await press(served, listed, f"do:unsubscribe#w{watch.id}", "no longer watch")
-    await press(served, listed, f"do:unsubscribe#r{report.id}", "Stopped: Daily report")
-    empty = await answer(served, "/backup subscriptions", "You watch nothing yet")
+    await press(served, listed, f"do:unsubscribe#w{subscription.id}", "are no longer subscribed to")
+    await press(served, listed, f"do:unsubscribe#r{digest.id}", "Stopped: Daily digest")
+    empty = await answer(served, "/backup subscriptions", "You are subscribed to nothing yet")
 
-    assert "You get no reports" in served.slack.plain(empty)
-    assert await watches_of(served.anna.id) == []
+    assert "You get no digests" in served.slack.plain(empty)
+    assert await subscriptions_of(served.anna.id) == []
     assert await digests_of(served.anna.id) == []
 
 

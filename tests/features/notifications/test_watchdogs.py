@@ -1,4 +1,4 @@
-"""Rows N6 and O1 over the wire: old backups are told of whatever the reports do, and a dead reporter is noticed."""
+"""Rows N6 and O1 over the wire: old backups are told of whatever the digests do, and a dead reporter is noticed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import aiohttp
 from aiohttp import web
 
 from tests.features.asking import back_up
-from tests.support.serve_fixtures import PATIENCE
+from tests.support.serve_fixtures import TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -153,7 +153,7 @@ async def beat(town: Town) -> None:
     for _ in range(20):  # so that it has begun to wait
         await asyncio.sleep(0)
     town.clock.advance(EVERY)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while sum(heartbeats(town, fate) for fate in fates) == before:  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.01)
 
@@ -179,7 +179,7 @@ async def test_o1_the_heartbeat_ends_when_only_the_scheduler_stops_and_health_na
         status, parts = await ready(town)
         assert there.beats == 1
         assert status == 503
-        assert [name for name, works in parts.items() if not works] == ["timetable", "reports"]
+        assert [name for name, works in parts.items() if not works] == ["timetable", "digests"]
         await town.stop()
 
 

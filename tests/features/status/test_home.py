@@ -147,7 +147,7 @@ async def test_r2_tab_that_somebody_else_published_meanwhile_is_read_anew(town: 
     await _plant(town, "core-sw1")
     await _home(town, town.vera)
     other = AsyncWebClient(token=town.slack.bot_token, base_url=town.slack.api_url)
-    stale = {"type": "home", "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "old news"}}]}
+    stale = {"type": "home", "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "old events"}}]}
     await other.views_publish(user_id=town.vera.id, view=stale)
     await _failed("core-sw1", town, ago=DAY)
 

@@ -28,9 +28,9 @@ async def test_now_in_a_foreign_channel_is_answered_in_the_direct_messages(town:
     assert "🟠 Modified" in town.slack.plain(message)
     assert "+vlan 77" in town.slack.plain(await until_reply(town, message))
     assert town.slack.messages(lunch, seen_by=town.stan) == []
-    news = await until_shown(town, "core-sw1", Outcome.MODIFIED)
+    events = await until_shown(town, "core-sw1", Outcome.MODIFIED)
     assert len([one for one in town.slack.messages(town.plant_a) if one.thread_ts is None]) == 1
-    assert "+vlan 77" in town.slack.plain(await until_reply(town, news))
+    assert "+vlan 77" in town.slack.plain(await until_reply(town, events))
 
 
 async def test_bot_that_is_not_in_the_channel_of_the_site_says_how_to_invite_it_and_answers_directly(

@@ -18,7 +18,7 @@ from tests.support.clock import MovedClock
 pytestmark = pytest.mark.usefixtures("outbox_database")
 
 CHANNEL = "C0OPS"
-LATE = Message(key="news:1:C0OPS", kind=MessageKind.POST, channel=CHANNEL, content={"text": "a device failed"})
+LATE = Message(key="events:1:C0OPS", kind=MessageKind.POST, channel=CHANNEL, content={"text": "a device failed"})
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Watched:
     is_away: bool = False  # Slack cannot be asked who is to be told
 
     def __post_init__(self) -> None:
-        self.watch = RouteWatch(
+        self.route_watch = RouteWatch(
             clock=self.clock,
             tell=self._tell,
             is_shared=self._is_shared,
@@ -51,8 +51,8 @@ async def test_n10_of_sites_that_are_no_longer_declared_nothing_is_told() -> Non
     await sync_routes([RouteFields(site=site, channel=CHANNEL) for site in ("plant-a", "gone")])
     watched = Watched()
 
-    await watched.watch.refused(LATE, "is_archived")
-    await watched.watch.refused(LATE, "is_archived")
+    await watched.route_watch.refused(LATE, "is_archived")
+    await watched.route_watch.refused(LATE, "is_archived")
 
     [alert] = watched.told
     assert isinstance(alert, RouteBroken)
@@ -64,8 +64,8 @@ async def test_n10_what_could_not_be_told_is_told_at_the_next_refusal() -> None:
     await sync_routes([RouteFields(site="plant-a", channel=CHANNEL)])
     watched = Watched(is_away=True)
 
-    await watched.watch.refused(LATE, "is_archived")
+    await watched.route_watch.refused(LATE, "is_archived")
     watched.is_away = False
-    await watched.watch.refused(LATE, "is_archived")
+    await watched.route_watch.refused(LATE, "is_archived")
 
     assert len(watched.told) == 1

@@ -1,4 +1,4 @@
-"""Composing reports: once for many readers, again when it was withheld, and never at the cost of the others."""
+"""Composing digests: once for many recipients, again when it was withheld, and never at the cost of the others."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from domain.access.access import Access
 from domain.access.people import Person
 from domain.digests.digests import DigestFields, DigestPeriod
 from domain.errors import SlackTrouble
-from domain.inventory.declared import Device, Inventory, Site, Way
+from domain.inventory.declared import Device, Endpoint, Inventory, Site
 from domain.jobs.schedules import parse_schedule
 from domain.roles import Role
 from domain.runs.outcomes import Outcome
 from domain.runs.run import Trigger
-from domain.subscriptions.watches import Profile, WatchFields, WatchScope
+from domain.subscriptions.subscriptions import Profile, SubscriptionFields, SubscriptionScope
 from notifications.digests import composer, facts
 from notifications.digests.composer import Digester
 from notifications.rendering.renderer import Renderer
@@ -28,7 +28,7 @@ from storage.database.statements import insert
 from storage.messages import outbox
 from storage.subscriptions import digests
 from storage.subscriptions.profiles import put_profile
-from storage.subscriptions.watches import put_watch
+from storage.subscriptions.subscriptions import put_subscription
 from storage.tables.core import RunRow
 from tests.support.clock import MovedClock
 from tests.support.database_fixtures import BOTH, migrated_database
@@ -67,7 +67,7 @@ class Everybody:
 
 
 @dataclass
-class Desk:
+class TaskPool:
     """A digester with its surroundings."""
 
     viewers: dict[str, frozenset[str]]
@@ -90,21 +90,23 @@ class Desk:
             wake=lambda: None,
         )
 
-    async def watches(self, person: str, *sites: str) -> None:
-        """``person`` watches these sites and has a report on all of it every morning."""
+    async def subscriptions(self, person: str, *sites: str) -> None:
+        """``person`` subscriptions these sites and has a digest on all of it every morning."""
         for site in sites:
-            await put_watch(WatchFields(person=person, scope=WatchScope.SITE, target=site, site=site), now=SEVEN - DAY)
-        await self.report(person)
+            await put_subscription(
+                SubscriptionFields(person=person, scope=SubscriptionScope.SITE, target=site, site=site), now=SEVEN - DAY
+            )
+        await self.digest(person)
 
-    async def report(self, reader: str, **rest: Any) -> None:  # noqa: ANN401 - any field of a report
-        """``reader`` has a report every morning."""
+    async def digest(self, recipient: str, **rest: Any) -> None:  # noqa: ANN401 - any field of a digest
+        """``recipient`` has a digest every morning."""
         values: dict[str, Any] = {
             "site": None,
             "period": DigestPeriod.DAY,
             "schedule": parse_schedule("daily 07:00"),
             "zone": "Europe/Berlin",
         }
-        await digests.put_digest(DigestFields(reader=reader, **values | rest), now=self.clock.now())
+        await digests.put_digest(DigestFields(recipient=recipient, **values | rest), now=self.clock.now())
 
     async def morning(self) -> None:
         """It is 07:00."""
@@ -118,20 +120,20 @@ def _inventory(viewers: dict[str, frozenset[str]]) -> Inventory:
         for key, ids in viewers.items()
     }
     devices = {
-        f"{key}-sw1": Device(name=f"{key}-sw1", site=key, platform="cisco_ios", way=Way(host="192.0.2.1"))
+        f"{key}-sw1": Device(name=f"{key}-sw1", site=key, platform="cisco_ios", endpoint=Endpoint(host="192.0.2.1"))
         for key in sites
     }
     return Inventory(sites, devices, {})
 
 
-def desk() -> Desk:
+def task_pool() -> TaskPool:
     everybody = frozenset({"U02ANNA", "U03VERA"})
-    return Desk({"plant-a": everybody, "plant-b": everybody})
+    return TaskPool({"plant-a": everybody, "plant-b": everybody})
 
 
-async def put(reader: str) -> Delivery | None:
-    """The message of the report that ``reader`` gets on that morning."""
-    [digest] = await digests.digests_of(reader)
+async def put(recipient: str) -> Delivery | None:
+    """The message of the digest that ``recipient`` gets on that morning."""
+    [digest] = await digests.digests_of(recipient)
     return await outbox.delivery_of(f"digest:{digest.id}:2026-03-03T06:00")
 
 
@@ -146,9 +148,9 @@ async def sent(delivery: Delivery | None) -> None:
 
 
 @pytest.mark.usefixtures("storage")
-async def test_n3_a_report_is_put_once_and_closed_when_it_stands_in_slack() -> None:
-    here = desk()
-    await here.watches("U02ANNA", "plant-a")
+async def test_n3_a_digest_is_put_once_and_closed_when_it_stands_in_slack() -> None:
+    here = task_pool()
+    await here.subscriptions("U02ANNA", "plant-a")
     await here.morning()
     first = await put("U02ANNA")
 
@@ -168,8 +170,8 @@ async def test_n3_a_report_is_put_once_and_closed_when_it_stands_in_slack() -> N
 
 @pytest.mark.usefixtures("storage")
 async def test_n3_what_a_kill_left_behind_is_brought_after_the_start_under_the_same_name() -> None:
-    here = desk()
-    await here.watches("U02ANNA", "plant-a")
+    here = task_pool()
+    await here.subscriptions("U02ANNA", "plant-a")
     await here.clock.advance(SEVEN - here.clock.now())
     await digests.claim_due(here.clock.now())  # killed here: begun, and nothing was put
 
@@ -185,9 +187,9 @@ async def test_n3_what_a_kill_left_behind_is_brought_after_the_start_under_the_s
 
 
 @pytest.mark.usefixtures("storage")
-async def test_p3_a_withheld_report_is_composed_anew_without_what_was_lost() -> None:
-    here = desk()
-    await here.watches("U02ANNA", "plant-a", "plant-b")
+async def test_p3_a_withheld_digest_is_composed_anew_without_what_was_lost() -> None:
+    here = task_pool()
+    await here.subscriptions("U02ANNA", "plant-a", "plant-b")
     await here.morning()
     first = await put("U02ANNA")
     assert first is not None
@@ -205,9 +207,9 @@ async def test_p3_a_withheld_report_is_composed_anew_without_what_was_lost() -> 
 
 
 @pytest.mark.usefixtures("storage")
-async def test_a_report_that_would_be_refused_again_is_given_up() -> None:
-    here = desk()
-    await here.watches("U02ANNA", "plant-a")
+async def test_a_digest_that_would_be_refused_again_is_given_up() -> None:
+    here = task_pool()
+    await here.subscriptions("U02ANNA", "plant-a")
     await here.morning()
     first = await put("U02ANNA")
     assert first is not None
@@ -221,8 +223,8 @@ async def test_a_report_that_would_be_refused_again_is_given_up() -> None:
 
 @pytest.mark.usefixtures("storage")
 async def test_p3_nobody_without_access_gets_one() -> None:
-    here = desk()
-    await here.watches("U02ANNA", "plant-a")
+    here = task_pool()
+    await here.subscriptions("U02ANNA", "plant-a")
     here.viewers |= {"plant-a": frozenset(), "plant-b": frozenset()}
     here.open()
 
@@ -234,9 +236,9 @@ async def test_p3_nobody_without_access_gets_one() -> None:
 
 @pytest.mark.usefixtures("storage")
 async def test_one_that_cannot_be_composed_stops_no_other_and_is_tried_again() -> None:
-    here = desk()
-    await here.watches("U02ANNA", "plant-a")
-    await here.report("C0PLANTA", site="plant-a")
+    here = task_pool()
+    await here.subscriptions("U02ANNA", "plant-a")
+    await here.digest("C0PLANTA", site="plant-a")
     here.people.away = True
 
     await here.morning()
@@ -255,8 +257,8 @@ async def test_one_that_never_works_is_given_up_in_the_end(monkeypatch: pytest.M
     async def broken(*_: object, **__: object) -> None:
         raise RuntimeError("a bug")
 
-    here = desk()
-    await here.watches("U02ANNA", "plant-a")
+    here = task_pool()
+    await here.subscriptions("U02ANNA", "plant-a")
     monkeypatch.setattr(composer, "gather", broken)
     await here.morning()
 
@@ -268,9 +270,9 @@ async def test_one_that_never_works_is_given_up_in_the_end(monkeypatch: pytest.M
 
 
 @pytest.mark.usefixtures("storage")
-async def test_a_report_waits_for_slack_however_long_it_is_away_and_comes_soon_after() -> None:
-    here = desk()
-    await here.watches("U02ANNA", "plant-a")
+async def test_a_digest_waits_for_slack_however_long_it_is_away_and_comes_soon_after() -> None:
+    here = task_pool()
+    await here.subscriptions("U02ANNA", "plant-a")
     here.people.away = True
     await here.morning()
     for _ in range(120):
@@ -288,8 +290,8 @@ async def test_a_report_waits_for_slack_however_long_it_is_away_and_comes_soon_a
 
 @pytest.mark.usefixtures("storage")
 async def test_two_hundred_readers_of_one_site_cost_one_look_at_its_history(monkeypatch: pytest.MonkeyPatch) -> None:
-    readers = [f"U{number:04}" for number in range(200)]
-    here = Desk({"plant-a": frozenset(readers)})
+    recipients = [f"U{number:04}" for number in range(200)]
+    here = TaskPool({"plant-a": frozenset(recipients)})
     gathered = []
     real = facts.gather
 
@@ -298,8 +300,8 @@ async def test_two_hundred_readers_of_one_site_cost_one_look_at_its_history(monk
         return await real(*args, **rest)
 
     monkeypatch.setattr(composer, "gather", counted)
-    for reader in readers:
-        await here.watches(reader, "plant-a")
+    for recipient in recipients:
+        await here.subscriptions(recipient, "plant-a")
 
     await here.morning()
 
@@ -308,19 +310,19 @@ async def test_two_hundred_readers_of_one_site_cost_one_look_at_its_history(monk
 
 
 @pytest.mark.usefixtures("storage")
-async def test_somebody_whose_watches_lead_nowhere_is_told_that() -> None:
-    here = desk()
-    await here.report("U02ANNA")
+async def test_somebody_whose_subscriptions_lead_nowhere_is_told_that() -> None:
+    here = task_pool()
+    await here.digest("U02ANNA")
 
     await here.morning()
 
-    assert title(await put("U02ANNA")) == "Your report is empty"
+    assert title(await put("U02ANNA")) == "Your digest is empty"
 
 
 @pytest.mark.usefixtures("storage")
 async def test_n11_runs_of_a_mute_are_counted_for_whoever_had_muted() -> None:
-    here = desk()
-    await here.watches("U02ANNA", "plant-a")
+    here = task_pool()
+    await here.subscriptions("U02ANNA", "plant-a")
     muted = Profile(person="U02ANNA", muted_at=SEVEN - DAY, muted_until=SEVEN - DAY + timedelta(hours=2))
     await put_profile(muted.unmuted(SEVEN - DAY + timedelta(hours=1)))
     await insert(RunRow, [failed_at(SEVEN - DAY + timedelta(minutes=minutes)) for minutes in (30, 50, 90)])
@@ -356,10 +358,12 @@ def failed_at(moment: datetime) -> dict[str, object]:
 
 @pytest.mark.usefixtures("storage")
 async def test_n3_one_watched_device_is_named_however_many_others_of_its_site_fail_after_it() -> None:
-    here = desk()
-    watch = WatchFields(person="U02ANNA", scope=WatchScope.DEVICE, target="plant-a-sw1", site="plant-a")
-    await put_watch(watch, now=SEVEN - DAY)
-    await here.report("U02ANNA")
+    here = task_pool()
+    subscription = SubscriptionFields(
+        person="U02ANNA", scope=SubscriptionScope.DEVICE, target="plant-a-sw1", site="plant-a"
+    )
+    await put_subscription(subscription, now=SEVEN - DAY)
+    await here.digest("U02ANNA")
     own = failed_at(SEVEN - timedelta(hours=20))
     await insert(RunRow, [own, *({**own, "device": f"other-sw{number}"} for number in range(400))])
 

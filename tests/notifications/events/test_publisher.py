@@ -1,4 +1,4 @@
-"""News: who hears what of a run, in how many posts, and that a kill in between changes nothing."""
+"""Events: who hears what of a run, in how many posts, and that a kill in between changes nothing."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ import pytest
 
 from domain.access.access import Access
 from domain.failures import FailureKind
-from domain.inventory.declared import Device, Inventory, Way
+from domain.inventory.declared import Device, Endpoint, Inventory
 from domain.messages.places import Place
 from domain.roles import Role
 from domain.runs.outcomes import Outcome
 from domain.runs.queries import RunQuery
 from domain.runs.run import Trigger
 from domain.runs.steps import RunEnd, StoredVersion
-from domain.subscriptions.kinds import EVERYTHING, NewsKind
+from domain.subscriptions.kinds import EVERYTHING, EventKind
 from domain.subscriptions.routes import RouteFields, RouteHealth
-from domain.subscriptions.watches import Profile, WatchFields, WatchScope
+from domain.subscriptions.subscriptions import Profile, SubscriptionFields, SubscriptionScope
 from storage.devices.devices import sync_devices
-from storage.events import events as news
+from storage.events import events
 from storage.messages import outbox
 from storage.runs import runs as run_store
 from storage.subscriptions.profiles import put_profile
 from storage.subscriptions.routes import change_route, note_health, routes_of, sync_routes
-from storage.subscriptions.watches import put_watch
-from tests.notifications.desks import desks_of
-from tests.notifications.newsroom import SITE, FixedPreviews
+from storage.subscriptions.subscriptions import put_subscription
+from tests.notifications.notifiers import SITE, FixedPreviews
+from tests.notifications.publishing import publishing_of
 from tests.storage.values import new_run
 from tests.support.clock import MovedClock
 
@@ -50,7 +50,7 @@ SECOND = timedelta(seconds=1)
 
 
 def device(name: str, **facts: Any) -> Device:  # noqa: ANN401 - any field of a device
-    return Device(name=name, site="plant-a", platform="cisco_ios", way=Way(host="192.0.2.1"), **facts)
+    return Device(name=name, site="plant-a", platform="cisco_ios", endpoint=Endpoint(host="192.0.2.1"), **facts)
 
 
 @dataclass
@@ -70,17 +70,22 @@ class Town:
         """Start it anew, as after a kill: nothing is left but the database."""
         access = Access(self.inventory, frozenset({OLGA}))
         self.previews = FixedPreviews()
-        self.desks = desks_of(self.previews, access=access, clock=self.clock)
-        self.desks.directory.rooms = {TEAM: frozenset({BEN})}
+        self.publishing = publishing_of(self.previews, access=access, clock=self.clock)
+        self.publishing.directory.rooms = {TEAM: frozenset({BEN})}
 
-    async def route(self, channel: str = TEAM, events: frozenset[NewsKind] = EVERYTHING) -> None:
+    async def route(self, channel: str = TEAM, events: frozenset[EventKind] = EVERYTHING) -> None:
         """Make it the one route of the site."""
         await sync_routes([RouteFields(site="plant-a", channel=channel, events=events)])
 
-    async def watch(self, person: str = ANNA, scope: WatchScope = WatchScope.SITE, **chosen: Any) -> None:  # noqa: ANN401 - any field of a watch
-        """Let ``person`` watch the site, or whatever is named."""
+    async def subscription(
+        self,
+        person: str = ANNA,
+        scope: SubscriptionScope = SubscriptionScope.SITE,
+        **chosen: Any,  # noqa: ANN401 - any field of a subscription
+    ) -> None:
+        """Let ``person`` subscribe to the site, or whatever is named."""
         wanted = {"person": person, "scope": scope, "target": "plant-a", "site": "plant-a"} | chosen
-        await put_watch(WatchFields(**wanted), now=self.clock.now())
+        await put_subscription(SubscriptionFields(**wanted), now=self.clock.now())
 
     async def ended(self, outcome: Outcome, name: str = "sw0", **facts: Any) -> Run:  # noqa: ANN401 - any field of a new run or of an end
         """A run of the schedule that has ended, not told yet."""
@@ -104,24 +109,24 @@ class Town:
 
     async def tell(self, *runs: Run) -> None:
         """Tell of ``runs`` as serve does."""
-        await self.desks.announcer.runs_changed(runs)
+        await self.publishing.announcer.runs_changed(runs)
 
     async def pass_time(self, step: timedelta) -> None:
         """Let time pass, and let the engine look what is to be done."""
         await self.clock.advance(step)
-        await self.desks.herald.tick()
-        await self.desks.waits.tick()
+        await self.publishing.publisher.tick()
+        await self.publishing.deferred.tick()
 
-    async def posts(self, reader: str) -> list[Message]:
-        """What stands for ``reader``, threads left out."""
-        return [one for one in await self.messages(reader) if one.thread_key is None]
+    async def posts(self, recipient: str) -> list[Message]:
+        """What stands for ``recipient``, threads left out."""
+        return [one for one in await self.messages(recipient) if one.thread_key is None]
 
-    async def messages(self, reader: str) -> list[Message]:
-        """All that stands for ``reader``."""
+    async def messages(self, recipient: str) -> list[Message]:
+        """All that stands for ``recipient``."""
         due = await outbox.due(self.clock.now(), limit=1_000)
         under = [one for post in due for one in [await outbox.delivery_of(f"{post.message.key}:list")] if one]
         every = {one.message.key: one.message for one in (*due, *under)}
-        return [one for one in every.values() if one.channel == reader]
+        return [one for one in every.values() if one.channel == recipient]
 
     def _stored(self, run: Run, number: int) -> StoredVersion:
         now = self.clock.now()
@@ -161,7 +166,7 @@ def text(messages: Sequence[Message]) -> str:
 async def test_n2_six_outcomes_by_what_a_person_chose(
     outcome: Outcome, chosen: dict[str, Any], hears: set[Outcome], town: Town
 ) -> None:
-    await town.watch(**chosen)
+    await town.subscription(**chosen)
 
     await town.tell(await town.ended(outcome))
 
@@ -170,7 +175,7 @@ async def test_n2_six_outcomes_by_what_a_person_chose(
 
 @pytest.mark.parametrize("reason", [FailureKind.CANCELLED, FailureKind.INTERRUPTED])
 async def test_n2_an_interrupted_run_has_failed_and_a_cancelled_one_has_not(reason: FailureKind, town: Town) -> None:
-    await town.watch(modified=True)
+    await town.subscription(modified=True)
 
     await town.tell(await town.ended(Outcome.FAILED, reason=reason))
 
@@ -178,8 +183,8 @@ async def test_n2_an_interrupted_run_has_failed_and_a_cancelled_one_has_not(reas
 
 
 async def test_n1_two_people_with_different_choices_hear_different_things_of_the_same_runs(town: Town) -> None:
-    await town.watch(ANNA, failed=False, modified=True)
-    await town.watch(BEN, failed=True, modified=False)
+    await town.subscription(ANNA, failed=False, modified=True)
+    await town.subscription(BEN, failed=True, modified=False)
 
     await town.tell(await town.ended(Outcome.FAILED, "sw1"), await town.ended(Outcome.MODIFIED, "sw2"))
 
@@ -189,8 +194,8 @@ async def test_n1_two_people_with_different_choices_hear_different_things_of_the
 
 
 async def test_n4_the_first_failure_of_a_new_device_is_told_if_new_ones_are_watched(town: Town) -> None:
-    await town.watch(ANNA, and_new=True)
-    await town.watch(BEN, and_new=False)
+    await town.subscription(ANNA, and_new=True)
+    await town.subscription(BEN, and_new=False)
     await town.clock.advance(HOUR)
     grown = replace(town.inventory, devices=MappingProxyType({**town.inventory.devices, "new-sw1": device("new-sw1")}))
     await sync_devices(grown, now=town.clock.now())
@@ -204,8 +209,8 @@ async def test_n4_the_first_failure_of_a_new_device_is_told_if_new_ones_are_watc
     assert len(await town.posts(BEN)) == 1
 
 
-async def test_n4_a_device_that_nobody_watches_stays_silent(town: Town) -> None:
-    await town.watch(ANNA, WatchScope.DEVICE, target="sw1")
+async def test_n4_a_device_that_nobody_subscriptions_stays_silent(town: Town) -> None:
+    await town.subscription(ANNA, SubscriptionScope.DEVICE, target="sw1")
 
     await town.tell(await town.ended(Outcome.FAILED, "sw2"))
 
@@ -252,16 +257,16 @@ async def test_n8_a_change_is_one_post_with_its_diff_in_the_thread(town: Town) -
 
 async def test_n8_eighty_failures_in_two_minutes_are_one_post_with_all_of_them_in_its_thread(town: Town) -> None:
     await town.route()
-    await town.watch(ANNA)
+    await town.subscription(ANNA)
 
     for number in range(80):
         await town.tell(await town.ended(Outcome.FAILED, f"sw{number}"))
         await town.pass_time(1.5 * SECOND)
     await town.pass_time(5 * SECOND)
 
-    for reader in (TEAM, ANNA):
-        [post] = await town.posts(reader)
-        [listing] = [one for one in await town.messages(reader) if one.thread_key == post.key]
+    for recipient in (TEAM, ANNA):
+        [post] = await town.posts(recipient)
+        [listing] = [one for one in await town.messages(recipient) if one.thread_key == post.key]
         assert "80 devices could not be backed up" in text([post])
         assert all(f"sw{number}" in text([listing]) for number in range(80))
 
@@ -279,9 +284,9 @@ async def test_n8_the_first_of_a_storm_is_told_at_once_and_the_rest_at_most_ever
     assert told == [1, 1, 1, 2, 2, 2, 3, 3, 3]
 
 
-async def test_whoever_asked_by_hand_has_the_answer_and_others_hear_the_news(town: Town) -> None:
-    await town.watch(ANNA)
-    await town.watch(BEN)
+async def test_whoever_asked_by_hand_has_the_answer_and_others_hear_of_it(town: Town) -> None:
+    await town.subscription(ANNA)
+    await town.subscription(BEN)
     await sync_routes([RouteFields(site="plant-a", channel=channel) for channel in (TEAM, OPS)])
 
     run = await town.ended(Outcome.FAILED, trigger=Trigger.MANUAL, asked_by=ANNA, place=Place(channel=TEAM))
@@ -304,7 +309,7 @@ async def test_a_person_in_the_channel_is_not_told_again(
     profile: dict[str, bool], health: RouteHealth, told: int, town: Town
 ) -> None:
     await town.route()
-    await town.watch(BEN)
+    await town.subscription(BEN)
     await put_profile(Profile(person=BEN, **profile))  # type: ignore[arg-type]  # a field of it
     await note_health(TEAM, health, trouble="", now=town.clock.now())
 
@@ -314,8 +319,8 @@ async def test_a_person_in_the_channel_is_not_told_again(
 
 
 async def test_n9_a_route_for_failures_alone_hears_no_changes_and_nothing_when_it_is_off(town: Town) -> None:
-    await town.watch(ANNA, modified=True)
-    await town.route(OPS, frozenset({NewsKind.FAILED}))
+    await town.subscription(ANNA, modified=True)
+    await town.route(OPS, frozenset({EventKind.FAILED}))
     await town.tell(await town.ended(Outcome.FAILED, "sw1"), await town.ended(Outcome.MODIFIED, "sw2"))
     on = await town.posts(OPS)
     await _switch_off()
@@ -331,8 +336,8 @@ async def test_n9_a_route_for_failures_alone_hears_no_changes_and_nothing_when_i
 
 async def test_a_restricted_device_is_told_to_those_it_is_there_for_and_never_in_a_channel(town: Town) -> None:
     await town.route()
-    await town.watch(ANNA)
-    await town.watch(BEN)
+    await town.subscription(ANNA)
+    await town.subscription(BEN)
 
     await town.tell(await town.ended(Outcome.FAILED, "vault-fw1"))
 
@@ -342,7 +347,7 @@ async def test_a_restricted_device_is_told_to_those_it_is_there_for_and_never_in
 
 
 async def test_whoever_lost_the_role_hears_nothing(town: Town) -> None:
-    await town.watch("U09GONE")
+    await town.subscription("U09GONE")
 
     await town.tell(await town.ended(Outcome.FAILED))
 
@@ -351,44 +356,44 @@ async def test_whoever_lost_the_role_hears_nothing(town: Town) -> None:
 
 async def test_runs_that_are_told_again_after_a_kill_change_nothing(town: Town) -> None:
     await town.route()
-    await town.watch(ANNA, modified=True)
+    await town.subscription(ANNA, modified=True)
     runs = [await town.ended(Outcome.FAILED, f"sw{number}") for number in range(5)]
     runs += [await town.ended(Outcome.MODIFIED, "sw7"), await town.ended(Outcome.UP_TO_DATE, "sw0")]
     await town.tell(*runs)
     await town.pass_time(5 * SECOND)
-    before = {one.key: one for reader in (TEAM, ANNA) for one in await town.messages(reader)}
+    before = {one.key: one for recipient in (TEAM, ANNA) for one in await town.messages(recipient)}
 
     town.revive()
     await town.tell(*runs)
     await town.tell(*reversed(runs))
     await town.pass_time(5 * SECOND)
 
-    after = {one.key: one for reader in (TEAM, ANNA) for one in await town.messages(reader)}
+    after = {one.key: one for recipient in (TEAM, ANNA) for one in await town.messages(recipient)}
     assert {key: one.content for key, one in after.items()} == {key: one.content for key, one in before.items()}
 
 
 async def test_what_was_taken_in_before_a_kill_is_told_after_it(town: Town) -> None:
     await town.route()
     run = await town.ended(Outcome.FAILED)
-    await news.take_in([news.Ended(run=run, at=town.clock.now())])  # and then it was killed
+    await events.take_in([events.Ended(run=run, at=town.clock.now())])  # and then it was killed
 
     town.revive()
-    await town.desks.herald.tick()
+    await town.publishing.publisher.tick()
     await town.tell(run)
 
     assert len(await town.posts(TEAM)) == 1
     assert await run_store.unannounced_runs() == []
-    assert await news.untold_bundles() == []
+    assert await events.untold_groups() == []
 
 
 async def test_one_person_about_whom_slack_cannot_be_asked_keeps_nobody_waiting_and_is_told_later(town: Town) -> None:
-    await town.watch(ANNA)
-    await town.watch(BEN)
-    town.desks.directory.away = {ANNA}
+    await town.subscription(ANNA)
+    await town.subscription(BEN)
+    town.publishing.directory.away = {ANNA}
     await town.tell(await town.ended(Outcome.FAILED))
     first = (len(await town.posts(ANNA)), len(await town.posts(BEN)))
 
-    town.desks.directory.away = set()
+    town.publishing.directory.away = set()
     await town.pass_time(HOUR)
 
     assert first == (0, 1)
@@ -396,7 +401,7 @@ async def test_one_person_about_whom_slack_cannot_be_asked_keeps_nobody_waiting_
 
 
 async def test_n11_a_mute_holds_everything_back_and_its_end_is_told_once_with_the_count(town: Town) -> None:
-    await town.watch(ANNA, modified=True)
+    await town.subscription(ANNA, modified=True)
     now = town.clock.now()
     await put_profile(Profile(person=ANNA, muted_until=now + 2 * HOUR, muted_at=now))
     await town.tell(await town.ended(Outcome.FAILED, "sw1"), await town.ended(Outcome.MODIFIED, "sw2"))
@@ -415,7 +420,7 @@ async def test_n11_a_mute_holds_everything_back_and_its_end_is_told_once_with_th
 async def test_n11_what_a_mute_held_back_that_was_ended_by_hand_is_not_counted_at_the_end_of_the_next(
     town: Town,
 ) -> None:
-    await town.watch(ANNA)
+    await town.subscription(ANNA)
     now = town.clock.now()
     await put_profile(Profile(person=ANNA, muted_until=now + 8 * HOUR, muted_at=now))
     await town.tell(await town.ended(Outcome.FAILED, "sw1"))
@@ -432,7 +437,7 @@ async def test_n11_what_a_mute_held_back_that_was_ended_by_hand_is_not_counted_a
 
 
 async def test_p3_the_end_of_a_mute_does_not_count_what_this_person_may_not_see_any_more(town: Town) -> None:
-    await town.watch(ANNA)
+    await town.subscription(ANNA)
     now = town.clock.now()
     await put_profile(Profile(person=ANNA, muted_until=now + HOUR, muted_at=now))
     await town.tell(await town.ended(Outcome.FAILED, "sw1"), await town.ended(Outcome.FAILED, "vault-fw1"))
@@ -448,7 +453,7 @@ async def test_p3_the_end_of_a_mute_does_not_count_what_this_person_may_not_see_
 
 
 async def test_quiet_hours_end_with_one_message_of_all_that_came(town: Town) -> None:
-    await town.watch(ANNA)
+    await town.subscription(ANNA)
     start = town.clock.now()
     begin = (start - HOUR).time().replace(second=0, microsecond=0, tzinfo=None)
     end = (start + 8 * HOUR).time().replace(second=0, microsecond=0, tzinfo=None)
@@ -468,7 +473,7 @@ async def test_quiet_hours_end_with_one_message_of_all_that_came(town: Town) -> 
     assert begin != time(0)
 
 
-async def test_news_of_a_link_only_site_hold_no_configuration(town: Town) -> None:
+async def test_events_of_a_link_only_site_hold_no_configuration(town: Town) -> None:
     await town.route()
     town.previews.link_only = True
 
@@ -485,9 +490,9 @@ async def test_n10_a_test_of_a_route_is_a_message_in_its_channel(town: Town) -> 
     await town.route()
     [route] = await _routes()
 
-    await town.desks.herald.test_route(route)
+    await town.publishing.publisher.test_route(route)
     await town.clock.advance(SECOND)
-    await town.desks.herald.test_route(route)
+    await town.publishing.publisher.test_route(route)
 
     first, second = await town.posts(TEAM)
     assert first.key != second.key

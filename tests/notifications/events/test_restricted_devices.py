@@ -19,7 +19,7 @@ from domain.runs.run import Trigger
 from domain.runs.steps import RunEnd
 from storage.messages import outbox
 from storage.runs import runs as run_store
-from tests.notifications.desks import desks_of
+from tests.notifications.publishing import publishing_of
 from tests.storage.values import NOW, new_run
 from tests.support.clock import MovedClock
 
@@ -51,7 +51,7 @@ class NoPreviews:
 def announcer() -> Announcer:
     inventory = Inventory(MappingProxyType({"plant-a": SITE}), MappingProxyType({}), MappingProxyType({}))
     access = Access(inventory, frozenset(), book=GrantBook(sealed=[SECRET]))
-    return desks_of(NoPreviews(), access=access, clock=MovedClock()).announcer
+    return publishing_of(NoPreviews(), access=access, clock=MovedClock()).announcer
 
 
 async def ended(announcer: Announcer, *runs: Run) -> list[Message]:

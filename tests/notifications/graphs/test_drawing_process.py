@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from demo.gallery.graphs import make_graph
-from notifications.graphs.drawing_process import Artist, CannotDraw
+from notifications.graphs.drawing_process import CannotDraw, DrawingProcess
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -23,67 +23,69 @@ PNG = b"\x89PNG"
 
 
 @pytest.fixture
-async def artist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Artist]:
-    """An artist whose process has not been started."""
+async def drawing_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DrawingProcess]:
+    """An drawing process whose process has not been started."""
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-not-its-business")
-    one = Artist(tmp_path / "fonts")
+    one = DrawingProcess(tmp_path / "fonts")
     yield one
     await one.close()
 
 
-async def test_pictures_come_from_one_process_that_knows_no_secret(artist: Artist) -> None:
-    before = artist.process
-    first = await artist.draw(GRAPH)
-    process = artist.process
+async def test_pictures_come_from_one_process_that_knows_no_secret(drawing_process: DrawingProcess) -> None:
+    before = drawing_process.process
+    first = await drawing_process.draw(GRAPH)
+    process = drawing_process.process
 
-    both = await asyncio.gather(artist.draw(GRAPH), artist.draw(GRAPH))
+    both = await asyncio.gather(drawing_process.draw(GRAPH), drawing_process.draw(GRAPH))
 
     assert before is None
     assert process
-    assert artist.process == process
+    assert drawing_process.process == process
     assert {first, *both} == {first}
     assert first.startswith(PNG)
     assert b"xoxb" not in Path(f"/proc/{process}/environ").read_bytes()  # noqa: ASYNC240 - nobody waits for this loop
 
 
-async def test_killed_process_is_replaced(artist: Artist) -> None:
-    await artist.draw(GRAPH)
-    process = artist.process
+async def test_killed_process_is_replaced(drawing_process: DrawingProcess) -> None:
+    await drawing_process.draw(GRAPH)
+    process = drawing_process.process
     assert process
     os.kill(process, signal.SIGKILL)
 
     with pytest.raises(CannotDraw):
-        await artist.draw(GRAPH)
-    again = await artist.draw(GRAPH)
+        await drawing_process.draw(GRAPH)
+    again = await drawing_process.draw(GRAPH)
 
     assert again.startswith(PNG)
-    assert artist.process != process
+    assert drawing_process.process != process
 
 
-async def test_graph_that_cannot_be_drawn_harms_no_other(artist: Artist) -> None:
+async def test_graph_that_cannot_be_drawn_harms_no_other(drawing_process: DrawingProcess) -> None:
     with pytest.raises(CannotDraw):
-        await artist.draw({"title": "nothing else"})
+        await drawing_process.draw({"title": "nothing else"})
 
-    assert (await artist.draw(GRAPH)).startswith(PNG)
+    assert (await drawing_process.draw(GRAPH)).startswith(PNG)
 
 
-async def test_picture_that_takes_too_long_is_given_up(artist: Artist, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_picture_that_takes_too_long_is_given_up(
+    drawing_process: DrawingProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("notifications.graphs.drawing_process.ONE_PICTURE", timedelta(0))
 
     with pytest.raises(CannotDraw):
-        await artist.draw(GRAPH)
+        await drawing_process.draw(GRAPH)
 
-    assert artist.process is None
+    assert drawing_process.process is None
 
 
 async def test_process_ends_when_nobody_wants_a_picture(tmp_path: Path) -> None:
-    artist = Artist(tmp_path / "fonts", idle=timedelta(0))
-    await artist.draw(GRAPH)
+    drawing_process = DrawingProcess(tmp_path / "fonts", idle=timedelta(0))
+    await drawing_process.draw(GRAPH)
 
     await asyncio.sleep(0.01)  # its rest has run out: the loop only has to notice
-    assert artist.process is None
-    assert (await artist.draw(GRAPH)).startswith(PNG)
-    await artist.close()
+    assert drawing_process.process is None
+    assert (await drawing_process.draw(GRAPH)).startswith(PNG)
+    await drawing_process.close()
 
 
 async def test_serve_itself_never_loads_what_draws() -> None:

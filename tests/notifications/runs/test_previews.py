@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.configs.versions import Version
-from domain.inventory.declared import Device, Inventory, Site, Way
+from domain.inventory.declared import Device, Endpoint, Inventory, Site
 from notifications.previews import Previews
 from runners.platforms.reading import load_platforms
 from storage.archive.archive import Archive, NewVersion
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SITE = Site(key="plant-a", name="Plant A", timezone=ZoneInfo("UTC"))
-SWITCH = Device(name="core-sw1", site="plant-a", platform="cisco_ios", way=Way(host="10.1.0.1"))
+SWITCH = Device(name="core-sw1", site="plant-a", platform="cisco_ios", endpoint=Endpoint(host="10.1.0.1"))
 INVENTORY = Inventory(MappingProxyType({"plant-a": SITE}), MappingProxyType({"core-sw1": SWITCH}), MappingProxyType({}))
 
 

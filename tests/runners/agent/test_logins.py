@@ -14,7 +14,7 @@ from runners.agent.attempts import Attempts
 from runners.agent.logins import LogIns
 from runners.agent.secrets.credentials import Credentials, CredentialSources
 from runners.ssh.capture import capture
-from runners.wire.messages import Captured, Failed, Hop
+from runners.wire.messages import Captured, Failed, LoginTarget
 from tests.runners.agent_ground import PLATFORMS, RealClock, Reports, job_for
 from tests.support.fleet_fixtures import fleet, switch  # noqa: F401 - fixtures
 
@@ -52,7 +52,7 @@ def attempts() -> Attempts:
 
 async def run(tried: Attempts, device: Device, *names: str, **changes: object) -> Captured | Failed:
     """One run of ``device`` with these credentials."""
-    target = Hop(host=device.host, port=device.port, credentials=names)
+    target = LoginTarget(host=device.host, port=device.port, credentials=names)
     job = job_for(device, retries=3, **changes).model_copy(update={"target": target})
     return await tried.carry_out(job, tried.begin(job))
 
@@ -142,9 +142,9 @@ async def test_secret_that_cannot_be_had_is_told_instead_of_trying_another(switc
 async def test_refusal_at_the_jump_host_never_leads_to_the_next_credential(fleet: Fleet) -> None:  # noqa: F811
     switch = await fleet.add("core-sw1")  # noqa: F811 - the device
     jump = await fleet.add_jump_host(username="backup", password="another")
-    hop = Hop(host=jump.host, port=jump.port, credentials=("old",))
+    target = LoginTarget(host=jump.host, port=jump.port, credentials=("old",))
 
-    end = await run(attempts(), switch, "new", "old", jump=hop)
+    end = await run(attempts(), switch, "new", "old", jump=target)
 
     assert isinstance(end, Failed)
     assert (end.kind, end.facts) == (FailureKind.AUTHENTICATION, "at the jump host")

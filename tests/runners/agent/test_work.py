@@ -18,7 +18,7 @@ from runners.agent.secrets.credentials import Credentials, CredentialSources
 from runners.agent.settings import AgentSettings
 from runners.agent.work import Work
 from runners.ssh.capture import CaptureOutcome, capture
-from runners.wire.messages import Cancel, Capture, Captured, Failed, Hop, Started
+from runners.wire.messages import Cancel, Capture, Captured, Failed, LoginTarget, Started
 from tests.runners.agent_ground import PLATFORMS, SHORT, RealClock, Reports, job_for, until
 from tests.support.fleet_fixtures import fleet, switch  # noqa: F401 - fixtures
 
@@ -84,7 +84,7 @@ def _password(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def job(run: int, *, device: str = "", site: str = "plant-a") -> Capture:
-    target = Hop(host="127.0.0.1", credentials=("lab",))
+    target = LoginTarget(host="127.0.0.1", credentials=("lab",))
     return Capture(
         run=run, device=device or f"sw{run}", site=site, platform="cisco_ios", target=target, retries=0, limits=SHORT
     )
@@ -253,11 +253,11 @@ async def test_device_of_another_site_is_refused_a1() -> None:
 async def test_a_fault_of_ours_is_reported_and_the_agent_lives_on(switch: Device) -> None:  # noqa: F811
     reports = Reports()
 
-    async def stumbles(*_: object, **__: object) -> CaptureOutcome:
+    async def failed_attempts(*_: object, **__: object) -> CaptureOutcome:
         message = "a bug"
         raise RuntimeError(message)
 
-    work = working(reports, capture_device=stumbles)
+    work = working(reports, capture_device=failed_attempts)
 
     await work.take(job_for(switch, run=1))
     await work.take(job_for(switch, run=2))

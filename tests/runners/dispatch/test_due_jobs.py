@@ -1,4 +1,4 @@
-"""The clockwork beyond its promises: starts spread, limits of jobs, odd jobs, kills, and causes of timeouts."""
+"""The timetable beyond its promises: starts spread, limits of jobs, odd jobs, kills, and causes of timeouts."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ async def test_a7_kill_at_any_moment_leaves_every_run_its_true_outcome_once(tmp_
     await _run_and_kill(tmp_path, "Vlan1", after=1_000)
     await _run_and_kill(tmp_path, "Vlan2", after=line)
 
-    async with workshop(tmp_path, INVENTORY, close_patience=timedelta(0)) as shop:
+    async with workshop(tmp_path, INVENTORY, close_timeout=timedelta(0)) as shop:
         await shop.connect()
         for capture in shop.captures():
             await shop.say(shop.failed(capture.run, FailureKind.SILENT))

@@ -16,7 +16,7 @@ from bot.clock import SystemClock
 from demo.fleet import Fault, Fleet
 from demo.fleet.device import DEMO_PASSWORD
 from domain.failures import FailureKind
-from domain.inventory.declared import Device, Way
+from domain.inventory.declared import Device, Endpoint
 from domain.runs.outcomes import Outcome
 from domain.runs.run import Trigger
 from runners.dispatcher import Dispatcher
@@ -101,7 +101,7 @@ async def plant(folder: Path, fleet: Fleet, *, concurrency: int = 25, **changes:
             name=device.name,
             site="plant-a",
             platform=device.platform,
-            way=Way(host=device.host, port=device.port, credentials=("lab",)),
+            endpoint=Endpoint(host=device.host, port=device.port, credentials=("lab",)),
             **changes,  # type: ignore[arg-type]
         )
         for device in fleet

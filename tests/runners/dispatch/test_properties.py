@@ -67,14 +67,14 @@ class Story:
         """Live through ``story``, and then as long as it takes for every clock to run out."""
         lives = _lives(story)
         for life in lives:
-            async with workshop(self.folder, self.inventory, clock=self.clock, close_patience=timedelta(0)) as shop:
+            async with workshop(self.folder, self.inventory, clock=self.clock, close_timeout=timedelta(0)) as shop:
                 for step in life:
                     with suppress(NotNow):
                         await _do(shop, step)
                     await shop.settle()
                     await self.check()
                 await shop.crash()
-        async with workshop(self.folder, self.inventory, clock=self.clock, close_patience=timedelta(0)) as shop:
+        async with workshop(self.folder, self.inventory, clock=self.clock, close_timeout=timedelta(0)) as shop:
             await shop.pass_time(timedelta(hours=1))
             await self.check()
             assert await run_store.unfinished_runs() == []

@@ -189,7 +189,7 @@ async def test_clean_stop_leaves_what_was_not_begun_waiting(tmp_path: Path) -> N
 
 
 async def test_agents_going_away_at_a_clean_stop_cost_no_attempt(tmp_path: Path) -> None:
-    async with workshop(tmp_path, close_patience=timedelta(0)) as shop:
+    async with workshop(tmp_path, close_timeout=timedelta(0)) as shop:
         await shop.connect()
         run = await shop.start()
         await shop.settle()

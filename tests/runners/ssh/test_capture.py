@@ -15,7 +15,7 @@ from domain.failures import DeviceError, FailureKind
 from runners.ssh.capture import CaptureOutcome, capture
 from runners.ssh.failures import HostKeyChanged
 from runners.ssh.login import Login
-from runners.wire.messages import Capture, Hop
+from runners.wire.messages import Capture, LoginTarget
 from tests.runners.agent_ground import PLATFORMS, SHORT, job_for, login_of, until
 from tests.support.fleet_fixtures import fleet, old_algorithms, switch  # noqa: F401 - fixtures
 
@@ -182,10 +182,10 @@ async def test_refused_enable_password_is_told(fleet: Fleet) -> None:  # noqa: F
 
 async def test_jump_host_is_passed_with_its_own_credential(fleet: Fleet, switch: Device) -> None:  # noqa: F811
     jump = await fleet.add_jump_host(password="another-secret")
-    hop = Hop(host=jump.host, port=jump.port, credentials=("jump",), host_key=jump.host_key)
+    target = LoginTarget(host=jump.host, port=jump.port, credentials=("jump",), host_key=jump.host_key)
     login = Login(jump.username, password="another-secret")
 
-    outcome = await capture(job_for(switch, jump=hop), PLATFORMS["cisco_ios"], login_of(switch), jump=login)
+    outcome = await capture(job_for(switch, jump=target), PLATFORMS["cisco_ios"], login_of(switch), jump=login)
 
     assert outcome.text == switch.wire
     assert outcome.jump_host_key == jump.host_key
@@ -193,8 +193,8 @@ async def test_jump_host_is_passed_with_its_own_credential(fleet: Fleet, switch:
 
 
 async def test_unknown_name_is_told() -> None:
-    hop = Hop(host="no-such-host.invalid", credentials=("lab",))
-    job = Capture(run=1, device="sw1", site="plant-a", platform="cisco_ios", target=hop, limits=SHORT)
+    target = LoginTarget(host="no-such-host.invalid", credentials=("lab",))
+    job = Capture(run=1, device="sw1", site="plant-a", platform="cisco_ios", target=target, limits=SHORT)
 
     with pytest.raises(DeviceError) as caught:
         await capture(job, PLATFORMS["cisco_ios"], Login("backup", password="x"))

@@ -13,7 +13,7 @@ from runners.ssh import exec_commands
 from runners.ssh.capture import capture
 from runners.ssh.connect import connected
 from runners.ssh.login import Login
-from runners.wire.messages import Capture, Hop
+from runners.wire.messages import Capture, LoginTarget
 from tests.runners.agent_ground import PLATFORMS, SHORT
 
 if TYPE_CHECKING:
@@ -87,12 +87,12 @@ class Trusting(asyncssh.SSHServer):
 
 
 @asynccontextmanager
-async def listening(**options: object) -> AsyncIterator[Hop]:
+async def listening(**options: object) -> AsyncIterator[LoginTarget]:
     """An SSH server, and the way to it."""
     key = asyncssh.generate_private_key("ssh-ed25519")
     server = await asyncssh.listen("127.0.0.1", 0, server_host_keys=[key], **options)
     try:
-        yield Hop(host="127.0.0.1", port=server.get_port(), credentials=("lab",))
+        yield LoginTarget(host="127.0.0.1", port=server.get_port(), credentials=("lab",))
     finally:
         server.close()
         await server.wait_closed()
@@ -117,9 +117,9 @@ def print_lines(process: asyncssh.SSHServerProcess[str]) -> None:
 async def test_password_is_no_answer_to_another_question_c3(questions: list[tuple[str, bool]]) -> None:
     answers: list[str] = []
 
-    async with listening(server_factory=lambda: Asking(questions, answers)) as hop:
+    async with listening(server_factory=lambda: Asking(questions, answers)) as target:
         with pytest.raises(DeviceError) as caught:
-            async with connected(hop, LOGIN, SHORT, username=LOGIN.username):
+            async with connected(target, LOGIN, SHORT, username=LOGIN.username):
                 pass
 
     assert caught.value.kind is FailureKind.AUTHENTICATION
@@ -131,8 +131,8 @@ async def test_question_for_the_password_is_answered(question: tuple[str, bool])
     answers: list[str] = []
 
     async with (
-        listening(server_factory=lambda: Asking([question], answers)) as hop,
-        connected(hop, LOGIN, SHORT, username=LOGIN.username),
+        listening(server_factory=lambda: Asking([question], answers)) as target,
+        connected(target, LOGIN, SHORT, username=LOGIN.username),
     ):
         pass
 
@@ -143,10 +143,10 @@ async def test_question_for_the_password_is_answered(question: tuple[str, bool])
 async def test_new_session_keys_in_the_middle_of_a_capture_do_no_harm(*, is_pinned: bool) -> None:
     options = {"server_factory": Trusting, "process_factory": print_lines, "rekey_bytes": 10_000}
 
-    async with listening(**options) as hop:
-        async with connected(hop, LOGIN, SHORT, username=LOGIN.username) as (_, shown):
+    async with listening(**options) as target:
+        async with connected(target, LOGIN, SHORT, username=LOGIN.username) as (_, shown):
             pass
-        known = hop.model_copy(update={"host_key": shown}) if is_pinned else hop
+        known = target.model_copy(update={"host_key": shown}) if is_pinned else target
         async with connected(known, LOGIN, SHORT, username=LOGIN.username) as (connection, _):
             output, _, status = await exec_commands.run_command(connection, "show configuration", limits=SHORT)
 
@@ -163,8 +163,8 @@ def print_as_much_again(process: asyncssh.SSHServerProcess[str]) -> None:
 async def test_what_comes_after_the_configuration_counts_towards_the_same_limit() -> None:
     limits = SHORT.model_copy(update={"size": 100_000})
 
-    async with listening(server_factory=Trusting, process_factory=print_as_much_again) as hop:
-        job = Capture(run=1, device="r1", site="plant-a", platform="juniper_junos", target=hop, limits=limits)
+    async with listening(server_factory=Trusting, process_factory=print_as_much_again) as target:
+        job = Capture(run=1, device="r1", site="plant-a", platform="juniper_junos", target=target, limits=limits)
         outcome = await capture(job, PLATFORMS["juniper_junos"], LOGIN)
 
     assert outcome.text.endswith(b"\n}\n")
@@ -174,9 +174,9 @@ async def test_what_comes_after_the_configuration_counts_towards_the_same_limit(
 async def test_device_that_hangs_up_on_a_password_has_refused_it_a5() -> None:
     said: list[str] = []
 
-    async with listening(server_factory=lambda: HangingUp(said)) as hop:
+    async with listening(server_factory=lambda: HangingUp(said)) as target:
         with pytest.raises(DeviceError) as caught:
-            async with connected(hop, LOGIN, SHORT, username=LOGIN.username):
+            async with connected(target, LOGIN, SHORT, username=LOGIN.username):
                 pass
 
     assert caught.value.kind is FailureKind.AUTHENTICATION

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.access.grants import Grant
-from domain.inventory.declared import Device, Inventory, Site, Way
+from domain.inventory.declared import Device, Endpoint, Inventory, Site
 from domain.roles import Role
 from storage.access import grants
 from storage.devices import devices
@@ -49,8 +49,8 @@ def declared(*named: Device) -> Inventory:
 
 def device(name: str, *only: str) -> Device:
     """A device, restricted if somebody is named."""
-    way = Way(host="192.0.2.1")
-    return Device(name=name, site="plant-a", platform="cisco_ios", way=way, only=frozenset(only) or None)
+    endpoint = Endpoint(host="192.0.2.1")
+    return Device(name=name, site="plant-a", platform="cisco_ios", endpoint=endpoint, only=frozenset(only) or None)
 
 
 async def test_p3_device_stays_sealed_when_it_is_no_longer_declared_and_is_opened_by_a_declaration() -> None:

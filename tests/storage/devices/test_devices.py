@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.configs.versions import DeviceState
-from domain.inventory.declared import Device, Inventory, Site, Way
+from domain.inventory.declared import Device, Endpoint, Inventory, Site
 from domain.messages.outbox import Message, MessageKind
-from domain.subscriptions.watches import WatchFields, WatchScope
+from domain.subscriptions.subscriptions import SubscriptionFields, SubscriptionScope
 from storage.devices import devices
 from storage.devices.versions import add_found_versions
 from storage.messages import outbox, seen
-from storage.subscriptions import watches
+from storage.subscriptions import subscriptions
 from tests.storage.values import NOW, add_run, stored
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -26,7 +26,7 @@ def declared(**sites_of_devices: str) -> Inventory:
     """An inventory of devices, each with the site it belongs to."""
     sites = {key: Site(key=key, name=key, timezone=ZoneInfo("UTC")) for key in set(sites_of_devices.values())}
     found = {
-        name: Device(name=name, site=site, platform="cisco_ios", way=Way(host="192.0.2.1"))
+        name: Device(name=name, site=site, platform="cisco_ios", endpoint=Endpoint(host="192.0.2.1"))
         for name, site in sites_of_devices.items()
     }
     return Inventory(sites=sites, devices=found, agents={})
@@ -63,15 +63,15 @@ async def test_p3_messages_that_wait_say_so_when_a_device_they_name_is_restricte
     assert other.message.devices == ()
 
 
-async def test_n4_watch_follows_its_device_to_another_site() -> None:
+async def test_n4_subscription_follows_its_device_to_another_site() -> None:
     await devices.sync_devices(declared(a="plant-a", b="plant-a"))
     for name in ("a", "b"):
-        fields = WatchFields(person="U0ANNA", scope=WatchScope.DEVICE, target=name, site="plant-a")
-        await watches.put_watch(fields, now=NOW)
+        fields = SubscriptionFields(person="U0ANNA", scope=SubscriptionScope.DEVICE, target=name, site="plant-a")
+        await subscriptions.put_subscription(fields, now=NOW)
 
     await devices.sync_devices(declared(a="plant-b", b="plant-a"))
 
-    assert {(one.target, one.site) for one in await watches.watches_of("U0ANNA")} == {
+    assert {(one.target, one.site) for one in await subscriptions.subscriptions_of("U0ANNA")} == {
         ("a", "plant-b"),
         ("b", "plant-a"),
     }

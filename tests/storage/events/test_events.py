@@ -1,4 +1,4 @@
-"""News: each run is taken in once, news that come together stand in one post, and nothing told is told again."""
+"""Events: each run is taken in once, events that come together stand in one post, and nothing told is told again."""
 
 from __future__ import annotations
 
@@ -32,8 +32,12 @@ async def ended(
 
 
 async def told() -> list[tuple[int, Notice]]:
-    """The run and the notice of each piece of news, in order."""
-    found = [one for bundle in await events.untold_bundles() for one in await events.news_in(bundle.bundle.id)]
+    """The run and the notice of each event, in order."""
+    found = [
+        one
+        for event_group in await events.untold_groups()
+        for one in await events.events_in(event_group.event_group.id)
+    ]
     return [(one.run, one.notice) for one in sorted(found, key=lambda one: one.id)]
 
 
@@ -64,12 +68,16 @@ async def test_recovered_remembers_the_job_that_had_failed_and_since_when() -> N
     await events.take_in([failed])
     await events.take_in([replace(by_hand, run=replace(by_hand.run, job=None))])
 
-    _, recovered = [one for bundle in await events.untold_bundles() for one in await events.news_in(bundle.bundle.id)]
+    _, recovered = [
+        one
+        for event_group in await events.untold_groups()
+        for one in await events.events_in(event_group.event_group.id)
+    ]
     assert recovered.jobs == {4}
     assert recovered.since == NOW
 
 
-async def test_n8_news_that_come_together_stand_in_one_bundle() -> None:
+async def test_n8_events_that_come_together_stand_in_one_group() -> None:
     first = [await ended(device=f"sw{number}", at=NOW + number * MINUTE) for number in range(4)]
     later = await ended(device="sw9", at=NOW + HOUR)
     changed = await ended(Outcome.MODIFIED, device="sw8", at=NOW)
@@ -78,79 +86,80 @@ async def test_n8_news_that_come_together_stand_in_one_bundle() -> None:
     await events.take_in([*first[2:], later, changed])
 
     sizes = [
-        (bundle.bundle.notice, len(await events.news_in(bundle.bundle.id))) for bundle in await events.untold_bundles()
+        (event_group.event_group.notice, len(await events.events_in(event_group.event_group.id)))
+        for event_group in await events.untold_groups()
     ]
     assert sizes == [(Notice.FAILED, 4), (Notice.FAILED, 1), (Notice.MODIFIED, 1)]
 
 
-async def test_n8_the_runs_of_a_batch_stand_in_one_bundle_however_long_it_takes() -> None:
+async def test_n8_the_runs_of_a_batch_stand_in_one_group_however_long_it_takes() -> None:
     slow = [await ended(device=f"sw{number}", at=NOW + number * HOUR, batch=7) for number in range(3)]
     other = await ended(device="other", at=NOW + HOUR + 5 * MINUTE)
 
     await events.take_in([slow[0]])
     await events.take_in([slow[1], other, slow[2]])
 
-    sizes = [len(await events.news_in(bundle.bundle.id)) for bundle in await events.untold_bundles()]
+    sizes = [len(await events.events_in(event_group.event_group.id)) for event_group in await events.untold_groups()]
     assert sizes == [3, 1]
 
 
-async def test_a_bundle_is_untold_again_when_something_comes_to_it() -> None:
+async def test_a_group_is_untold_again_when_something_comes_to_it() -> None:
     await events.take_in([await ended()])
-    [first] = await events.untold_bundles()
-    [one] = await events.news_in(first.bundle.id)
-    await events.note_told(first.bundle.id, one.id)
-    before = await events.untold_bundles()
+    [first] = await events.untold_groups()
+    [one] = await events.events_in(first.event_group.id)
+    await events.note_told(first.event_group.id, one.id)
+    before = await events.untold_groups()
 
     await events.take_in([await ended(device="edge-sw2")])
 
     assert before == []
-    [again] = await events.untold_bundles()
-    assert again.bundle.id == first.bundle.id
+    [again] = await events.untold_groups()
+    assert again.event_group.id == first.event_group.id
     assert again.told == one.id
 
 
-async def test_what_came_while_a_bundle_was_told_keeps_it_untold() -> None:
+async def test_what_came_while_a_group_was_told_keeps_it_untold() -> None:
     await events.take_in([await ended(), await ended(device="edge-sw2")])
-    [bundle] = await events.untold_bundles()
-    first, _ = await events.news_in(bundle.bundle.id)
+    [event_group] = await events.untold_groups()
+    first, _ = await events.events_in(event_group.event_group.id)
 
-    await events.note_told(bundle.bundle.id, first.id)
+    await events.note_told(event_group.event_group.id, first.id)
 
-    [still] = await events.untold_bundles()
+    [still] = await events.untold_groups()
     assert still.told == first.id
 
 
 async def test_n11_what_is_held_back_is_held_once_and_let_go_up_to_what_was_told() -> None:
     await events.take_in([await ended(device=f"sw{number}") for number in range(3)])
-    [bundle] = await events.untold_bundles()
-    ids = [one.id for one in await events.news_in(bundle.bundle.id)]
-    await deferred.hold("U02ANNA", ids[:2], bundle=bundle.bundle.id, wait=Wait.MUTED, now=NOW)
-    await deferred.hold("U02ANNA", ids, bundle=bundle.bundle.id, wait=Wait.QUIET, now=NOW)
+    [event_group] = await events.untold_groups()
+    ids = [one.id for one in await events.events_in(event_group.event_group.id)]
+    await deferred.defer("U02ANNA", ids[:2], event_group=event_group.event_group.id, wait=Wait.MUTED, now=NOW)
+    await deferred.defer("U02ANNA", ids, event_group=event_group.event_group.id, wait=Wait.QUIET, now=NOW)
 
-    muted = [one.id for one in await deferred.held_for("U02ANNA", Wait.MUTED)]
-    quiet = [one.id for one in await deferred.held_for("U02ANNA", Wait.QUIET)]
-    everything = await deferred.held_in(bundle.bundle.id)
+    muted = [one.id for one in await deferred.deferred_for("U02ANNA", Wait.MUTED)]
+    quiet = [one.id for one in await deferred.deferred_for("U02ANNA", Wait.QUIET)]
+    everything = await deferred.deferred_in(event_group.event_group.id)
     await deferred.let_go("U02ANNA", Wait.MUTED, until=ids[0])
 
     assert (muted, quiet) == (ids[:2], ids[2:])
     assert everything == {"U02ANNA": frozenset(ids)}
-    assert [one.id for one in await deferred.held_for("U02ANNA", Wait.MUTED)] == [ids[1]]
-    assert await deferred.persons_held(Wait.QUIET) == ["U02ANNA"]
-    assert await deferred.persons_held(Wait.MUTED) == ["U02ANNA"]
+    assert [one.id for one in await deferred.deferred_for("U02ANNA", Wait.MUTED)] == [ids[1]]
+    assert await deferred.persons_deferred(Wait.QUIET) == ["U02ANNA"]
+    assert await deferred.persons_deferred(Wait.MUTED) == ["U02ANNA"]
 
 
-async def test_old_news_are_forgotten_with_all_that_hangs_on_them() -> None:
+async def test_old_events_are_forgotten_with_all_that_hangs_on_them() -> None:
     await events.take_in([await ended(), await ended(device="edge-sw2", at=NOW + HOUR)])
-    old, fresh = await events.untold_bundles()
-    [one] = await events.news_in(old.bundle.id)
-    await deferred.hold("U02ANNA", [one.id], bundle=old.bundle.id, wait=Wait.MUTED, now=NOW)
+    old, fresh = await events.untold_groups()
+    [one] = await events.events_in(old.event_group.id)
+    await deferred.defer("U02ANNA", [one.id], event_group=old.event_group.id, wait=Wait.MUTED, now=NOW)
 
-    forgotten = await events.forget_news(NOW + MINUTE)
+    forgotten = await events.forget_events(NOW + MINUTE)
 
     assert forgotten == 1
-    assert [bundle.bundle.id for bundle in await events.untold_bundles()] == [fresh.bundle.id]
-    assert await events.news_in(old.bundle.id) == []
-    assert await deferred.persons_held(Wait.MUTED) == []
+    assert [event_group.event_group.id for event_group in await events.untold_groups()] == [fresh.event_group.id]
+    assert await events.events_in(old.event_group.id) == []
+    assert await deferred.persons_deferred(Wait.MUTED) == []
 
 
 async def test_devices_in_trouble_are_known_and_good_ones_cost_no_row() -> None:
@@ -162,10 +171,10 @@ async def test_devices_in_trouble_are_known_and_good_ones_cost_no_row() -> None:
     assert {device: trouble.is_bad for device, trouble in troubles.items()} == {"core-sw1": True}
 
 
-async def test_bundles_that_rest_keep_no_other_from_being_told() -> None:
+async def test_groups_that_rest_keep_no_other_from_being_told() -> None:
     await events.take_in([await ended(), await ended(at=NOW + HOUR, device="sw9")])
-    first, second = await events.untold_bundles()
+    first, second = await events.untold_groups()
 
-    found = await events.untold_bundles(resting={first.bundle.id}, limit=1)
+    found = await events.untold_groups(resting={first.event_group.id}, limit=1)
 
     assert found == [second]

@@ -1,4 +1,4 @@
-"""Routes, watches and profiles: kept, changed, synced with what is declared."""
+"""Routes, subscriptions and profiles: kept, changed, synced with what is declared."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ from datetime import time, timedelta
 
 import pytest
 
-from domain.subscriptions.kinds import EVERYTHING, USUAL, NewsKind
+from domain.subscriptions.kinds import EVERYTHING, USUAL, EventKind
 from domain.subscriptions.routes import RouteFields, RouteHealth
-from domain.subscriptions.watches import Profile, WatchFields, WatchScope
-from storage.subscriptions import profiles, routes, watches
+from domain.subscriptions.subscriptions import Profile, SubscriptionFields, SubscriptionScope
+from storage.subscriptions import profiles, routes, subscriptions
 from tests.storage.values import NOW
 
 pytestmark = pytest.mark.usefixtures("storage")
 
 ANNA, BERT = "U0ANNA", "U0BERT"
-FAILED = frozenset({NewsKind.FAILED})
+FAILED = frozenset({EventKind.FAILED})
 
 
-def watch(target: str = "core-sw1", *, person: str = ANNA, scope: WatchScope = WatchScope.DEVICE) -> WatchFields:
-    return WatchFields(person=person, scope=scope, target=target, site="plant-a")
+def subscription(
+    target: str = "core-sw1", *, person: str = ANNA, scope: SubscriptionScope = SubscriptionScope.DEVICE
+) -> SubscriptionFields:
+    return SubscriptionFields(person=person, scope=scope, target=target, site="plant-a")
 
 
 async def test_declared_routes_follow_app_yaml_and_keep_their_switch() -> None:
@@ -91,31 +93,31 @@ async def test_health_tells_only_what_changed_by_it() -> None:
     assert await routes.note_health("C9", RouteHealth.BAD, trouble="x", now=NOW) == []
 
 
-async def test_a_person_has_one_watch_of_a_thing() -> None:
-    first = await watches.put_watch(watch(), now=NOW)
-    second = await watches.put_watch(replace(watch(), modified=True), now=NOW)
+async def test_a_person_has_one_subscription_of_a_thing() -> None:
+    first = await subscriptions.put_subscription(subscription(), now=NOW)
+    second = await subscriptions.put_subscription(replace(subscription(), modified=True), now=NOW)
 
     assert second.id == first.id
-    assert await watches.watches_of(ANNA) == [second]
+    assert await subscriptions.subscriptions_of(ANNA) == [second]
     assert second.modified
 
 
-async def test_watches_are_found_by_person_and_by_site() -> None:
-    site = await watches.put_watch(watch("plant-a", scope=WatchScope.SITE), now=NOW)
-    device = await watches.put_watch(watch(), now=NOW)
-    other = await watches.put_watch(watch(person=BERT), now=NOW)
-    await watches.put_watch(replace(watch("fw1", person=BERT), site="plant-b"), now=NOW)
+async def test_subscriptions_are_found_by_person_and_by_site() -> None:
+    site = await subscriptions.put_subscription(subscription("plant-a", scope=SubscriptionScope.SITE), now=NOW)
+    device = await subscriptions.put_subscription(subscription(), now=NOW)
+    other = await subscriptions.put_subscription(subscription(person=BERT), now=NOW)
+    await subscriptions.put_subscription(replace(subscription("fw1", person=BERT), site="plant-b"), now=NOW)
 
-    assert await watches.watches_of(ANNA) == [site, device]
-    assert set(await watches.watches_at("plant-a")) == {site, device, other}
+    assert await subscriptions.subscriptions_of(ANNA) == [site, device]
+    assert set(await subscriptions.subscriptions_at("plant-a")) == {site, device, other}
 
 
 async def test_nobody_removes_another_persons_watch() -> None:
-    mine = await watches.put_watch(watch(), now=NOW)
+    mine = await subscriptions.put_subscription(subscription(), now=NOW)
 
-    assert not await watches.remove_watch(BERT, mine.id)
-    assert await watches.remove_watch(ANNA, mine.id)
-    assert await watches.watches_of(ANNA) == []
+    assert not await subscriptions.remove_subscription(BERT, mine.id)
+    assert await subscriptions.remove_subscription(ANNA, mine.id)
+    assert await subscriptions.subscriptions_of(ANNA) == []
 
 
 async def test_profile_is_as_chosen_and_else_the_usual_one() -> None:

@@ -1,4 +1,4 @@
-"""Scheduled reports in the database: due once for each of their times, neither lost nor doubled."""
+"""Digests in the database: due once for each of their times, neither lost nor doubled."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ SEVEN = datetime(2026, 3, 3, 6, 0, tzinfo=UTC)  # 07:00 in Berlin on the day aft
 DAY = timedelta(days=1)
 
 
-def fields(reader: str = "U02ANNA", **rest: Any) -> DigestFields:  # noqa: ANN401 - any field of a report
+def fields(recipient: str = "U02ANNA", **rest: Any) -> DigestFields:  # noqa: ANN401 - any field of a digest
     values: dict[str, Any] = {
-        "reader": reader,
+        "recipient": recipient,
         "site": None,
         "period": DigestPeriod.DAY,
         "schedule": parse_schedule("daily 07:00"),
@@ -28,7 +28,7 @@ def fields(reader: str = "U02ANNA", **rest: Any) -> DigestFields:  # noqa: ANN40
 
 
 def declared(**rest: Any) -> DigestFields:  # noqa: ANN401 - the same
-    return fields(**{"reader": "C0PLANTA", "site": "plant-a"} | rest)
+    return fields(**{"recipient": "C0PLANTA", "site": "plant-a"} | rest)
 
 
 async def put(**rest: Any) -> Digest:  # noqa: ANN401 - the same
@@ -129,12 +129,12 @@ async def test_very_many_times_are_gone_through_in_several_goes() -> None:
 @pytest.mark.usefixtures("storage")
 async def test_the_longest_due_is_claimed_first_and_no_more_than_asked_for() -> None:
     for number in range(5):
-        await put(reader=f"U{number}", schedule=parse_schedule(f"daily 06:0{number}"))
+        await put(recipient=f"U{number}", schedule=parse_schedule(f"daily 06:0{number}"))
 
     count = await digests.claim_due(SEVEN, limit=2)
 
     assert count == 2
-    assert [one.digest.reader for one in await digests.open_digests()] == ["U0", "U1"]
+    assert [one.digest.recipient for one in await digests.open_digests()] == ["U0", "U1"]
 
 
 @pytest.mark.usefixtures("storage")
@@ -150,7 +150,7 @@ async def test_one_that_is_switched_off_is_never_due_and_comes_back_without_what
 
 @pytest.mark.usefixtures("storage")
 async def test_declared_ones_come_and_go_with_the_file_but_keep_what_is_due() -> None:
-    await digests.sync_digests([declared(), declared(reader="C1")], now=NOW)
+    await digests.sync_digests([declared(), declared(recipient="C1")], now=NOW)
 
     await digests.sync_digests([declared()], now=SEVEN + DAY)  # as a start after two days without us
 

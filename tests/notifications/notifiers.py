@@ -16,7 +16,7 @@ from domain.runs.run import Trigger
 from domain.runs.steps import NewRun, RunEnd, RunStart, StoredVersion
 from notifications.previews import ConfigDiff
 from storage.runs import runs as run_store
-from tests.notifications.desks import desks_of
+from tests.notifications.publishing import publishing_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +62,7 @@ class FixedPreviews:
 
 
 @dataclass
-class Newsroom:
+class Notifiers:
     """An announcer with runs in a real database."""
 
     post: Post
@@ -70,14 +70,16 @@ class Newsroom:
 
     def __post_init__(self) -> None:
         access = Access(INVENTORY, frozenset())
-        self.desks = desks_of(self.previews, access=access, clock=self.post.clock, wake=self.post.deliverer.wake)
+        self.publishing = publishing_of(
+            self.previews, access=access, clock=self.post.clock, wake=self.post.deliverer.wake
+        )
 
     async def tell(self, runs: Sequence[Run], *, seconds: int = 6) -> None:
         """Announce ``runs`` and let Slack show them."""
-        await self.desks.announcer.runs_changed(runs)
+        await self.publishing.announcer.runs_changed(runs)
         await self.post.deliverer.settled()
         await self.post.pass_time(seconds)
-        await self.desks.herald.tick()
+        await self.publishing.publisher.tick()
         await self.post.deliverer.settled()
         await self.post.pass_time(1)
 
@@ -124,10 +126,10 @@ class Newsroom:
         return await self.end(run, outcome, stored=stored, version=number, base_version=base)
 
 
-async def modified_run(newsroom: Newsroom, device: str = "core-sw1") -> list[Run]:
+async def modified_run(notifiers: Notifiers, device: str = "core-sw1") -> list[Run]:
     """A run that found version 2, after another that stored the baseline and told nobody."""
-    [first] = await run_store.add_runs([replace(newsroom.new(device), place=None)])
-    await newsroom.store(first, 1)
-    [second] = await run_store.add_runs([newsroom.new(device)])
-    await newsroom.start(second)
-    return await newsroom.store(second, 2)
+    [first] = await run_store.add_runs([replace(notifiers.new(device), place=None)])
+    await notifiers.store(first, 1)
+    [second] = await run_store.add_runs([notifiers.new(device)])
+    await notifiers.start(second)
+    return await notifiers.store(second, 2)

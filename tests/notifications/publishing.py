@@ -1,4 +1,4 @@
-"""An announcer and a herald for tests of this room, with people and channels that the test makes up."""
+"""An announcer and a publisher for tests of this room, with people and channels that the test makes up."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from domain.access.people import Person
 from domain.errors import SlackTrouble
 from notifications.announcer import Announcer
-from notifications.events.deferred import Waits
-from notifications.events.publisher import Herald
-from notifications.events.recipients import Readers
+from notifications.events.deferred import DeferredEvents
+from notifications.events.publisher import EventPublisher
+from notifications.events.recipients import Recipients
 from notifications.rendering.renderer import Renderer
 from notifications.runs.messages import RunMessages
 
@@ -34,7 +34,7 @@ class Directory:
             raise SlackTrouble("users.info was not answered")
         return Person(id=user, team="T")
 
-    async def readers(self, channel: str) -> frozenset[str]:
+    async def recipients(self, channel: str) -> frozenset[str]:
         """The members that the test gave the channel."""
         if channel in self.away:
             raise SlackTrouble("conversations.members was not answered")
@@ -42,23 +42,29 @@ class Directory:
 
 
 @dataclass
-class Desks:
+class Publishing:
     """What tells people, wired as serve does."""
 
     announcer: Announcer
-    herald: Herald
-    waits: Waits
+    publisher: EventPublisher
+    deferred: DeferredEvents
     directory: Directory
 
 
-def desks_of(previews: Any, *, access: Access, clock: Clock, wake: Callable[[], None] = lambda: None) -> Desks:  # noqa: ANN401 - the methods that are asked for
-    """Announcer and herald over the open database."""
+def publishing_of(
+    previews: Any,  # noqa: ANN401 - real ones, or a stand-in
+    *,
+    access: Access,
+    clock: Clock,
+    wake: Callable[[], None] = lambda: None,
+) -> Publishing:
+    """Announcer and publisher over the open database."""
     directory = Directory()
     say = RunMessages(Renderer(), previews, access=access)
-    herald = Herald(Readers(access, directory, clock=clock), say, access=access, clock=clock, wake=wake)
-    return Desks(
-        announcer=Announcer(say, herald, access=access, clock=clock, wake=wake),
-        herald=herald,
-        waits=Waits(say, directory, access=access, clock=clock, wake=wake),
+    publisher = EventPublisher(Recipients(access, directory, clock=clock), say, access=access, clock=clock, wake=wake)
+    return Publishing(
+        announcer=Announcer(say, publisher, access=access, clock=clock, wake=wake),
+        publisher=publisher,
+        deferred=DeferredEvents(say, directory, access=access, clock=clock, wake=wake),
         directory=directory,
     )

@@ -1,4 +1,4 @@
-"""What people and channels are told without having asked: news, their lists, and what was held back."""
+"""What people and channels are told without having asked: events, their lists, and what was held back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from demo.gallery.entries import Entry
 from demo.gallery.samples import LONG_DEVICE, LONG_SITE, NIGHT, make_run
 from domain.events.alerts import RouteBroken
-from domain.events.audiences import News
+from domain.events.audiences import Event
 from domain.events.transitions import Notice
 from domain.failures import FailureKind
 from domain.inventory.declared import Site
@@ -64,13 +64,13 @@ def _many() -> Iterator[Entry]:
 
 
 def _held() -> Iterator[Entry]:
-    night = [_news(Notice.FAILED, f"sw{number}") for number in range(3)] + [_news(Notice.MODIFIED, "core-sw1")]
+    night = [_events(Notice.FAILED, f"sw{number}") for number in range(3)] + [_events(Notice.MODIFIED, "core-sw1")]
     buttons = (pages.MUTE,)
     context = pages.held(night, {"plant-a": "Plant A"}, buttons=buttons)
-    yield Entry(group="News held back", state="after quiet hours", template="news_list", context=context)
-    storm = [_news(Notice.FAILED, f"access-sw{number}") for number in range(4_000)]
+    yield Entry(group="Events held back", state="after quiet hours", template="event_list", context=context)
+    storm = [_events(Notice.FAILED, f"access-sw{number}") for number in range(4_000)]
     context = pages.held(storm, {"plant-a": LONG_SITE}, buttons=buttons)
-    yield Entry(group="News held back", state="a storm in the night", template="news_list", context=context)
+    yield Entry(group="Events held back", state="a storm in the night", template="event_list", context=context)
 
 
 def _channels() -> Iterator[Entry]:
@@ -83,25 +83,25 @@ def _channels() -> Iterator[Entry]:
 
 def _one(state: str, notice: Notice, run: Run, *, site: str = "Plant A") -> Entry:
     buttons = pages.run_buttons(notice, run, is_private=False)
-    context = pages.one(_news(notice, run.device), run, site, buttons=buttons)
-    return Entry(group="News of one device", state=state, template="news", context=context)
+    context = pages.one(_events(notice, run.device), run, site, buttons=buttons)
+    return Entry(group="Events of one device", state=state, template="events", context=context)
 
 
 def _run(state: str, notice: Notice, run: Run) -> Entry:
     context = run_pages.run_message(run, "Plant A")
     context["buttons"] = pages.run_buttons(notice, run, is_private=True)
-    return Entry(group="News of one device", state=state, template="run", context=context, private=True)
+    return Entry(group="Events of one device", state=state, template="run", context=context, private=True)
 
 
 def _several(state: str, notice: Notice, runs: list[Run], *, site: str = "Plant A") -> Entry:
     buttons = pages.site_buttons(notice, "plant-a", site, is_private=True)
     context = pages.many(notice, [run.device for run in runs], site, buttons=buttons)
-    return Entry(group="News of many devices", state=state, template="news", context=context)
+    return Entry(group="Events of many devices", state=state, template="events", context=context)
 
 
 def _list(state: str, notice: Notice, runs: list[Run]) -> Entry:
     context = pages.listing(notice, runs)
-    return Entry(group="In the thread of many", state=state, template="news_list", context=context)
+    return Entry(group="In the thread of many", state=state, template="event_list", context=context)
 
 
 def _broken(state: str, code: str, sites: list[Site]) -> Entry:
@@ -119,17 +119,19 @@ def _runs(notice: Notice, count: int) -> list[Run]:
     return [make_run(**facts.get(notice, bad), id=number, device=f"access-sw{number}") for number in range(count)]
 
 
-def _news(notice: Notice, device: str) -> News:
-    return News(id=1, bundle=1, run=4711, notice=notice, device=device, site="plant-a", at=NIGHT, since=NIGHT - _SINCE)
+def _events(notice: Notice, device: str) -> Event:
+    return Event(
+        id=1, event_group=1, run=4711, notice=notice, device=device, site="plant-a", at=NIGHT, since=NIGHT - _SINCE
+    )
 
 
-def hostile_news(text: str) -> dict[str, renderer.Context]:
-    """Each message of news with ``text`` wherever somebody may have written something."""
+def hostile_events(text: str) -> dict[str, renderer.Context]:
+    """Each message of events with ``text`` wherever somebody may have written something."""
     bad = make_run(Outcome.FAILED, device=text, site=text, reason=FailureKind.COMMAND_REJECTED, asked_by=None)
     buttons = pages.run_buttons(Notice.STILL_FAILED, bad, is_private=True)
     alert = RouteBroken(channel="C0PLANTA", code=text, sites=("plant-a",), at=NIGHT)
     return {
-        "news": pages.one(_news(Notice.STILL_FAILED, text), bad, text, buttons=buttons),
-        "news_list": pages.held([_news(Notice.FAILED, text)] * 3, {"plant-a": text}, buttons=()),
+        "events": pages.one(_events(Notice.STILL_FAILED, text), bad, text, buttons=buttons),
+        "event_list": pages.held([_events(Notice.FAILED, text)] * 3, {"plant-a": text}, buttons=()),
         "route_broken": route_words.route_broken(alert, [replace(PLANT_A, name=text)]),
     }

@@ -1,4 +1,4 @@
-"""What one person wants to hear, and when: watches, and the profile that rules them all."""
+"""What one person wants to hear, and when: subscriptions, and the profile that rules them all."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from datetime import datetime, time
 
 
-class WatchScope(StrEnum):
-    """What is watched; the value is what the database stores. The narrowest one that fits a device counts."""
+class SubscriptionScope(StrEnum):
+    """What is subscribed to; the value is what the database stores. The narrowest one that fits a device counts."""
 
     DEVICE = "device"
     JOB = "job"
@@ -19,22 +19,22 @@ class WatchScope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WatchFields:
-    """What a person chooses of one watch. With neither failed nor modified it is for reports alone."""
+class SubscriptionFields:
+    """What a person chooses of one subscription. With neither failed nor modified it is for digests alone."""
 
     person: str  # Slack user id
-    scope: WatchScope
+    scope: SubscriptionScope
     target: str  # name of the device, number of the job, key of the site
     site: str
     failed: bool = True  # at once when it fails or times out, and when it is good again
     modified: bool = False  # at once when it is modified
     and_new: bool = True  # SITE: also devices that are declared later
-    silent: bool = False  # DEVICE: nothing of it, although its site or job is watched
+    silent: bool = False  # DEVICE: nothing of it, although its site or job is subscribed to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Watch(WatchFields):
-    """A watch as it stands; a person has one for each scope and target."""
+class Subscription(SubscriptionFields):
+    """A subscription as it stands; a person has one for each scope and target."""
 
     id: int
     created_at: datetime
@@ -51,7 +51,7 @@ class Profile:
     even_if_in_channel: bool = False  # also what stands in a channel that the person is in
     quiet_from: time | None = None  # immediate messages wait from here ...
     quiet_to: time | None = None  # ... to here, by the person's own clock
-    zone: str = "UTC"  # IANA name: of the person's reports and quiet hours
+    zone: str = "UTC"  # IANA name: of the person's digests and quiet hours
 
     @property
     def mute(self) -> tuple[datetime, datetime] | None:
