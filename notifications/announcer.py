@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from domain.messages.places import Place
-from domain.runs.outcomes import Outcome
+from domain.runs.outcomes import BAD, Outcome, count_bad
 from notifications.pages import batches
 from notifications.runs.addresses import Address
 from storage.messages import outbox
@@ -30,7 +30,7 @@ _ROWS: Final = 30  # runs in the table of a batch
 _TROUBLES: Final = 100  # failed runs looked at for the list of a batch
 _DIFFS: Final = 10  # of a batch that are shown in its thread
 _GROUPS: Final = (  # what a batch's table shows first
-    frozenset({Outcome.FAILED, Outcome.TIMED_OUT}),
+    BAD,
     frozenset({Outcome.MODIFIED}),
     frozenset({Outcome.IN_PROGRESS}),
     frozenset({Outcome.PENDING}),
@@ -164,7 +164,7 @@ class Announcer:
         return [run for run in modified if run.id in shown]
 
     async def _troubles(self, state: BatchState, part: _Part, thread: Address) -> list[Message]:
-        failed = state.counts.get(Outcome.FAILED, 0) + state.counts.get(Outcome.TIMED_OUT, 0)
+        failed = count_bad(state.counts)
         is_more = state.counts.get(Outcome.MODIFIED, 0) > _DIFFS
         if not failed and not is_more:
             return []

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-import aiohttp
 from rich.console import Console
 from rich.progress import track
 
 from bot.cli.agent import agent_settings
 from bot.cli.login_check import try_login
-from bot.slack.calls import SlackRefusal, asked
+from bot.outgoing import outgoing_session
 from bot.slack.identity import asking_client, who_we_are
 from bot.slack.manifest import missing_scopes
 from domain.errors import LastgoodError, SlackTrouble
 from domain.failures import DeviceError
+from notifications.delivery.errors import SlackRefusal, asked
 from runners.agent.logins import LogIns
 from runners.agent.secrets.credentials import Credentials
 from runners.agent.secrets.sources import SecretSources
@@ -82,7 +82,7 @@ async def _check_database(settings: Settings) -> str:
 
 
 async def _check_slack(settings: Settings, report: _Report) -> str:
-    async with aiohttp.ClientSession() as session:
+    async with outgoing_session() as session:
         client = asking_client(settings.file.slack, settings.secrets.bot_token.get_secret_value(), session)
         identity = await who_we_are(client)
         for missing in missing_scopes(identity.scopes):
@@ -97,12 +97,12 @@ async def _check_slack(settings: Settings, report: _Report) -> str:
 
 async def _check_app_token(settings: Settings, client: AsyncWebClient) -> None:
     token = settings.secrets.app_token.get_secret_value()
-    await asked(client.apps_connections_open(app_token=token))
+    await asked("apps.connections.open", client.apps_connections_open(app_token=token))
 
 
 async def _check_channel(client: AsyncWebClient, site: str, channel: str, report: _Report) -> None:
     try:
-        found = (await asked(client.conversations_info(channel=channel)))["channel"]
+        found = (await asked("conversations.info", client.conversations_info(channel=channel)))["channel"]
     except SlackRefusal as error:
         report.bad(f"site {site}: channel {channel} cannot be seen ({error.code}): invite the bot there")
         return

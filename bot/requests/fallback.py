@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from bot.slack.calls import asked
 from domain.errors import LastgoodError
+from notifications.delivery.errors import asked
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
@@ -43,7 +43,7 @@ class Fallback:
             if incoming.response_url:
                 await self._respond(incoming.response_url, text)
             else:
-                await asked(self.client.chat_postMessage(channel=incoming.user, text=text))
+                await asked("chat.postMessage", self.client.chat_postMessage(channel=incoming.user, text=text))
         except (LastgoodError, aiohttp.ClientError, TimeoutError) as error:
             log.warning("fallback not delivered", extra={"error": repr(error)})
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.slack.calls import SlackRefusal, asked
 from domain.errors import LastgoodError, NotAllowed, SlackTrouble
+from notifications.delivery.errors import SlackRefusal, asked
 from notifications.home.facts import home_facts
 from notifications.home.page import home_context, no_home
 
@@ -161,7 +161,7 @@ class Home:
     async def _put(self, user: str, look: _Look) -> None:
         view = self._view("home", await self._context(user, look))
         known = {"hash": look.hash} if look.hash else {}
-        answer = await asked(self._client.views_publish(user_id=user, view=view, **known))
+        answer = await asked("views.publish", self._client.views_publish(user_id=user, view=view, **known))
         look.hash = str((answer.get("view") or {}).get("hash") or "") or None
 
     async def _context(self, user: str, look: _Look) -> dict[str, object]:

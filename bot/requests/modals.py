@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bot.slack.calls import SlackRefusal, asked
 from commands.forms import NOT_SAVED, Entries, FieldErrors
 from domain.errors import LastgoodError, NotAllowed, SlackTrouble
+from notifications.delivery.errors import SlackRefusal, asked
 from notifications.rendering.form_fields import PREFIX, entered, field_errors
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Modals:
     async def open(self, trigger: str, form: Form) -> bool:
         """Open ``form`` in front of whoever's trigger this is; False: Slack did not."""
         try:
-            await asked(self._client.views_open(trigger_id=trigger, view=self._shown(form)))
+            await asked("views.open", self._client.views_open(trigger_id=trigger, view=self._shown(form)))
         except LastgoodError as error:
             log.warning("form not opened", extra={"error": repr(error)})
             return False
@@ -124,7 +124,9 @@ class Modals:
 
     async def _open_waiting(self, trigger: str) -> str | None:
         try:
-            answer = await asked(self._client.views_open(trigger_id=trigger, view=self._closing("One moment…")))
+            answer = await asked(
+                "views.open", self._client.views_open(trigger_id=trigger, view=self._closing("One moment…"))
+            )
         except LastgoodError as error:
             log.warning("waiting form not opened", extra={"error": repr(error)})
             return None
@@ -134,7 +136,7 @@ class Modals:
         """Put ``form`` into the window that says to wait; without one, say there that the answer is a message."""
         shown = self._shown(form) if form else self._closing("The answer is in the conversation behind this window.")
         try:
-            await asked(self._client.views_update(view_id=view, view=shown))
+            await asked("views.update", self._client.views_update(view_id=view, view=shown))
         except LastgoodError as error:
             log.warning("waiting form not filled", extra={"error": repr(error)})
             return False
@@ -176,7 +178,9 @@ class Modals:
             await self._note(filled, error)
             form = self._forms.kept(filled.callback, filled.entries, error.advice)
         known = state.hash or filled.hash
-        answer = await asked(self._client.views_update(view_id=filled.view, hash=known, view=self._shown(form)))
+        answer = await asked(
+            "views.update", self._client.views_update(view_id=filled.view, hash=known, view=self._shown(form))
+        )
         state.hash = str(answer["view"]["hash"])
 
     async def _submit(self, filled: Filled) -> Form | FieldErrors:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
 
+from bot.outgoing import outgoing_session
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import timedelta
 
     from bot.metrics import Metrics
     from domain.clock import Clock
 
 log = logging.getLogger(__name__)
 
-_TIMEOUT: Final = aiohttp.ClientTimeout(total=20)  # seconds
+_TIMEOUT: Final = timedelta(seconds=20)
 
 
 class Heartbeat:
@@ -34,7 +36,7 @@ class Heartbeat:
 
     async def run(self) -> None:
         """Beat until cancelled; it begins when the first interval is over, when every part has had time to start."""
-        async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
+        async with outgoing_session(timeout=_TIMEOUT) as session:
             while True:
                 await self._clock.sleep(self._every)
                 await self._beat(session)

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.slack.cache import Cached
-from bot.slack.calls import SlackRefusal, asked
 from domain.errors import SlackTrouble
+from notifications.delivery.errors import SlackRefusal, asked
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -74,7 +74,7 @@ class Channels:
 
     async def _ask(self, channel: str) -> _Facts | None:
         try:
-            answer = await asked(self._client.conversations_info(channel=channel))
+            answer = await asked("conversations.info", self._client.conversations_info(channel=channel))
         except SlackRefusal as error:
             if error.code == "channel_not_found":
                 return None

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import aiohttp
-
+from bot.outgoing import outgoing_session
 from bot.slack.access_gate import AccessGate
 from bot.slack.channels import Channels
 from bot.slack.identity import asking_client, posting_client, warn_of_missing_scopes, who_we_are
@@ -19,6 +18,7 @@ from domain.errors import SlackTrouble
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    import aiohttp
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.core import Core
@@ -47,7 +47,7 @@ class SlackSide:
 async def slack_side(core: Core) -> AsyncIterator[SlackSide]:
     """Reach Slack and check what we may do there. Raises ``SettingsError`` or ``SlackTrouble``."""
     slack, token = core.settings.file.slack, core.settings.secrets.bot_token.get_secret_value()
-    async with aiohttp.ClientSession() as session:
+    async with outgoing_session() as session:
         asking = asking_client(slack, token, session)
         identity = await _patiently(asking, core.clock)
         warn_of_missing_scopes(identity)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.slack.calls import SlackRefusal
 from domain.errors import NotAllowed
+from notifications.delivery.errors import SlackRefusal
 
 if TYPE_CHECKING:
     from bot.slack.people import People

@@ -23,9 +23,9 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.calls import SlackRefusal, asked
 from bot.slack.manifest import missing_scopes
 from domain.errors import SettingsError
+from notifications.delivery.errors import SlackRefusal, asked
 
 if TYPE_CHECKING:
     import aiohttp
@@ -63,7 +63,7 @@ async def who_we_are(client: AsyncWebClient) -> Identity:
         SlackTrouble: Slack could not be asked.
     """
     try:
-        answer = await asked(client.auth_test())
+        answer = await asked("auth.test", client.auth_test())
     except SlackRefusal as error:
         if error.code in _WRONG_TOKEN:
             raise SettingsError([f"SLACK_BOT_TOKEN: Slack refuses it ({error.code})"]) from error

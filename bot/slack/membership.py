@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from bot.slack.calls import SlackRefusal, asked
+from notifications.delivery.errors import SlackRefusal, asked
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
@@ -39,12 +39,12 @@ async def members_of(client: AsyncWebClient, principal: str) -> frozenset[str]:
 
 
 async def _of_group(client: AsyncWebClient, group: str) -> frozenset[str]:
-    answer = await asked(client.usergroups_users_list(usergroup=group))
+    answer = await asked("usergroups.users.list", client.usergroups_users_list(usergroup=group))
     return frozenset(answer["users"])
 
 
 async def _of_channel(client: AsyncWebClient, channel: str) -> frozenset[str]:
-    found = (await asked(client.conversations_info(channel=channel)))["channel"]
+    found = (await asked("conversations.info", client.conversations_info(channel=channel)))["channel"]
     if not found.get("is_private") or found.get("is_archived"):
         log.warning("a public or archived channel grants nothing", extra={"principal": channel})
         return frozenset()
@@ -56,7 +56,7 @@ async def recipients_of(client: AsyncWebClient, channel: str) -> frozenset[str]:
     members: set[str] = set()
     more: dict[str, Any] = {}
     for _ in range(_PAGES):
-        page = await asked(client.conversations_members(channel=channel, limit=_PAGE, **more))
+        page = await asked("conversations.members", client.conversations_members(channel=channel, limit=_PAGE, **more))
         members.update(page["members"])
         cursor = (page.get("response_metadata") or {}).get("next_cursor")
         if not cursor:

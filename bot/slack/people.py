@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.slack.cache import Cached
-from bot.slack.calls import SlackRefusal, asked
 from bot.slack.membership import members_of, recipients_of
 from domain.access.people import Person
+from notifications.delivery.errors import SlackRefusal, asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +63,7 @@ class People:
 
     async def is_private(self, channel: str) -> bool:
         """Whether nobody enters ``channel`` without an invitation. Raises ``SlackRefusal`` or ``SlackTrouble``."""
-        found = (await asked(self._client.conversations_info(channel=channel)))["channel"]
+        found = (await asked("conversations.info", self._client.conversations_info(channel=channel)))["channel"]
         return bool(found.get("is_private") and found.get("is_member"))
 
     def changed(self, user: str) -> None:
@@ -88,7 +88,7 @@ class People:
 
     async def _user(self, user: str) -> dict[str, Any] | None:
         try:
-            answer = await asked(self._client.users_info(user=user))
+            answer = await asked("users.info", self._client.users_info(user=user))
         except SlackRefusal as error:
             if error.code in _STRANGERS:
                 return None
@@ -102,7 +102,7 @@ class People:
         return await recipients_of(self._client, channel)
 
     async def _open_dm(self, user: str) -> str:
-        answer = await asked(self._client.conversations_open(users=[user]))
+        answer = await asked("conversations.open", self._client.conversations_open(users=[user]))
         return str(answer["channel"]["id"])
 
     def _to_person(self, user: str, facts: dict[str, Any], belongs: frozenset[str]) -> Person:

@@ -15,6 +15,7 @@ from domain.inventory.declared import Device, Site
 from domain.jobs.job import Job
 from domain.runs.queries import RunQuery
 from domain.runs.run import Trigger
+from domain.zones import zone_or_utc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -181,10 +182,7 @@ USAGE = "history [DEVICE|SITE|JOB] [OUTCOME] [SINCE]"
 
 def zone_of(person: Person) -> ZoneInfo:
     """The person's own time zone as Slack knows it; UTC if this machine does not know it."""
-    try:
-        return ZoneInfo(person.timezone)
-    except (KeyError, ValueError, OSError):
-        return ZoneInfo("UTC")
+    return zone_or_utc(person.timezone)
 
 
 def _day_after(moment: datetime, zone: ZoneInfo) -> datetime:

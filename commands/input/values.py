@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from domain.jobs.schedules import DAY_NAMES
-from domain.runs.outcomes import Outcome
+from domain.runs.outcomes import BAD, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,6 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _YEARS = range(1970, 3000)  # beyond it, moving between time zones can leave the calendar
 
 GOOD = frozenset({Outcome.UP_TO_DATE, Outcome.MODIFIED})
-BAD = frozenset({Outcome.FAILED, Outcome.TIMED_OUT})
 _OUTCOMES = {
     **{outcome.word.casefold(): frozenset({outcome}) for outcome in Outcome},
     "uptodate": frozenset({Outcome.UP_TO_DATE}),

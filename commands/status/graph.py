@@ -13,6 +13,7 @@ from domain.digests.periods import USUAL, Period, read_period
 from domain.errors import UsageError
 from domain.messages.places import answer_is_public
 from domain.roles import Action
+from domain.runs.outcomes import count_bad
 from notifications.graphs import graphs
 from notifications.rendering.buttons import Button
 
@@ -167,7 +168,7 @@ def _buttons(graph: Graph, wanted: _Wanted) -> Iterator[Button]:
             text = f"{typed.removesuffix('d')} days"
             label = f"Show the runs of {graph.about} over {text}"
             yield Button(text=text, action="do:graph#period", value=f"{word} {typed}", label=label)
-    if any(graph.counts[outcome] for outcome in graphs.BAD):
+    if count_bad(graph.counts):
         site = f"{word} " if wanted.site else ""
         value = f"{site}bad {period.first.isoformat()} until {period.last.isoformat()}"
         label = f"List the failed runs of {graph.about} in {period.words}"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
-from zoneinfo import ZoneInfo
 
 from commands.input.values import until
 from commands.request import Reply
 from domain.errors import UsageError
 from domain.roles import Action
+from domain.zones import zone_or_utc
 from notifications.pages import answers
 from notifications.pages.job_form import site_time
 from notifications.pages.subscriptions import UNMUTE, mute_menu
@@ -49,13 +49,14 @@ class Mute:
         end = self._end(person, request.words, now)
         profile = await profile_of(person.id)
         await put_profile(replace(profile, muted_until=end, muted_at=profile.muted_at or now, zone=person.timezone))
-        sentence = f"Muted until {site_time(end, _zone(person))}, by your clock. {_HELD} I tell you when it is over."
+        until = site_time(end, zone_or_utc(person.timezone))
+        sentence = f"Muted until {until}, by your clock. {_HELD} I tell you when it is over."
         command = self._services.typed(self.name, *request.words)
         return Reply(template="notice", context=answers.notice(sentence, command=command, buttons=(UNMUTE,)))
 
     def _end(self, person: Person, words: Sequence[str], now: datetime) -> datetime:
         rest = words[1:] if words[0].casefold() in {"until", "for"} else words
-        end = until(rest, now=now, zone=_zone(person))
+        end = until(rest, now=now, zone=zone_or_utc(person.timezone))
         usage = f"{self._services.slash} {self.usage}"
         if end is None:
             raise UsageError(
@@ -87,10 +88,3 @@ class Unmute:
         sentence = "You hear everything again." if is_muted else "You were not muted."
         context = answers.notice(sentence, command=self._services.typed(self.name), buttons=(mute_menu(),))
         return Reply(template="notice", context=context)
-
-
-def _zone(person: Person) -> ZoneInfo:
-    try:
-        return ZoneInfo(person.timezone)
-    except (KeyError, ValueError, OSError):  # a zone that this machine does not know
-        return ZoneInfo("UTC")

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 from domain.digests.periods import Period
 from domain.jobs.schedules import next_time
+from domain.zones import zone_or_utc
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -68,7 +68,7 @@ class DueDigest:
     @property
     def span(self) -> Period:
         """The local days that it looks back upon: those before the one on which it was due."""
-        today = self.due_at.astimezone(ZoneInfo(self.digest.zone)).date()
+        today = self.due_at.astimezone(zone_or_utc(self.digest.zone)).date()
         days = 1 if self.digest.period is DigestPeriod.DAY else 7
         first = today - timedelta(days=days)
         if days == 1:
@@ -97,7 +97,7 @@ def overtake(fields: DigestFields, first: datetime, now: datetime) -> Overtaken:
     """
     due_at, missed = first, 0
     while True:
-        following = next_time(fields.schedule, ZoneInfo(fields.zone), due_at)
+        following = next_time(fields.schedule, zone_or_utc(fields.zone), due_at)
         if following is None or following > now or missed >= _COUNTED:
             return Overtaken(due_at=due_at, missed=missed, next_at=following)
         due_at, missed = following, missed + 1

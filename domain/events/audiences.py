@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 from domain.subscriptions.kinds import EventKind
 from domain.subscriptions.subscriptions import SubscriptionScope
+from domain.zones import zone_or_utc
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from collections.abc import Set as AbstractSet
-    from datetime import datetime, tzinfo
+    from datetime import datetime
 
     from domain.events.transitions import Notice
     from domain.subscriptions.routes import Route
@@ -111,14 +110,7 @@ def is_quiet(profile: Profile, at: datetime) -> bool:
     begin, end = profile.quiet_from, profile.quiet_to
     if begin is None or end is None or begin == end:
         return False
-    shown = at.astimezone(_zone(profile)).time().replace(fold=0)
+    shown = at.astimezone(zone_or_utc(profile.zone)).time().replace(fold=0)
     if begin < end:
         return begin <= shown < end
     return shown >= begin or shown < end
-
-
-def _zone(profile: Profile) -> tzinfo:
-    try:
-        return ZoneInfo(profile.zone)
-    except (KeyError, ValueError, OSError):  # a zone that Slack knows and this machine does not
-        return UTC

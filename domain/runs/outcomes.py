@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Outcome(StrEnum):
@@ -26,6 +30,11 @@ class Outcome(StrEnum):
         return self in {Outcome.UP_TO_DATE, Outcome.MODIFIED}
 
     @property
+    def is_bad(self) -> bool:
+        """Whether it ended without a configuration: timing out is one way to fail."""
+        return self in BAD
+
+    @property
     def word(self) -> str:
         """The outcome in words, as people read it: ``Up to Date``."""
         return self.value.replace("_", " ").title().replace(" To ", " to ")
@@ -37,6 +46,7 @@ class Outcome(StrEnum):
 
 
 UNFINISHED = frozenset({Outcome.PENDING, Outcome.IN_PROGRESS})
+BAD = frozenset({Outcome.FAILED, Outcome.TIMED_OUT})
 
 _EMOJI = {
     Outcome.PENDING: "⚪",
@@ -46,6 +56,11 @@ _EMOJI = {
     Outcome.FAILED: "🔴",
     Outcome.TIMED_OUT: "🔴",
 }
+
+
+def count_bad(counts: Mapping[Outcome, int]) -> int:
+    """How many of the counted runs ended without a configuration."""
+    return sum(counts.get(outcome, 0) for outcome in BAD)
 
 
 def compare_outcome(*, before: str | None, now: str) -> Outcome:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from domain.errors import SlackTrouble
 from domain.messages.outbox import MessageKind
-from notifications.delivery.errors import InDoubt, Paused, Refused
+from notifications.delivery.errors import InDoubt, Paused, SlackRefusal
 from notifications.delivery.rate_limits import Pace
 from notifications.delivery.slack_calls import Poster, Standing
 from notifications.delivery.targets import CHANNEL_CLOSED, aim_of, is_progress, other_way, refusal_limit
@@ -162,7 +162,7 @@ class Deliverer:
             standing = await self._carry(delivery, aim)
         except Paused as pause:
             await self._pause(delivery, aim, pause)
-        except Refused as refusal:
+        except SlackRefusal as refusal:
             await self._try_otherwise(delivery, aim, refusal)
         except SlackTrouble as trouble:
             log.info("message waits", extra={"message_key": aim.key, "error": str(trouble)})
@@ -187,7 +187,7 @@ class Deliverer:
     async def _found(self, aim: Aim) -> Standing | None:
         try:
             found = await self._poster.find(aim)
-        except Refused as refusal:  # such as a scope that was not granted: then nobody can know
+        except SlackRefusal as refusal:  # such as a scope that was not granted: then nobody can know
             log.warning("cannot look for a message", extra={"message_key": aim.key, "error": str(refusal)})
             return None
         if found is not None:
@@ -210,7 +210,7 @@ class Deliverer:
             return await self._uploader.bring(aim.message.content)
         except InDoubt as doubt:
             if delivery.attempts >= _UPLOAD_TRIES:
-                raise Refused("upload", "upload_failed") from doubt
+                raise SlackRefusal("upload", "upload_failed") from doubt
             raise
 
     async def _settle(self, delivery: Delivery, aim: Aim, standing: Standing) -> None:
@@ -238,7 +238,7 @@ class Deliverer:
         self._alarms.add(until)
         await outbox.retry_later(delivery.id, not_before=until, still_in_doubt=delivery.in_doubt)
 
-    async def _try_otherwise(self, delivery: Delivery, aim: Aim, refusal: Refused) -> None:
+    async def _try_otherwise(self, delivery: Delivery, aim: Aim, refusal: SlackRefusal) -> None:
         facts = {"message_key": aim.key, "error": str(refusal)}
         state = other_way(delivery, aim, refusal.code)
         is_closed = refusal.code in CHANNEL_CLOSED and aim.is_public

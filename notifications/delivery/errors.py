@@ -1,9 +1,9 @@
-"""What can go wrong when Slack is asked, told apart by what to do next.
+"""The one way to read Slack's "no": what can go wrong when Slack is asked, told apart by what to do next.
 
 SlackTrouble (domain/errors)
-├── Paused     Slack wants fewer calls: nothing was done, ask again later
-├── InDoubt    no answer, or a 5xx: it may have been done
-└── Refused    Slack said no: nothing was done, and asking the same again is no use
+├── Paused        Slack wants fewer calls: nothing was done, ask again later
+├── InDoubt       no answer, or a 5xx: it may have been done
+└── SlackRefusal  Slack said no: nothing was done, and asking the same again is no use
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class InDoubt(SlackTrouble):
         super().__init__(f"{method} in doubt: {facts}")
 
 
-class Refused(SlackTrouble):
+class SlackRefusal(SlackTrouble):
     """Slack refused the call with ``code``. Nothing was done."""
 
     def __init__(self, method: str, code: str) -> None:
@@ -57,7 +57,7 @@ async def asked(method: str, call: Awaitable[Answer]) -> Answer:
     """The answer to ``call``.
 
     Raises:
-        Paused, InDoubt, Refused: there was no good one.
+        Paused, InDoubt, SlackRefusal: there was no good one.
     """
     try:
         return await call
@@ -72,14 +72,14 @@ def answered(method: str, status: int, headers: Mapping[str, str], code: str) ->
     """Judge a plain HTTP answer, such as that of a response URL.
 
     Raises:
-        Paused, InDoubt, Refused: it was no good one.
+        Paused, InDoubt, SlackRefusal: it was no good one.
     """
     if status == _TOO_MANY:
         raise Paused(method, _pause(headers))
     if status >= _SERVER_FAULT:
         raise InDoubt(method, f"HTTP {status}")
     if status != 200:  # noqa: PLR2004 - the one good status
-        raise Refused(method, code or f"http_{status}")
+        raise SlackRefusal(method, code or f"http_{status}")
 
 
 def _told_apart(method: str, error: SlackApiError) -> SlackTrouble:
@@ -91,7 +91,7 @@ def _told_apart(method: str, error: SlackApiError) -> SlackTrouble:
         return Paused(method, _pause(getattr(response, "headers", {})))
     if status >= _SERVER_FAULT or not code or code in _MAYBE_DONE:
         return InDoubt(method, code or f"HTTP {status}")
-    return Refused(method, code)
+    return SlackRefusal(method, code)
 
 
 def _pause(headers: Mapping[str, str]) -> timedelta:

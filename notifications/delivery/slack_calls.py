@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from domain.messages.outbox import MessageKind
-from notifications.delivery.errors import Refused, answered, asked
+from notifications.delivery.errors import SlackRefusal, answered, asked
 from notifications.delivery.targets import UNREADABLE
 from notifications.rendering.block_limits import fit_text, simpler
 
@@ -50,7 +50,7 @@ class Poster:
         """Carry ``aim`` out; a message that Slack cannot show is sent again in a plainer form.
 
         Raises:
-            Paused, InDoubt, Refused: it does not stand, or nobody knows.
+            Paused, InDoubt, SlackRefusal: it does not stand, or nobody knows.
         """
         endpoint = {MessageKind.EPHEMERAL: self._whisper, MessageKind.RESPOND: self._respond}.get(aim.message.kind)
         send = endpoint(aim) if endpoint else (self._edit if aim.ts else self._post)(aim, revision)
@@ -58,10 +58,10 @@ class Poster:
         for text, blocks in plainer(content["text"], content["blocks"]):
             try:
                 return await send(text, blocks)
-            except Refused as refusal:
+            except SlackRefusal as refusal:
                 if refusal.code not in UNREADABLE or not blocks:
                     raise
-        raise Refused(aim.method, "invalid_blocks")
+        raise SlackRefusal(aim.method, "invalid_blocks")
 
     async def find(self, aim: Aim) -> Standing | None:
         """Look for the message where it would stand, by its key; None: it is not there.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from notifications.delivery.errors import InDoubt, Refused, answered, asked
+from notifications.delivery.errors import InDoubt, SlackRefusal, answered, asked
 from notifications.delivery.slack_calls import Standing
 from notifications.graphs.drawing_process import CannotDraw
 from notifications.rendering import limits
@@ -31,11 +31,11 @@ class Uploader:
         """Announce a file and send its bytes; nobody can see it yet. Returns its id.
 
         Raises:
-            Paused, InDoubt, Refused: it has to be brought anew; nothing is visible.
+            Paused, InDoubt, SlackRefusal: it has to be brought anew; nothing is visible.
         """
         raw = await self._bytes(content)
         if not raw:
-            raise Refused("files.getUploadURLExternal", "empty_file")
+            raise SlackRefusal("files.getUploadURLExternal", "empty_file")
         is_snippet = "snippet_type" in content and len(raw) <= limits.SNIPPET
         snippet = {"snippet_type": content["snippet_type"]} if is_snippet else {}
         call = self._client.files_getUploadURLExternal(
@@ -52,7 +52,7 @@ class Uploader:
         """Make an uploaded file visible in ``channel`` and the thread of ``aim``.
 
         Raises:
-            Paused, InDoubt, Refused: it is not visible, or nobody knows.
+            Paused, InDoubt, SlackRefusal: it is not visible, or nobody knows.
         """
         title = cut(one_line(str(aim.message.content["title"])), limits.FILE_TITLE)
         call = self._client.files_completeUploadExternal(
@@ -69,7 +69,7 @@ class Uploader:
         """
         try:
             answer = await asked("files.info", self._client.files_info(file=file))
-        except Refused:
+        except SlackRefusal:
             return False
         shares = answer["file"].get("shares") or {}
         return any(channel in places for places in shares.values())
@@ -80,7 +80,7 @@ class Uploader:
         try:
             return await self._draw(content["graph"])
         except CannotDraw as error:
-            raise Refused("drawing", "not_drawn") from error
+            raise SlackRefusal("drawing", "not_drawn") from error
 
     async def _send_bytes(self, url: str, raw: bytes) -> None:
         call = self._client._upload_file(  # noqa: SLF001 - the SDK has no public name for this step alone
@@ -97,5 +97,5 @@ class Uploader:
             raise InDoubt("upload", type(error).__name__) from error
         try:
             answered("upload", result.status or 0, {}, "")
-        except Refused as refusal:  # the address may have died: with a new one it may succeed
+        except SlackRefusal as refusal:  # the address may have died: with a new one it may succeed
             raise InDoubt("upload", refusal.code) from refusal

@@ -7,13 +7,13 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Protocol
-from zoneinfo import ZoneInfo
 
 from domain.digests.digests import DigestForm, DigestPeriod
 from domain.digests.scopes import Scope, channel_scope, restricted_in, seen_scope, subscribed_scope
 from domain.errors import SlackTrouble
 from domain.messages.outbox import Message, MessageKind
 from domain.subscriptions.subscriptions import SubscriptionScope
+from domain.zones import zone_or_utc
 from notifications.digests.facts import Asked, Facts, gather
 from notifications.digests.pages import About, digest_page, late_words, nothing_subscribed
 from notifications.graphs.graphs import graph_file, graph_of
@@ -174,7 +174,7 @@ class Digester:
         scope, mute = found
         if not scope.every_site:
             return _Draft(context=nothing_subscribed(self._slash))
-        asked = Asked(scope=scope, period=due.span, zone=ZoneInfo(digest.zone), mute=mute)
+        asked = Asked(scope=scope, period=due.span, zone=zone_or_utc(digest.zone), mute=mute)
         if asked not in known:
             known[asked] = await gather(asked, self._access.inventory, self._agents(), now=self._clock.now())
         late = late_words(due, self._clock.now())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from domain.digests.expected import expected_runs
 from domain.digests.statistics import local_day, no_counts
 from domain.jobs.job import JobQuery, JobSort
-from domain.runs.outcomes import Outcome
+from domain.runs.outcomes import BAD, Outcome
 from domain.runs.queries import RunQuery
 from storage.devices import reviews
 from storage.devices.devices import device_states
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from domain.runs.agent_status import AgentStatus
     from domain.runs.run import Run
 
-_BAD: Final = frozenset({Outcome.FAILED, Outcome.TIMED_OUT})
 _MODIFIED: Final = frozenset({Outcome.MODIFIED})
 _READ: Final = 300  # runs of a kind that are looked at
 _NAMED: Final = 10  # devices of a kind that are named
@@ -103,7 +102,7 @@ async def gather(asked: Asked, inventory: Inventory, agents: Sequence[AgentStatu
     scope, (since, end) = asked.scope, asked.period.span(asked.zone)
     until = min(end, now) if end > now else end
     by_site = await _counts(scope, since, until)
-    failed = await _runs(scope, _BAD, since, until)
+    failed = await _runs(scope, BAD, since, until)
     modified = await _runs(scope, _MODIFIED, since, until)
     failing, failing_more = await _failing(scope, failed)
     altered, altered_more = await _altered(scope, modified)

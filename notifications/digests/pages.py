@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 from domain.digests.digests import DigestForm
 from domain.digests.periods import short_date
 from domain.failures import advice_for
-from domain.runs.outcomes import Outcome
+from domain.runs.outcomes import Outcome, count_bad
+from domain.zones import zone_or_utc
 from notifications.rendering.buttons import Button, Menu, MenuEntry
 from notifications.rendering.units import changed, plural
 
@@ -95,7 +95,7 @@ def late_words(due: DueDigest, now: datetime) -> list[str]:
     """What a digest says that comes late, or after some that were never sent."""
     words: list[str] = []
     if now - due.due_at > _PUNCTUAL:
-        at = due.due_at.astimezone(ZoneInfo(due.digest.zone))
+        at = due.due_at.astimezone(zone_or_utc(due.digest.zone))
         words.append(f"⚠️ Late: it was due at {at:%H:%M} on {at:%d %b}, and Lastgood could not send it then.")
     if due.missed:
         verb = "digest was" if due.missed == 1 else "digests were"
@@ -250,7 +250,7 @@ def _sites(facts: Facts, about: About) -> Part | None:
 
 
 def _bad(counts: Mapping[Outcome, int]) -> int:
-    return counts[Outcome.FAILED] + counts[Outcome.TIMED_OUT]
+    return count_bad(counts)
 
 
 def _coming(facts: Facts, about: About) -> Part | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from domain.digests.periods import short_date
 from domain.digests.statistics import no_counts, success_rate
-from domain.runs.outcomes import Outcome
+from domain.runs.outcomes import Outcome, count_bad
 from notifications.pages.batches import ORDER
 from notifications.pages.cells import text
 from notifications.rendering import limits
@@ -30,7 +30,6 @@ _NAMED: Final = 5  # of them in words
 _SITES: Final = 40  # rows of the table
 _WORST: Final = 5  # days named in words
 _NAME: Final = 40  # characters of a name in the picture
-BAD: Final = (Outcome.FAILED, Outcome.TIMED_OUT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +199,7 @@ def _often(times: int) -> str:
 
 
 def _bad(counts: Mapping[Outcome, int]) -> int:
-    return sum(counts[outcome] for outcome in BAD)
+    return count_bad(counts)
 
 
 def _site_rows(by_site: Mapping[str, Counts]) -> list[list[dict[str, Any]]]:

@@ -18,19 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from domain.subscriptions.subscriptions import Profile, Subscription
-
     from domain.access.access import Access
     from domain.access.people import Person
     from domain.configs.versions import Version
     from domain.inventory.declared import Site
     from domain.jobs.job import Job
     from domain.runs.run import Run
+    from domain.subscriptions.subscriptions import Profile, Subscription
     from storage.runs.dashboard import Standing
 
 
 SHOWN: Final = 5  # lines of a section
-_BAD: Final = frozenset({Outcome.FAILED, Outcome.TIMED_OUT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +52,7 @@ class HomeFacts:
     @property
     def failing_names(self) -> list[str]:
         """The devices whose last run failed."""
-        return [name for name, one in self.standings.items() if one.outcome in _BAD]
+        return [name for name, one in self.standings.items() if one.outcome and one.outcome.is_bad]
 
     @property
     def stale(self) -> list[tuple[str, Standing | None]]:
@@ -74,7 +72,7 @@ async def home_facts(access: Access, person: Person, *, now: datetime) -> HomeFa
     keys = frozenset(site.key for site in sites)
     devices = {device.name: device.site for device in access.visible_devices(person)}
     known = {name: one for name, one in (await dashboard.standings(keys)).items() if name in devices}
-    failed = sorted((one.run for one in known.values() if one.outcome in _BAD and one.run), reverse=True)
+    failed = sorted((one.run for one in known.values() if one.outcome and one.outcome.is_bad and one.run), reverse=True)
     newest = await run_store.runs_by_id(failed[:SHOWN])
     jobs = JobQuery(sites=keys, hidden=hidden, sort=JobSort.NEXT, limit=SHOWN)
     going = RunQuery(sites=keys, hidden=hidden, outcomes=frozenset({Outcome.IN_PROGRESS}), limit=SHOWN)

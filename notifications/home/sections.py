@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 SHOWN: Final = 5  # lines of a section
 SITES: Final = 8  # of the sites, which come last
-_BAD: Final = frozenset({Outcome.FAILED, Outcome.TIMED_OUT})
 
 ADD: Final = Button(text="Add a job", action="do:add", value="", style="primary", label="Open the form for a new job")
 JOBS: Final = Button(text="All jobs", action="do:jobs", value="", label="List the jobs that you can see")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from domain.failures import advice_for
-from domain.runs.outcomes import Outcome
+from domain.runs.outcomes import Outcome, count_bad
 from domain.runs.run import Trigger
 from notifications.pages.cells import Cell, text
 from notifications.rendering.buttons import Button
@@ -69,7 +69,7 @@ def _verdict(state: BatchState) -> str:
 
 
 def _failed(state: BatchState) -> int:
-    return state.counts.get(Outcome.FAILED, 0) + state.counts.get(Outcome.TIMED_OUT, 0)
+    return count_bad(state.counts)
 
 
 def _batch_buttons(state: BatchState, site: str) -> tuple[Button, ...]:

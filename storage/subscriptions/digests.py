@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from tortoise.transactions import in_transaction
 
 from domain.digests.digests import Digest, DueDigest, overtake
 from domain.errors import NotNow
 from domain.jobs.schedules import from_store, next_time, store_form
+from domain.zones import zone_or_utc
 from storage.database.statements import connection, in_chunks, insert, update, utc
 from storage.tables.core import OutboxRow
 from storage.tables.subscriptions import DigestRow
@@ -189,7 +189,7 @@ async def _write(row: DigestRow | None, fields: DigestFields, *, now: datetime, 
 
 
 def _switched(fields: DigestFields, next_at: datetime | None, *, active: bool, now: datetime) -> dict[str, Any]:
-    coming = next_at or next_time(fields.schedule, ZoneInfo(fields.zone), utc(now))
+    coming = next_at or next_time(fields.schedule, zone_or_utc(fields.zone), utc(now))
     return {"active": active, "next_at": coming if active else None}
 
 
