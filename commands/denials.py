@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PER_MINUTE = 10  # entries for one person; the rest of that minute is counted
+MAX_DENIALS_A_MINUTE = 10  # entries for one person; the rest of that minute is counted
 _MINUTE = timedelta(minutes=1)
-_MOST_PERSONS = 1_000  # whose present minute is remembered
+MAX_DENIED_PERSONS = 1_000  # whose present minute is remembered
 
 _NAMED = frozenset({"device", "site", "device or site"})  # kinds of names that app.yaml declares
 
@@ -82,10 +82,10 @@ class Denials:
     async def _note(self, person: str, error: NotAllowed, *, tried: str, correlation: str) -> None:
         entries = list(self._counted(over=True))
         now = self._clock.now()
-        while len(self._minutes) >= _MOST_PERSONS and person not in self._minutes:
+        while len(self._minutes) >= MAX_DENIED_PERSONS and person not in self._minutes:
             entries += _left_out(oldest := next(iter(self._minutes)), self._minutes.pop(oldest), now)
         minute = self._minutes.setdefault(person, _Minute(now))
-        if minute.written < PER_MINUTE:
+        if minute.written < MAX_DENIALS_A_MINUTE:
             minute.written += 1
             entries.append(
                 AuditEntry(

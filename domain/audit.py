@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-LONGEST = 300  # characters of one text of an entry: enough to know it again, too little for a configuration
-MOST = 20  # facts before, and after
+MAX_FACT_LENGTH = 300  # characters of one text of an entry: enough to know it again, too little for a configuration
+MAX_FACTS = 20  # facts before, and after
 REASON_KEY = "Why"  # the fact that tells why a try was denied
 COUNT_KEY = "Tries"  # the fact that counts the tries of one minute that have no entries of their own
 
@@ -106,10 +106,10 @@ class AuditQuery:
 
 
 def _limited(facts: Mapping[str, str]) -> Mapping[str, str]:
-    kept = list(facts.items())[:MOST]
+    kept = list(facts.items())[:MAX_FACTS]
     return MappingProxyType({_cut(label): _cut(value) for label, value in kept})
 
 
 def _cut(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+    return line if len(line) <= MAX_FACT_LENGTH else line[: MAX_FACT_LENGTH - 1] + "…"

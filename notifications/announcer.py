@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from notifications.events.publisher import EventPublisher
     from notifications.runs.messages import RunMessages
 
-_WORTH_SENDING: Final = timedelta(days=2)
-_ROWS: Final = 30  # runs in the table of a batch
-_TROUBLES: Final = 100  # failed runs looked at for the list of a batch
-_DIFFS: Final = 10  # of a batch that are shown in its thread
+RUN_MESSAGE_LIFETIME: Final = timedelta(days=2)  # so long a run's message waits for Slack
+MAX_BATCH_ROWS: Final = 30  # runs in the table of a batch
+MAX_BATCH_FAILURES: Final = 100  # failed runs looked at for the list of a batch
+MAX_BATCH_DIFFS: Final = 10  # of a batch that are shown in its thread
 _GROUPS: Final = (  # what a batch's table shows first
     BAD,
     frozenset({Outcome.MODIFIED}),
@@ -150,8 +150,8 @@ class Announcer:
     async def _batch_rows(self, state: BatchState, part: _Part) -> list[Run]:
         rows: list[Run] = []
         for group in _GROUPS:
-            if len(rows) < _ROWS and any(state.counts.get(outcome) for outcome in group):
-                rows += await part.runs(limit=_ROWS - len(rows), outcomes=group)
+            if len(rows) < MAX_BATCH_ROWS and any(state.counts.get(outcome) for outcome in group):
+                rows += await part.runs(limit=MAX_BATCH_ROWS - len(rows), outcomes=group)
         return rows
 
     async def _worth_a_diff(self, part: _Part, changed: Sequence[Run]) -> list[Run]:
@@ -159,16 +159,16 @@ class Announcer:
         modified = [run for run in changed if run.outcome is Outcome.MODIFIED]
         if not modified:
             return []
-        first = await part.runs(limit=_DIFFS, outcomes=frozenset({Outcome.MODIFIED}))
+        first = await part.runs(limit=MAX_BATCH_DIFFS, outcomes=frozenset({Outcome.MODIFIED}))
         shown = {run.id for run in first}
         return [run for run in modified if run.id in shown]
 
     async def _troubles(self, state: BatchState, part: _Part, thread: Address) -> list[Message]:
         failed = count_bad(state.counts)
-        is_more = state.counts.get(Outcome.MODIFIED, 0) > _DIFFS
+        is_more = state.counts.get(Outcome.MODIFIED, 0) > MAX_BATCH_DIFFS
         if not failed and not is_more:
             return []
-        runs = await part.runs(limit=_TROUBLES, outcomes=_GROUPS[0])
+        runs = await part.runs(limit=MAX_BATCH_FAILURES, outcomes=_GROUPS[0])
         context = batches.batch_troubles(
             runs, failed=failed, more_diffs=is_more, asked_by=state.batch.asked_by or "", slash=self._slash
         )
@@ -177,5 +177,5 @@ class Announcer:
     def _address(
         self, about: Run | Batch, place: Place, *, thread_key: str | None = None, devices: tuple[str, ...] = ()
     ) -> Address:
-        expires_at = self._clock.now() + _WORTH_SENDING
+        expires_at = self._clock.now() + RUN_MESSAGE_LIFETIME
         return Address(place, about.asked_by, (about.site,), expires_at, thread_key, devices)

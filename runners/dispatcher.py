@@ -48,9 +48,11 @@ __all__ = ["Dispatcher", "RunUnderWay", "TransportEnded"]
 
 log = logging.getLogger(__name__)
 
-_CLOSE_TIMEOUT = timedelta(seconds=10)  # for runs that an agent is at when Lastgood is stopped
-_PACE = timedelta(milliseconds=100)  # from one batch of results to the next: nobody sees it, and the database rests
-_LAST_WORK = timedelta(seconds=20)  # for what agents have brought and is not stored or announced yet
+STOP_RUNS_TIMEOUT = timedelta(seconds=10)  # for runs that an agent is at when Lastgood is stopped
+INTAKE_INTERVAL = timedelta(
+    milliseconds=100
+)  # from one batch of results to the next: nobody sees it, and the database rests
+LAST_RESULTS_TIMEOUT = timedelta(seconds=20)  # for what agents have brought and is not stored or announced yet
 
 
 class TransportEnded(LastgoodError):
@@ -76,8 +78,8 @@ class Dispatcher:
         archive: Archive,
         clock: Clock,
         announce: Announce,
-        close_timeout: timedelta = _CLOSE_TIMEOUT,
-        pace: timedelta = _PACE,
+        close_timeout: timedelta = STOP_RUNS_TIMEOUT,
+        pace: timedelta = INTAKE_INTERVAL,
     ) -> None:
         self._inventory = inventory
         self._clock = clock
@@ -260,7 +262,7 @@ class Dispatcher:
         await self._wait_for_running()
         await self._transport.close()
         try:
-            async with asyncio.timeout(_LAST_WORK.total_seconds()):
+            async with asyncio.timeout(LAST_RESULTS_TIMEOUT.total_seconds()):
                 await asyncio.gather(reading, handling, return_exceptions=True)
                 await self._announcements.settled()
         except TimeoutError:

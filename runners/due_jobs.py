@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from domain.events.alerts import AgentBack, AgentSilent
-from domain.runs.timeouts import SILENCE
+from domain.runs.timeouts import HEARTBEAT_SILENCE_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ALARM_AFTER = timedelta(minutes=1)  # of silence: a restart of an agent is no events
-_CLAIMS = 200  # of one tick: the next tick goes on
+AGENT_ALERT_AFTER = timedelta(minutes=1)  # of silence: a restart of an agent is no events
+MAX_CLAIMS_A_TICK = 200  # of one tick: the next tick goes on
 
 
 class DueJobs:
@@ -38,7 +38,7 @@ class DueJobs:
 
     async def tick(self) -> None:
         """Take up all that is due; afterwards each of these jobs has moved on to its next time."""
-        for _ in range(_CLAIMS):
+        for _ in range(MAX_CLAIMS_A_TICK):
             taken = await self._dispatcher.take_up_due()
             if not taken.count:
                 break
@@ -50,13 +50,13 @@ class DueJobs:
 
     async def _look_at_agents(self) -> None:
         now = self._clock.now()
-        if now - self._looked_at >= SILENCE:  # this machine slept: it was we who heard nothing
+        if now - self._looked_at >= HEARTBEAT_SILENCE_TIMEOUT:  # this machine slept: it was we who heard nothing
             self._awake_since = now
         self._looked_at = now
         for agent in self._dispatcher.agents():
             if agent.silent_since is None:
                 await self._is_back(agent, now)
-            elif now - max(agent.silent_since, self._awake_since) >= ALARM_AFTER and agent.name not in self._told:
+            elif now - max(agent.silent_since, self._awake_since) >= AGENT_ALERT_AFTER and agent.name not in self._told:
                 await self._is_silent(agent, agent.silent_since)
 
     async def _is_silent(self, agent: AgentStatus, since: datetime) -> None:

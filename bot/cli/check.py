@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from domain.inventory.declared import Device
     from runners.agent.settings import AgentSettings
 
-_AT_ONCE = 20  # log-ins
+MAX_PARALLEL_LOGINS = 20  # log-ins of `check --devices` at a time
 
 
 class _Report:
@@ -133,7 +133,7 @@ async def _check_devices(settings: Settings, devices: list[Device], report: _Rep
     async with database(settings.database):
         known = await device_states(device.name for device in devices)
         jumps = await jump_host_states((one.site, one.jump.address) for one in devices if one.jump)
-    places = asyncio.Semaphore(_AT_ONCE)
+    places = asyncio.Semaphore(MAX_PARALLEL_LOGINS)
 
     async def look(device: Device) -> tuple[Device, DeviceError | None]:
         state = known.get(device.name)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from domain.inventory.declared import Inventory
     from domain.runs.run import Run
 
-_PAGE = 500  # runs
+OFFLINE_PAGE = 500  # runs read at a time
 
 
 async def migrate_database(settings: Settings) -> None:
@@ -84,10 +84,10 @@ async def _archive(settings: Settings) -> AsyncIterator[Archive]:
 async def _runs(inventory: Inventory, target: str | None, *, limit: int) -> AsyncIterator[Run]:
     query = _query(inventory, target)
     while limit > 0:
-        page = await runs_page(replace(query, limit=min(limit, _PAGE)))
+        page = await runs_page(replace(query, limit=min(limit, OFFLINE_PAGE)))
         for run in page:
             yield run
-        if len(page) < min(limit, _PAGE):
+        if len(page) < min(limit, OFFLINE_PAGE):
             return
         limit -= len(page)
         query = replace(query, before=page[-1].id)

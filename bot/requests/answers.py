@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from bot.requests.incoming import Incoming
     from commands.request import Reply, ReplyFile
 
-_RESPONSE_URL_LIVES = timedelta(minutes=29)  # Slack gives it 30
-_EPHEMERAL_LIVES = timedelta(minutes=30)  # later nobody remembers having asked
+RESPONSE_URL_LIFETIME = timedelta(minutes=29)  # Slack gives it 30
+EPHEMERAL_LIFETIME = timedelta(minutes=30)  # later nobody remembers having asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ def _message(asked: Asked, reply: Reply, content: dict[str, Any]) -> Message:
             kind=MessageKind.RESPOND,
             channel=place.channel,
             response_url=incoming.response_url,
-            expires_at=asked.at + _RESPONSE_URL_LIVES,
+            expires_at=asked.at + RESPONSE_URL_LIFETIME,
             **shared,
         )
     if asked.own_dm or incoming.is_home:
@@ -63,7 +63,7 @@ def _message(asked: Asked, reply: Reply, content: dict[str, Any]) -> Message:
         kind=MessageKind.EPHEMERAL,
         channel=place.channel,
         thread_ts=place.thread_ts,
-        expires_at=asked.at + _EPHEMERAL_LIVES,
+        expires_at=asked.at + EPHEMERAL_LIFETIME,
         **shared,
     )
 

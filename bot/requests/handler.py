@@ -39,9 +39,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_TIMEOUT = timedelta(seconds=60)  # for one answer: a command starts work and never waits for it
+ANSWER_TIMEOUT = timedelta(seconds=60)  # for one answer: a command starts work and never waits for it
 _DOOR = "to be let in"  # what somebody tried who was stopped before the words were looked at
-_OPTIONS_TIMEOUT = timedelta(seconds=2, milliseconds=500)  # Slack waits three seconds
+PICKER_TIMEOUT = timedelta(seconds=2, milliseconds=500)  # time limit of a picker's options: Slack waits three seconds
 
 
 class Content(Protocol):
@@ -88,7 +88,7 @@ class RequestHandler:
             correlation=correlation, person=incoming.user, surface=incoming.surface.value
         )
         try:
-            async with asyncio.timeout(_TIMEOUT.total_seconds()):
+            async with asyncio.timeout(ANSWER_TIMEOUT.total_seconds()):
                 await self._take(incoming, correlation)
         except Exception:
             log.exception("request could not be answered")
@@ -103,7 +103,7 @@ class RequestHandler:
         Never raises.
         """
         try:
-            async with asyncio.timeout(_OPTIONS_TIMEOUT.total_seconds()):
+            async with asyncio.timeout(PICKER_TIMEOUT.total_seconds()):
                 person = await self.door.admitted(user, teams)
                 if view and action_id.startswith(PREFIX):
                     return await self.modals.options(person, view, action_id, typed)

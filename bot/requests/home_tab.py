@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LOOKS = timedelta(hours=1)  # for so long after opening it, a person's tab is kept right
-GAP = timedelta(seconds=10)  # between two publications for one person
-PACE = timedelta(seconds=1)  # between two publications by ourselves: Slack takes some hundred a minute of us all
-_MOST = 200  # persons whose tabs are kept right at a time
+HOME_REFRESH_PERIOD = timedelta(hours=1)  # for so long after opening it, a person's tab is kept right
+HOME_PUBLISH_INTERVAL = timedelta(seconds=10)  # between two publications for one person
+HOME_PUBLISH_PACE = timedelta(
+    seconds=1
+)  # between two publications by ourselves: Slack takes some hundred a minute of us all
+MAX_OPEN_HOMES = 200  # persons whose tabs are kept right at a time
 _CHANGING = frozenset(  # commands after which tabs may look different; what becomes of runs is heard otherwise
     {"add", "edit", "pause", "resume", "delete", "trust", "review", "access"}
     | {"subscribe", "unsubscribe", "mute", "unmute"}
@@ -122,7 +124,7 @@ class Home:
         if soonest > now:
             return soonest
         await self._publish(user, self._looks[user])
-        self._rests_until = self._clock.now() + PACE
+        self._rests_until = self._clock.now() + HOME_PUBLISH_PACE
         return self._rests_until
 
     async def _wait(self, until: datetime | None) -> None:
@@ -178,11 +180,11 @@ class Home:
 
     def _forget(self, now: datetime) -> None:
         """Keep those who opened it lately, at most so many."""
-        fresh = [(user, look) for user, look in self._looks.items() if look.opened_at > now - LOOKS]
+        fresh = [(user, look) for user, look in self._looks.items() if look.opened_at > now - HOME_REFRESH_PERIOD]
         fresh.sort(key=lambda one: one[1].opened_at)
-        self._looks = dict(fresh[-_MOST:])
+        self._looks = dict(fresh[-MAX_OPEN_HOMES:])
 
 
 def _ready_at(look: _Look) -> datetime:
     """From when on it may be published again."""
-    return (look.published_at or look.opened_at) + GAP
+    return (look.published_at or look.opened_at) + HOME_PUBLISH_INTERVAL

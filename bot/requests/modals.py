@@ -29,10 +29,10 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-_ACK_TIMEOUT = timedelta(seconds=2, milliseconds=300)  # Slack waits three seconds for the answer to a form
-_SOON = timedelta(seconds=1)  # a trigger lives for three
-_TIMEOUT = timedelta(seconds=20)  # for one update of an open form
-_MOST_OPEN = 1_000  # forms whose latest state is remembered
+FORM_ACK_TIMEOUT = timedelta(seconds=2, milliseconds=300)  # Slack waits three seconds for the answer to a form
+FORM_OPEN_TIMEOUT = timedelta(seconds=1)  # a trigger lives for three
+FORM_UPDATE_TIMEOUT = timedelta(seconds=20)  # for one update of an open form
+MAX_OPEN_FORMS = 1_000  # forms whose latest state is remembered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +116,7 @@ class Modals:
         """
         task = asyncio.create_task(work)
         try:
-            done, _ = await asyncio.wait({task}, timeout=_SOON.total_seconds())
+            done, _ = await asyncio.wait({task}, timeout=FORM_OPEN_TIMEOUT.total_seconds())
             window = None if done else await self._open_waiting(trigger)
             return await task, window
         finally:
@@ -147,7 +147,7 @@ class Modals:
         state = self._remembered(filled.view)
         state.latest = max(state.latest, filled.at)
         try:
-            async with asyncio.timeout(_TIMEOUT.total_seconds()), state.lock:
+            async with asyncio.timeout(FORM_UPDATE_TIMEOUT.total_seconds()), state.lock:
                 if filled.at == state.latest:
                     await self._update(filled, state)
         except SlackRefusal as error:
@@ -158,7 +158,7 @@ class Modals:
     async def submitted(self, filled: Filled) -> dict[str, Any]:
         """What to answer when somebody sends the form, within the time that Slack gives."""
         try:
-            async with asyncio.timeout(_ACK_TIMEOUT.total_seconds()):
+            async with asyncio.timeout(FORM_ACK_TIMEOUT.total_seconds()):
                 return self._answer(await self._submit(filled), filled)
         except Exception as error:
             log.exception("form could not be taken")
@@ -211,7 +211,7 @@ class Modals:
         return self._view("form_message", {"title": "Lastgood", "line": line}, callback="none", metadata="")
 
     def _remembered(self, view: str) -> _Open:
-        while len(self._open) >= _MOST_OPEN:
+        while len(self._open) >= MAX_OPEN_FORMS:
             del self._open[next(iter(self._open))]
         state = self._open.pop(view, None) or _Open()
         self._open[view] = state  # the last one to be forgotten

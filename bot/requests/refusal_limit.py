@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
     from domain.clock import Clock
 
-MOST = 20  # refusals that are answered within ...
-WITHIN = timedelta(minutes=10)
+MAX_REFUSALS = 20  # refusals that are answered within ...
+REFUSAL_WINDOW = timedelta(minutes=10)  # in which that many refusals are answered
 LAST_WORDS = (
-    f"You have been refused {MOST} times within {WITHIN // timedelta(minutes=1)} minutes. "
+    f"You have been refused {MAX_REFUSALS} times within {REFUSAL_WINDOW // timedelta(minutes=1)} minutes. "
     "What you may not do is not answered any more for a while; everything else is."
 )
-_MOST_PERSONS = 1_000  # whose refusals are remembered
+MAX_REFUSED_PERSONS = 1_000  # whose refusals are remembered
 
 
 class Answer(Enum):
@@ -40,14 +40,14 @@ class RefusalLimit:
         """Count one more refusal of ``person``, and say how it is answered."""
         now = self._clock.now()
         times: deque[datetime] = self._refused.pop(person, deque())
-        while times and now - times[0] >= WITHIN:
+        while times and now - times[0] >= REFUSAL_WINDOW:
             times.popleft()
-        if len(times) < MOST:  # further ones do not count, so that the silence ends
+        if len(times) < MAX_REFUSALS:  # further ones do not count, so that the silence ends
             times.append(now)
-            answer = Answer.LAST_WORDS if len(times) == MOST else Answer.REFUSAL
+            answer = Answer.LAST_WORDS if len(times) == MAX_REFUSALS else Answer.REFUSAL
         else:
             answer = Answer.SILENCE
-        while len(self._refused) >= _MOST_PERSONS:
+        while len(self._refused) >= MAX_REFUSED_PERSONS:
             del self._refused[next(iter(self._refused))]
         self._refused[person] = times  # the last one to be forgotten
         return answer

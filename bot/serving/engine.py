@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from runners.state.announcements import Announce
     from runners.transport.base import Transport
 
-_LAST_SEND = timedelta(seconds=10)  # for the message in hand when serve is stopped
+LAST_SEND_TIMEOUT = timedelta(seconds=10)  # for the message in hand when serve is stopped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +93,7 @@ async def engine_of(core: Core, slack: SlackSide, transport: Transport | None = 
     finally:
         core.background.may_end("delivery")
         await deliverer.stop()
-        await core.background.finish("delivery", limit=_LAST_SEND)
+        await core.background.finish("delivery", limit=LAST_SEND_TIMEOUT)
         await drawing_process.close()
 
 

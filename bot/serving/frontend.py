@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from bot.serving.engine import Engine
     from bot.slack.clients import SlackSide
 
-_LAST_TAB = timedelta(seconds=3)  # for the Home tab that is being published
-_LAST_WORDS = timedelta(seconds=3)  # for telling people that there is too much to do
-_AT_ONCE_ASIDE = 20
-_DRAIN = timedelta(seconds=8)  # for requests that were acknowledged and not answered yet
+LAST_HOME_TIMEOUT = timedelta(seconds=3)  # for the Home tab that is being published
+LAST_ANSWER_TIMEOUT = timedelta(seconds=3)  # for telling people that there is too much to do
+MAX_BUSY_ANSWERS = 20  # answers at a time that say there is too much to do
+DRAIN_TIMEOUT = timedelta(seconds=8)  # for requests that were acknowledged and not answered yet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,13 +56,13 @@ async def listening(core: Core, slack: SlackSide, engine: Engine) -> AsyncIterat
     """Listen until the block is left; then stop listening first, and finish what was acknowledged."""
     handler, task_pool = _handler(core, slack, engine), TaskPool()
     home = _home(core, slack, engine, handler)
-    aside = TaskPool(most=_AT_ONCE_ASIDE)
+    aside = TaskPool(most=MAX_BUSY_ANSWERS)
     app = _app(core, slack, handler, task_pool, aside, home)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(_kept_right(core, engine, home))
         stack.push_async_callback(handler.commands.denials.flush)
-        stack.push_async_callback(aside.close, limit=_LAST_WORDS)
-        stack.push_async_callback(task_pool.close, limit=_DRAIN)
+        stack.push_async_callback(aside.close, limit=LAST_ANSWER_TIMEOUT)
+        stack.push_async_callback(task_pool.close, limit=DRAIN_TIMEOUT)
         health = Health()
         web = WebServer(core.settings.file.http, health=health, metrics=core.metrics)
         is_socket = core.settings.file.slack.mode == "socket"
@@ -130,7 +130,7 @@ async def _kept_right(core: Core, engine: Engine, home: Home) -> AsyncIterator[N
     finally:
         core.background.may_end("home")
         home.stop()
-        await core.background.finish("home", limit=_LAST_TAB)
+        await core.background.finish("home", limit=LAST_HOME_TIMEOUT)
 
 
 def _app(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_TIMEOUT: Final = timedelta(seconds=20)
+HEARTBEAT_TIMEOUT: Final = timedelta(seconds=20)  # for one request
 
 
 class Heartbeat:
@@ -36,7 +36,7 @@ class Heartbeat:
 
     async def run(self) -> None:
         """Beat until cancelled; it begins when the first interval is over, when every part has had time to start."""
-        async with outgoing_session(timeout=_TIMEOUT) as session:
+        async with outgoing_session(timeout=HEARTBEAT_TIMEOUT) as session:
             while True:
                 await self._clock.sleep(self._every)
                 await self._beat(session)

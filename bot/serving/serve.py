@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-STOP_LIMIT = timedelta(seconds=40)  # for the whole stop; afterwards it is ended by force
+STOP_TIMEOUT = timedelta(seconds=40)  # for the whole stop; afterwards it is ended by force
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,9 +107,9 @@ async def serve_until_stopped(settings: Settings) -> bool:
     asked = asyncio.create_task(stop.wait(), name="signal")
     await asyncio.wait({body, asked}, return_when=asyncio.FIRST_COMPLETED)
     asked.cancel()
-    _, late = await asyncio.wait({body}, timeout=STOP_LIMIT.total_seconds())
+    _, late = await asyncio.wait({body}, timeout=STOP_TIMEOUT.total_seconds())
     if late:
-        log.error("stopping took too long, ended by force", extra={"limit": str(STOP_LIMIT)})
+        log.error("stopping took too long, ended by force", extra={"limit": str(STOP_TIMEOUT)})
         body.cancel()
         await asyncio.wait({body}, timeout=5)
         return False

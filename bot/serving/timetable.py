@@ -27,19 +27,19 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_CLOCKWORK = 1  # second
-_WATCH = 3  # seconds
-_CONNECTION = 10  # seconds
-_CLEAN_UP = 3600  # seconds
-_REPORTS = 5  # seconds
-_STALLED = 60  # seconds without a tick of the timetable
-_REPORTS_STALLED = 900  # seconds; very many digests take a while
-_NEWS = 1  # second
-_WAITS = 30  # seconds
-_KEEP_SEEN = timedelta(days=1)  # Slack's last redelivery comes after some minutes
-_KEEP_SLOTS = timedelta(days=400)  # what became of every moment at which a job was due
-_KEEP_SENT = timedelta(days=30)  # messages that nobody edits any more
-_KEEP_EVENTS = timedelta(days=30)  # what was told of, and what is held back
+DUE_JOBS_INTERVAL = 1  # second
+WATCHDOG_INTERVAL = 3  # seconds
+CONNECTION_INTERVAL = 10  # seconds
+CLEAN_UP_INTERVAL = 3600  # seconds
+DIGESTS_INTERVAL = 5  # seconds
+MAX_TICK_AGE = 60  # seconds without a tick of the timetable
+MAX_DIGESTS_AGE = 900  # seconds; very many digests take a while
+EVENTS_INTERVAL = 1  # second
+DEFERRED_INTERVAL = 30  # seconds
+SEEN_EVENT_RETENTION = timedelta(days=1)  # Slack's last redelivery comes after some minutes
+SLOT_RETENTION = timedelta(days=400)  # what became of every moment at which a job was due
+SENT_MESSAGE_RETENTION = timedelta(days=30)  # messages that nobody edits any more
+EVENT_RETENTION = timedelta(days=30)  # what was told of, and what is held back
 
 
 class Timetable:
@@ -52,26 +52,26 @@ class Timetable:
         self._digester = engine.digester
         self._due_jobs = engine.due_jobs
         self._ticked: dict[str, float] = {}  # by work: when it last came to an end, by the loop's clock
-        self._every(_CLOCKWORK, self.look_at_schedules)
-        self._every(_WATCH, self._subscription)
-        self._every(_REPORTS, self.bring_digests)
-        self._every(_NEWS, engine.publisher.tick)
-        self._every(_WAITS, engine.deferred.tick)
-        self._every(_CLEAN_UP, self.clean_up)
+        self._every(DUE_JOBS_INTERVAL, self.look_at_schedules)
+        self._every(WATCHDOG_INTERVAL, self._subscription)
+        self._every(DIGESTS_INTERVAL, self.bring_digests)
+        self._every(EVENTS_INTERVAL, engine.publisher.tick)
+        self._every(DEFERRED_INTERVAL, engine.deferred.tick)
+        self._every(CLEAN_UP_INTERVAL, self.clean_up)
         self._add(CronTrigger(minute=7, timezone="UTC"), engine.overdue.tick)  # hourly, however often we are restarted
         if connection:
-            self._every(_CONNECTION, connection.tick)
+            self._every(CONNECTION_INTERVAL, connection.tick)
         self._add(CronTrigger(hour=3, minute=17, timezone="UTC"), self.repack)
 
     @property
     def is_running(self) -> bool:
         """Whether it ticks, and schedules are looked at."""
-        return self._is_fresh(self.look_at_schedules, _STALLED)
+        return self._is_fresh(self.look_at_schedules, MAX_TICK_AGE)
 
     @property
     def brings_digests(self) -> bool:
         """Whether digests are looked after."""
-        return self._is_fresh(self.bring_digests, _REPORTS_STALLED)
+        return self._is_fresh(self.bring_digests, MAX_DIGESTS_AGE)
 
     def start(self) -> None:
         """Begin to tick."""
@@ -98,10 +98,10 @@ class Timetable:
     async def clean_up(self) -> None:
         """Forget what nobody asks for any more."""
         now = self._core.clock.now()
-        forgotten = await seen.forget_seen(now - _KEEP_SEEN)
-        sent = await outbox.forget_before(now - _KEEP_SENT)
-        noted = await slots.forget_slots(now - _KEEP_SLOTS)
-        told = await events.forget_events(now - _KEEP_EVENTS)
+        forgotten = await seen.forget_seen(now - SEEN_EVENT_RETENTION)
+        sent = await outbox.forget_before(now - SENT_MESSAGE_RETENTION)
+        noted = await slots.forget_slots(now - SLOT_RETENTION)
+        told = await events.forget_events(now - EVENT_RETENTION)
         log.info("cleaned up", extra={"seen": forgotten, "sent": sent, "slots": noted, "events": told})
 
     async def repack(self) -> None:

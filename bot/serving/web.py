@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-_LARGEST = 1024 * 1024  # bytes; Slack's own deliveries are far smaller
+MAX_REQUEST_BYTES = 1024 * 1024  # bytes; Slack's own deliveries are far smaller
 
 # What reading a body that is no form and no JSON raises, or one whose values are not those that Slack sends.
 _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
@@ -62,7 +62,7 @@ class WebServer:
         Raises:
             SettingsError: the address cannot be listened on.
         """
-        app = web.Application(client_max_size=_LARGEST)
+        app = web.Application(client_max_size=MAX_REQUEST_BYTES)
         app.router.add_get("/healthz", self._alive)
         app.router.add_get("/readyz", self._ready)
         app.router.add_get("/metrics", self._figures)

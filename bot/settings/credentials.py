@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator
 
 from bot.settings.section_base import Duration, Section, listed
 
-MOST_CREDENTIALS = 3  # in order for one device: each refused one brings its account nearer to a lock-out
+MAX_CREDENTIALS = 3  # in order for one device: each refused one brings its account nearer to a lock-out
 
 _LOCAL = r"env:[A-Za-z_][A-Za-z0-9_]*|file:.+|keyring:.+/[^/]+"
 _SOURCE = re.compile(rf"{_LOCAL}|vault:[^/#]+/[^#]+#[^#]+")
@@ -43,8 +43,8 @@ LocalSource = Annotated[str, AfterValidator(_local_source)]
 def _some_names(value: tuple[str, ...]) -> tuple[str, ...]:
     if not value:
         raise ValueError("name one credential at least")
-    if len(value) > MOST_CREDENTIALS:
-        raise ValueError(f"at most {MOST_CREDENTIALS}: each one that is refused brings an account nearer to a lock-out")
+    if len(value) > MAX_CREDENTIALS:
+        raise ValueError(f"at most {MAX_CREDENTIALS}: each one that is refused brings an account nearer to a lock-out")
     if len(set(value)) < len(value):
         raise ValueError("names a credential twice")
     return value

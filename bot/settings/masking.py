@@ -18,8 +18,8 @@ from domain.configs.patterns import OwnRule
 if TYPE_CHECKING:
     from domain.configs.patterns import Expression
 
-_LONGEST: Final = 500  # characters
-_MEMORY: Final = 1 << 20  # bytes for one compiled rule: enough for any that a person can read
+MAX_RULE_LENGTH: Final = 500  # characters
+MAX_RULE_MEMORY: Final = 1 << 20  # bytes for one compiled rule: enough for any that a person can read
 _PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|(?P<open>\((?:\?P?<\w+>|\?)?)|(?P<close>\))", re.DOTALL)
 _CONSUMES_NOTHING = re.compile(r"(?:\$|\\[bBzZ]|\\s\*|[?*+])*")
 
@@ -27,7 +27,7 @@ _CONSUMES_NOTHING = re.compile(r"(?:\$|\\[bBzZ]|\\s\*|[?*+])*")
 def _compiled(pattern: str) -> Expression:
     options = re2.Options()
     options.log_errors = False
-    options.max_mem = _MEMORY
+    options.max_mem = MAX_RULE_MEMORY
     return cast("Expression", re2.compile(f"(?m){pattern}", options))
 
 
@@ -72,7 +72,7 @@ Names = Annotated[frozenset[str], BeforeValidator(listed)]
 class MaskingSection(Section):
     """One rule: a group round what may be shown, behind it what is masked."""
 
-    pattern: Annotated[str, Field(min_length=1, max_length=_LONGEST), AfterValidator(_masking)]
+    pattern: Annotated[str, Field(min_length=1, max_length=MAX_RULE_LENGTH), AfterValidator(_masking)]
     sites: Names = frozenset()  # empty: all
     devices: Names = frozenset()
     platforms: Names = frozenset()

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 Where = tuple[str, ...]  # ("devices", "core-sw1", "port"); list items by their index as text
 
 _NULL = "tag:yaml.org,2002:null"
-_DEEPEST = 20  # levels; settings have six
-_LARGEST = 64 * 1024 * 1024  # bytes
+MAX_YAML_DEPTH = 20  # levels; settings have six
+MAX_YAML_BYTES = 64 * 1024 * 1024  # bytes
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ def read_yaml(file: Path) -> Document:
 
 def _compose(file: Path) -> yaml.Node | None:
     try:
-        if file.stat().st_size > _LARGEST:
+        if file.stat().st_size > MAX_YAML_BYTES:
             raise SettingsError([f"{file}: too large for settings"])
         return yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except FileNotFoundError:
@@ -80,7 +80,7 @@ class _Recipient:
 
     def value(self, node: yaml.Node, path: Where) -> Any:  # noqa: ANN401 - YAML may hold anything
         self._document.lines.setdefault(path, node.start_mark.line + 1)
-        if len(path) > _DEEPEST:
+        if len(path) > MAX_YAML_DEPTH:
             raise SettingsError([self._document.problem(path[:3], "nested too deeply, or an anchor that holds itself")])
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)

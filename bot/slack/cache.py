@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 K = TypeVar("K", bound="Hashable")
 V = TypeVar("V")
 
-_MOST = 20_000  # entries; more people than that do not talk to one bot within minutes
+MAX_CACHED = 20_000  # entries; more people than that do not talk to one bot within minutes
 
 
 class Cached(Generic[K, V]):
@@ -65,6 +65,6 @@ class Cached(Generic[K, V]):
         return answer
 
     def _keep(self, key: K, asked_at: datetime, answer: V) -> None:
-        if len(self._kept) >= _MOST:
+        if len(self._kept) >= MAX_CACHED:
             self._kept.clear()
         self._kept[key] = (asked_at, answer)

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SILENT = timedelta(seconds=45)  # without a frame or pong: the socket is dead, whatever it says
-PONG = timedelta(seconds=10)  # how long an answer to our ping may take
-_CLOSE = timedelta(seconds=5)
+SOCKET_SILENCE_TIMEOUT = timedelta(seconds=45)  # without a frame or pong: the socket is dead, whatever it says
+PONG_TIMEOUT = timedelta(seconds=10)  # how long an answer to our ping may take
+CLOSE_TIMEOUT = timedelta(seconds=5)  # for closing a socket politely
 _TROUBLE = (SlackApiError, SlackClientError, aiohttp.ClientError, WebSocketException, TimeoutError, OSError)
 
 
@@ -59,7 +59,7 @@ class SocketConnection:
     @property
     def is_alive(self) -> bool:
         """Whether Slack was heard lately."""
-        return self._heard_at is not None and self._clock.now() - self._heard_at < SILENT
+        return self._heard_at is not None and self._clock.now() - self._heard_at < SOCKET_SILENCE_TIMEOUT
 
     async def tick(self) -> None:
         """Ask for a sign of life, and replace the connection when there was none for too long."""
@@ -77,7 +77,7 @@ class SocketConnection:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         try:
-            async with asyncio.timeout(_CLOSE.total_seconds()):
+            async with asyncio.timeout(CLOSE_TIMEOUT.total_seconds()):
                 await self._idle.wait()  # acks on their way
                 await self._handler.close_async()  # type: ignore[no-untyped-call] # Bolt leaves it so
         except _TROUBLE as error:
@@ -89,7 +89,7 @@ class SocketConnection:
         if session is None:
             return False
         try:
-            async with asyncio.timeout(PONG.total_seconds()):
+            async with asyncio.timeout(PONG_TIMEOUT.total_seconds()):
                 await (await session.ping())
         except _TROUBLE:
             return False

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_TIMEOUT = 10  # seconds, for each call
+SLACK_CALL_TIMEOUT = 10  # seconds, for each call
 _WRONG_TOKEN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
 
 
@@ -50,7 +50,7 @@ def asking_client(slack: SlackSection, token: str, session: aiohttp.ClientSessio
 
 def posting_client(slack: SlackSection, token: str, session: aiohttp.ClientSession) -> AsyncWebClient:
     """A client for what has an effect: it never repeats a call by itself, or a lost answer would post twice."""
-    client = AsyncWebClient(token=token, base_url=slack.api_url, timeout=_TIMEOUT, session=session)
+    client = AsyncWebClient(token=token, base_url=slack.api_url, timeout=SLACK_CALL_TIMEOUT, session=session)
     client.retry_handlers = []
     return client
 

@@ -16,8 +16,8 @@ _GRANTS_NOTHING = frozenset(
     {"no_such_subteam", "subteam_not_found", "plan_upgrade_required", "missing_scope", "permission_denied"}
     | {"channel_not_found", "not_in_channel", "is_archived", "method_not_supported_for_channel_type"}
 )
-_PAGE = 1_000  # members of a channel in one answer
-_PAGES = 50
+MEMBERS_PAGE = 1_000  # members of a channel in one answer
+MAX_MEMBER_PAGES = 50  # pages of members that are read of one channel
 
 
 async def members_of(client: AsyncWebClient, principal: str) -> frozenset[str]:
@@ -55,8 +55,10 @@ async def recipients_of(client: AsyncWebClient, channel: str) -> frozenset[str]:
     """The ids of all members of a channel, public or private. Raises ``SlackTrouble``."""
     members: set[str] = set()
     more: dict[str, Any] = {}
-    for _ in range(_PAGES):
-        page = await asked("conversations.members", client.conversations_members(channel=channel, limit=_PAGE, **more))
+    for _ in range(MAX_MEMBER_PAGES):
+        page = await asked(
+            "conversations.members", client.conversations_members(channel=channel, limit=MEMBERS_PAGE, **more)
+        )
         members.update(page["members"])
         cursor = (page.get("response_metadata") or {}).get("next_cursor")
         if not cursor:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from domain.clock import Clock
 
-LIFETIME = timedelta(minutes=5)  # the longest that a change Slack did not tell us about stays unknown
+MAX_STALENESS = timedelta(minutes=5)  # the longest that a change Slack did not tell us about stays unknown
 
 _STRANGERS = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
 
@@ -33,9 +33,9 @@ class People:
         self._client = client
         self._team = team
         self._principals = principals
-        self._users = Cached[str, "dict[str, Any] | None"](self._user, clock=clock, lifetime=LIFETIME)
-        self._members = Cached[str, frozenset[str]](self._ask_members, clock=clock, lifetime=LIFETIME)
-        self._recipients = Cached[str, frozenset[str]](self._ask_recipients, clock=clock, lifetime=LIFETIME)
+        self._users = Cached[str, "dict[str, Any] | None"](self._user, clock=clock, lifetime=MAX_STALENESS)
+        self._members = Cached[str, frozenset[str]](self._ask_members, clock=clock, lifetime=MAX_STALENESS)
+        self._recipients = Cached[str, frozenset[str]](self._ask_recipients, clock=clock, lifetime=MAX_STALENESS)
         self._dms = Cached[str, str](self._open_dm, clock=clock, lifetime=timedelta(days=1))
 
     async def person(self, user: str) -> Person:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from domain.runs.run import Run
     from notifications.rendering.buttons import Control
 
-PAGE = 10  # runs
+HISTORY_PAGE = 10  # runs
 MAX_TRAIL = 140  # characters of the pages that one can go back; further back it starts with the first
 
 _NARROWER = {  # what the menu offers, and the word for it
@@ -62,13 +62,15 @@ class History:
         wanted = await read_wanted(self._services, request.person, request.words)
         if wanted.site:
             access.require(request.person, Action.SEE, wanted.site)
-        found = await runs_page(wanted.query(sites, hidden=access.hidden_devices(request.person), limit=PAGE + 1))
-        page = found[:PAGE]
+        found = await runs_page(
+            wanted.query(sites, hidden=access.hidden_devices(request.person), limit=HISTORY_PAGE + 1)
+        )
+        page = found[:HISTORY_PAGE]
         order = ("oldest",) if wanted.ascending else ()
         command = self._services.typed(self.name, *_spoken(wanted), *order)
         names = {key: one.name for key, one in self._services.inventory.sites.items()}
         context = lists.history(page, names, about=_about(wanted), command=command)
-        context["buttons"] = (*_menus(wanted, page), *_paging(wanted, page, more=len(found) > PAGE))
+        context["buttons"] = (*_menus(wanted, page), *_paging(wanted, page, more=len(found) > HISTORY_PAGE))
         shown = {run.site for run in page} | ({wanted.site} if wanted.site else set())
         return Reply(
             template="history",

@@ -12,7 +12,7 @@ from commands.jobs.form_reply import form_reply, split_name
 from commands.lookup.picking import require_somewhere
 from domain.errors import NotNow
 from domain.inventory.declared import Device
-from domain.jobs.drafts import LONGEST_NAME, JobDraft, check_draft, with_schedule
+from domain.jobs.drafts import MAX_JOB_NAME, JobDraft, check_draft, with_schedule
 from domain.jobs.job import JobKind
 from domain.jobs.schedules import parse_schedule
 from domain.roles import Action
@@ -67,7 +67,7 @@ class Add:
         draft = JobDraft(
             kind=(JobKind.DEVICE if isinstance(target, Device) else JobKind.SITE).value,
             target=target.name if isinstance(target, Device) else target.key,
-            name=name or target.name[:LONGEST_NAME].strip(),
+            name=name or target.name[:MAX_JOB_NAME].strip(),
         )
         fields = _checked(with_schedule(draft, parse_schedule(schedule)), self._services)
         job = await JobChanges(self._services, request.person.id, request.id).add(fields)

@@ -16,7 +16,7 @@ from commands.lookup.picking import require_somewhere
 from commands.request import Form
 from domain.errors import NotNow, UnknownName
 from domain.inventory.declared import Device
-from domain.jobs.drafts import LONGEST_NAME, JobDraft, check_draft, draft_of, read_schedule
+from domain.jobs.drafts import MAX_JOB_NAME, JobDraft, check_draft, draft_of, read_schedule
 from domain.jobs.job import Job, JobFields, JobKind
 from domain.jobs.schedules import in_words, next_times
 from domain.roles import Action
@@ -236,11 +236,11 @@ def _is_untouched(draft: JobDraft, memory: FormMemory) -> bool:
 
 
 def _suggestion(target: Target) -> str:
-    return target.name[:LONGEST_NAME].strip()
+    return target.name[:MAX_JOB_NAME].strip()
 
 
 def _suggested(job: Job) -> str:
-    return (job.device or "")[:LONGEST_NAME].strip()
+    return (job.device or "")[:MAX_JOB_NAME].strip()
 
 
 def _key(target: Target) -> str:

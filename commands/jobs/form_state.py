@@ -14,8 +14,8 @@ from domain.errors import NotNow
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_LONGEST = 200  # characters of one thing that is remembered
-_MOST = 18  # digits of a number
+MAX_STATE_TEXT = 200  # characters of one thing that is remembered
+MAX_STATE_DIGITS = 18  # digits of a number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +51,13 @@ def read_memory(text: str) -> FormMemory:
 
 def remembered(text: str) -> str:
     """``text`` as far as it is worth remembering."""
-    return text[:_LONGEST]
+    return text[:MAX_STATE_TEXT]
 
 
 def _read(value: Any, kind: Any) -> Any:  # noqa: ANN401 - JSON, and an annotation
     if kind == "int":
         number = int(value or 0)
-        if not 0 <= number < 10**_MOST:
+        if not 0 <= number < 10**MAX_STATE_DIGITS:
             raise ValueError(value)
         return number
     if kind == "str":

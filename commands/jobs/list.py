@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from domain.inventory.declared import Site
     from notifications.rendering.buttons import Control
 
-PAGE = 15  # jobs
+JOBS_PAGE = 15  # jobs
 _PAUSED = "paused"
 _MAX_TRAIL = MAX_WORDS - 8  # pages that can be gone back; from further on it starts with the first one
 
@@ -141,7 +141,7 @@ def _query(wanted: Wanted, sites: frozenset[str]) -> JobQuery:
         paused=wanted.paused,
         sort=wanted.sort,
         after=wanted.trail[-1] if wanted.trail and _begins(wanted.trail[-1][0], wanted.sort) else None,
-        limit=PAGE,
+        limit=JOBS_PAGE,
     )
 
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from domain.jobs.job import Job
     from domain.roles import Action
 
-_MOST_NAMES = 2_000  # searched for what is nearest to a name that does not exist
-_MOST_WORDS = 12  # of a name
+MAX_NAMES_SEARCHED = 2_000  # searched for what is nearest to a name that does not exist
+MAX_NAME_WORDS = 12  # of a name
 
 
 async def job_and_rest(services: Services, person: Person, words: Sequence[str]) -> tuple[Job, tuple[str, ...]]:
@@ -48,7 +48,7 @@ async def find_job(services: Services, person: Person, words: Sequence[str]) -> 
     if words and words[0].startswith("job:"):
         job = await _numbered(services, person, words[0].removeprefix("job:"))
         return (job, tuple(words[1:])) if job else None
-    for count in range(min(len(words), _MOST_WORDS), 0, -1):
+    for count in range(min(len(words), MAX_NAME_WORDS), 0, -1):
         found = await _called(services, person, " ".join(words[:count]))
         if len(found) > 1:
             raise _several(found)
@@ -139,7 +139,7 @@ async def with_similar_jobs(services: Services, person: Person, error: UnknownNa
 async def _names(services: Services, person: Person) -> dict[str, str]:
     """The names of the jobs that ``person`` may see, and how each is compared."""
     sites, hidden = visible_sites(services, person), services.access.hidden_devices(person)
-    page = await jobs_page(JobQuery(sites=sites, hidden=hidden, limit=_MOST_NAMES))
+    page = await jobs_page(JobQuery(sites=sites, hidden=hidden, limit=MAX_NAMES_SEARCHED))
     return {job.name: loose(job.name) for job in page.jobs}
 
 
@@ -156,7 +156,7 @@ async def _unknown(services: Services, person: Person, words: Sequence[str]) -> 
 def _nearest(words: Sequence[str], keyed: dict[str, str]) -> tuple[Sequence[str], list[str]]:
     """As many of the first words as look most like one of the names, and those names; else all words and none."""
     best_score, best_words, similar = 0.0, words, list[str]()
-    for count in range(min(len(words), _MOST_WORDS), 0, -1):
+    for count in range(min(len(words), MAX_NAME_WORDS), 0, -1):
         typed = loose(" ".join(words[:count]))[:MAX_WORD]
         found = _alike(typed, keyed)
         closeness = fuzz.ratio(typed, keyed[found[0]]) if found else 0.0

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from commands.services import Services
     from domain.audit import AuditEntry
 
-PAGE = 10  # entries
+AUDIT_PAGE = 10  # entries
 _MAX_TRAIL = 140  # characters of the pages that one can go back; further back it starts with the first
 
 
@@ -41,14 +41,14 @@ class Audit:
         services, person = self._services, request.person
         wanted = read_audit(services, person, request.words)
         await services.denials.flush()
-        found = await audit_page(wanted.query(services, person, limit=PAGE + 1))
-        page = found[:PAGE]
+        found = await audit_page(wanted.query(services, person, limit=AUDIT_PAGE + 1))
+        page = found[:AUDIT_PAGE]
         context = audit_list(
             page,
             {key: site.name for key, site in services.inventory.sites.items()},
             about=wanted.about.name if wanted.about else "all that you may read",
             command=services.typed(self.name, *wanted.words),
-            buttons=tuple(_buttons(wanted, page, more=len(found) > PAGE)),
+            buttons=tuple(_buttons(wanted, page, more=len(found) > AUDIT_PAGE)),
         )
         return Reply(
             template="audit",

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from domain.inventory.declared import Site
     from domain.runs.run import Run
 
-MOST_ROWS: Final = 100_000
-MOST_BYTES: Final = limits.FILE // 2  # of a file; it lies in the database until Slack has it
-_AT_ONCE: Final = 2  # exports at a time
+MAX_EXPORT_ROWS: Final = 100_000  # rows
+MAX_EXPORT_BYTES: Final = limits.FILE // 2  # of a file; it lies in the database until Slack has it
+MAX_PARALLEL_EXPORTS: Final = 2  # exports at a time
 
 Holds = tuple[str | None, str | None]  # site and device of a row
 Page = list[tuple[Holds, "Row"]]
@@ -64,13 +64,13 @@ class Export:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._jobs = Jobs(services)
-        self._places = asyncio.Semaphore(_AT_ONCE)
+        self._places = asyncio.Semaphore(MAX_PARALLEL_EXPORTS)
 
     async def handle(self, request: Request) -> Reply:
         """Write the file, page by page and off the loop, and send it to the person's own conversation with us."""
         kind, words, form = self._parse(request.words)
         pages = await self._pages(kind, request.person, words)
-        file = ExportFile(form, MOST_ROWS, MOST_BYTES)
+        file = ExportFile(form, MAX_EXPORT_ROWS, MAX_EXPORT_BYTES)
         sites: set[str] = set()
         devices: set[str] = set()
         async with self._places:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from domain.runs.queries import RunQuery
     from domain.runs.run import Run
 
-PAGE = 500  # rows
+EXPORT_PAGE = 500  # rows
 BOM = "\ufeff"  # without it Excel reads UTF-8 as something else
 _FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # what a spreadsheet takes for the beginning of a formula
 
@@ -87,7 +87,7 @@ def unformulated(text: str) -> str:
 
 async def run_pages(query: RunQuery) -> AsyncIterator[Sequence[Run]]:
     """All runs that ``query`` asks for, in its direction."""
-    query = replace(query, limit=PAGE)
+    query = replace(query, limit=EXPORT_PAGE)
     while page := await runs_page(query):
         yield page
         query = replace(query, after=page[-1].id) if query.ascending else replace(query, before=page[-1].id)
@@ -95,7 +95,7 @@ async def run_pages(query: RunQuery) -> AsyncIterator[Sequence[Run]]:
 
 async def job_pages(query: JobQuery) -> AsyncIterator[Sequence[Job]]:
     """All jobs that ``query`` asks for."""
-    query = replace(query, limit=PAGE)
+    query = replace(query, limit=EXPORT_PAGE)
     while True:
         page = await jobs_page(query)
         yield page.jobs
@@ -106,7 +106,7 @@ async def job_pages(query: JobQuery) -> AsyncIterator[Sequence[Job]]:
 
 async def audit_pages(query: AuditQuery) -> AsyncIterator[Sequence[AuditEntry]]:
     """All entries that ``query`` asks for, the newest first."""
-    query = replace(query, limit=PAGE)
+    query = replace(query, limit=EXPORT_PAGE)
     while page := await audit_page(query):
         yield page
         query = replace(query, before=page[-1].id)

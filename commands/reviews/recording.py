@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from domain.configs.versions import Review, Version
     from domain.runs.run import Run
 
-LONGEST_NOTE = 200  # characters
+MAX_NOTE_LENGTH = 200  # characters
 
 
 async def changed_version(run: Run) -> Version:
@@ -36,7 +36,7 @@ async def changed_version(run: Run) -> Version:
 
 def note_problem(note: str) -> str:
     """What is wrong with ``note``; empty: nothing."""
-    return f"A note has at most {LONGEST_NOTE} characters" if len(note) > LONGEST_NOTE else ""
+    return f"A note has at most {MAX_NOTE_LENGTH} characters" if len(note) > MAX_NOTE_LENGTH else ""
 
 
 async def mark_reviewed(

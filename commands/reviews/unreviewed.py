@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from domain.inventory.declared import Site
     from notifications.rendering.buttons import Control
 
-PAGE = 10  # changes
+UNREVIEWED_PAGE = 10  # changes
 
 
 class Unreviewed:
@@ -51,15 +51,15 @@ class Unreviewed:
             access.require(person, Action.SEE, site.key)
         sites = frozenset({site.key}) if site else visible
         hidden = access.hidden_devices(person)
-        found = await unreviewed(sites, hidden, limit=PAGE + 1, before=before)
-        page = found[:PAGE]
+        found = await unreviewed(sites, hidden, limit=UNREVIEWED_PAGE + 1, before=before)
+        page = found[:UNREVIEWED_PAGE]
         context = reviews.unreviewed(
             page,
             {key: one.name for key, one in self._services.inventory.sites.items()},
             about=site.name if site else "all your sites",
             total=await count_unreviewed(sites, hidden),
             command=self._services.typed(self.name, *([site.key] if site else [])),
-            controls=tuple(_controls(site, page, is_first=before is None, more=len(found) > PAGE)),
+            controls=tuple(_controls(site, page, is_first=before is None, more=len(found) > UNREVIEWED_PAGE)),
         )
         return Reply(
             template="unreviewed",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from domain.inventory.declared import Device, Site
     from domain.runs.run import Run
 
-PAGE = 15  # devices
+DEVICES_PAGE = 15  # devices
 
 
 Row = tuple[str, str, "DeviceState | None", "Run | None"]  # name, site's name, what is known, the latest run
@@ -51,10 +51,10 @@ class Devices:
         if site:
             self._services.access.require(person, Action.SEE, site.key)
         found = self._fitting(person, site, text)
-        count = max(1, -(-len(found) // PAGE))
+        count = max(1, -(-len(found) // DEVICES_PAGE))
         page = min(max(1, page), count)
         spoken = self._spoken(person, site, text)
-        rows = await self._rows(found[(page - 1) * PAGE : page * PAGE])
+        rows = await self._rows(found[(page - 1) * DEVICES_PAGE : page * DEVICES_PAGE])
         context = lists.devices(rows, total=len(found), command=self._services.typed(self.name, *spoken))
         context["buttons"] = paging(self.name, spoken, page, count)
         sites = {one.site for one in found} | ({site.key} if site else set())

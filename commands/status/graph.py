@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _ALL = "all"
 _PERIODS = ("7d", "30d", "90d")
-_LONGEST = 2  # words of a period: "this month"
+MAX_PERIOD_WORDS = 2  # words of a period: "this month"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class ShowGraph:
     def _split(self, words: Sequence[str]) -> tuple[str, str]:
         """The name, and the period after it."""
         today = self._services.clock.now().date()
-        for count in range(min(_LONGEST, len(words)), 0, -1):
+        for count in range(min(MAX_PERIOD_WORDS, len(words)), 0, -1):
             typed = " ".join(words[-count:])
             if read_period(typed, today=today):
                 return " ".join(words[:-count]), typed
@@ -121,7 +121,7 @@ class ShowGraph:
         found = catalogue.site_called(person, name.removeprefix("site:"))
         if found is not None:
             return found
-        for count in range(1, min(_LONGEST + 1, len(words))):
+        for count in range(1, min(MAX_PERIOD_WORDS + 1, len(words))):
             first = " ".join(words[:-count])
             if first.casefold() == _ALL or catalogue.site_called(person, first.removeprefix("site:")):
                 raise self._unknown_period()

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from domain.access.people import Person
     from domain.inventory.declared import Site
 
-PAGE = 15  # devices
+STALE_PAGE = 15  # devices
 USUAL = 7  # days
-MOST = 3_650  # days
+MAX_STALE_DAYS = 3_650  # days
 
 
 class Stale:
@@ -50,10 +50,10 @@ class Stale:
         now = self._services.clock.now()
         among = [one for one in self._services.access.visible_devices(person) if site is None or one.site == site.key]
         found = await stale_devices([one.name for one in among], before=now - timedelta(days=days))
-        count = max(1, -(-len(found) // PAGE))
+        count = max(1, -(-len(found) // STALE_PAGE))
         page = min(max(1, page), count)
         names = {one.name: self._services.inventory.sites[one.site].name for one in among}
-        shown = [(name, names[name], state) for name, state in found[(page - 1) * PAGE : page * PAGE]]
+        shown = [(name, names[name], state) for name, state in found[(page - 1) * STALE_PAGE : page * STALE_PAGE]]
         spoken = (*((self._services.catalogue.word(person, site),) if site else ()), str(days))
         command = self._services.typed(self.name, *spoken)
         context = lists.stale(shown, days=days, total=len(found), now=now, command=command)
@@ -76,4 +76,4 @@ class Stale:
 
 def _days(word: str) -> int | None:
     digits = word.casefold().removesuffix("d")
-    return min(int(digits), MOST) if digits.isascii() and digits.isdecimal() and len(digits) < 10 else None  # noqa: PLR2004 - plenty
+    return min(int(digits), MAX_STALE_DAYS) if digits.isascii() and digits.isdecimal() and len(digits) < 10 else None  # noqa: PLR2004 - plenty

@@ -10,7 +10,7 @@ from commands.backups.history_filters import zone_of
 from commands.input.values import day_of
 from commands.lookup.picking import no_sites
 from commands.request import Reply
-from domain.digests.periods import MOST_DAYS, Period, read_period, short_date
+from domain.digests.periods import MAX_PERIOD_DAYS, Period, read_period, short_date
 from domain.digests.scopes import restricted_in, seen_scope
 from domain.errors import UsageError
 from domain.roles import Action
@@ -97,7 +97,7 @@ def _from_until(words: Sequence[str]) -> Period | None:
     if len(days) not in {1, 2} or None in days:
         return None
     first, last = min(day for day in days if day), max(day for day in days if day)
-    first = max(first, last - timedelta(days=MOST_DAYS - 1))
+    first = max(first, last - timedelta(days=MAX_PERIOD_DAYS - 1))
     if first == last:
         return Period(first=first, days=1, words=short_date(first, year=True), typed=first.isoformat())
     span = f"{first.isoformat()} until {last.isoformat()}"

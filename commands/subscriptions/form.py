@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 CALLBACK = "subscribe"
 
 _MISSING = "Choose a device, a job or a site that you can see."
-_MOST_TURNS = 1_000
+MAX_FORM_TURNS = 1_000  # turns of a form that are counted
 
 
 class SubscribeForm:
@@ -134,7 +134,7 @@ def _remembered(memory: str) -> tuple[str, int]:
     """What was chosen when the form was last filled in, and how often it was."""
     turn, _, value = memory.partition(" ")
     number = int(turn) if turn.isascii() and turn.isdecimal() and len(turn) < 10 else 0  # noqa: PLR2004 - plenty
-    return value, min(number, _MOST_TURNS)
+    return value, min(number, MAX_FORM_TURNS)
 
 
 def _code(label: str) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from commands.services import Services
     from domain.access.people import Person
 
-LONGEST = timedelta(days=31)  # a mute always ends
+MAX_MUTE = timedelta(days=31)  # a mute always ends
 _HELD = "Nothing comes at once until then; your digests go on and count it."
 
 
@@ -62,8 +62,8 @@ class Mute:
             raise UsageError(
                 "I know `2h`, `friday`, `tomorrow 06:00`, `2026-05-08` and `18:00`, in the future", usage=usage
             )
-        if end > now + LONGEST:
-            raise UsageError(f"A mute lasts at most {LONGEST.days} days, so that nobody forgets it", usage=usage)
+        if end > now + MAX_MUTE:
+            raise UsageError(f"A mute lasts at most {MAX_MUTE.days} days, so that nobody forgets it", usage=usage)
         return end
 
 

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-SHORTEST: Final = 4  # letters and digits: less is found by chance everywhere
+MIN_SECRET_LENGTH: Final = 4  # letters and digits: less is found by chance everywhere
 _TELLING: Final = 6
 _LONG: Final = 12
-_MOST: Final = 20_000  # secrets of one text that are looked for: more is no configuration
+MAX_SECRETS: Final = 20_000  # secrets of one text that are looked for: more is no configuration
 _WORD = re.compile(r"[^\W_]+")
 _LOOKALIKES = str.maketrans({"\u02cb": " ", "\u02cd": " "})  # letters by their class; ours stand for ` and _
 
@@ -48,7 +48,11 @@ class Secrets:
         plain: set[str] = set()
         for part in (part for secret in secrets for part in parts(secret)):
             words = " ".join(pieces(part))
-            if len(words.replace(" ", "")) < SHORTEST or words in known or len(telling) + len(plain) >= _MOST:
+            if (
+                len(words.replace(" ", "")) < MIN_SECRET_LENGTH
+                or words in known
+                or len(telling) + len(plain) >= MAX_SECRETS
+            ):
                 continue
             (telling if stands_out(part) else plain).add(words)
         seen = _standing(telling | plain, visible)

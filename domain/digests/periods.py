@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
-MOST_DAYS = 92  # a quarter of a year
+MAX_PERIOD_DAYS = 92  # days: a quarter of a year
 USUAL = "30d"
 
 _COUNTED = re.compile(r"(?:last )?(?P<count>[0-9]{1,4}) ?(?P<unit>d|days?|w|weeks?)", re.IGNORECASE)
@@ -49,13 +49,13 @@ class Period:
 def read_period(words: str, *, today: date) -> Period | None:
     """The period that ``words`` name, seen from ``today``; None: they name none.
 
-    Counted days end with today. One that is longer than ``MOST_DAYS`` has its last days.
+    Counted days end with today. One that is longer than ``MAX_PERIOD_DAYS`` has its last days.
     """
     named = " ".join(words.casefold().replace("-", " ").split())
     found = _COUNTED.fullmatch(named)
     if found:
         count = int(found["count"]) * (7 if found["unit"].startswith("w") else 1)
-        return _last(min(count, MOST_DAYS), today) if count else None
+        return _last(min(count, MAX_PERIOD_DAYS), today) if count else None
     return _NAMED[named](today) if named in _NAMED else None
 
 

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
     from domain.runs.run import Run
 
-FLAPS: Final = 4  # turns within WINDOW that make a device flap
-WINDOW: Final = timedelta(hours=24)
-STEADY: Final = timedelta(hours=12)  # without a turn, and it flaps no more
-GAP: Final = timedelta(minutes=2)  # between two events of one post
-LONGEST: Final = timedelta(hours=1)  # that one post goes on, unless for the runs of one batch
-LARGEST: Final = 5_000  # events of one post
+MIN_FLAPS: Final = 4  # turns within WINDOW that make a device flap
+FLAP_WINDOW: Final = timedelta(hours=24)  # in which that many turns make a device flap
+FLAP_END_AFTER: Final = timedelta(hours=12)  # without a turn, and it flaps no more
+MAX_GROUP_GAP: Final = timedelta(minutes=2)  # between two events of one post
+MAX_GROUP_AGE: Final = timedelta(hours=1)  # that one post goes on, unless for the runs of one batch
+MAX_GROUP_EVENTS: Final = 5_000  # events of one post
 _EARLY: Final = timedelta(hours=1)  # daily runs do not end at the same second every day
 
 
@@ -99,7 +99,7 @@ def step(
     """One run further: only a turn is told, and of a device that turns again and again only that it does."""
     if trouble is None:
         return (None, None) if is_good else (_bad(at), Notice.FAILED)
-    calmed = trouble.is_flapping and at - trouble.since >= STEADY
+    calmed = trouble.is_flapping and at - trouble.since >= FLAP_END_AFTER
     if calmed:
         trouble = replace(trouble, is_flapping=False, turns=())
     if is_good is trouble.is_bad:
@@ -113,11 +113,11 @@ def step(
 
 def takes(event_group: EventGroup, *, at: datetime, batch: int | None) -> bool:
     """Whether events of ``at`` belong into ``event_group``: soon after its last one, or of the same batch."""
-    if event_group.size >= LARGEST:
+    if event_group.size >= MAX_GROUP_EVENTS:
         return False
     if batch is not None and batch == event_group.batch:
         return True
-    return at - event_group.last_at <= GAP and at - event_group.opened_at <= LONGEST
+    return at - event_group.last_at <= MAX_GROUP_GAP and at - event_group.opened_at <= MAX_GROUP_AGE
 
 
 def _bad(at: datetime) -> Trouble:
@@ -125,12 +125,12 @@ def _bad(at: datetime) -> Trouble:
 
 
 def _turned(trouble: Trouble, at: datetime) -> tuple[Trouble, Notice | None]:
-    recent = [turn for turn in trouble.turns if at - turn < WINDOW]
-    turned = replace(trouble, is_bad=not trouble.is_bad, since=at, turns=(*recent, at)[-FLAPS:])
+    recent = [turn for turn in trouble.turns if at - turn < FLAP_WINDOW]
+    turned = replace(trouble, is_bad=not trouble.is_bad, since=at, turns=(*recent, at)[-MIN_FLAPS:])
     if turned.is_flapping:
         return turned, None
     told = replace(turned, told_at=at)
-    if len(turned.turns) >= FLAPS:
+    if len(turned.turns) >= MIN_FLAPS:
         return replace(told, is_flapping=True), Notice.FLAPPING
     return told, _turn_notice(is_good=not turned.is_bad)
 

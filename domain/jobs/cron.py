@@ -9,9 +9,9 @@ from itertools import pairwise
 
 from domain.errors import LastgoodError
 
-LEAST_MINUTES = 5  # between two slots
+MIN_SLOT_MINUTES = 5  # minutes between two slots
 
-_LONGEST = 200  # characters
+MAX_CRON_LENGTH = 200  # characters
 _SHOWN = 40  # characters of what was typed that an answer repeats
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -70,7 +70,7 @@ class CronFields:
 def normal_cron(typed: str) -> str:
     """The line in five fields with single blanks; ``@daily`` and its kind are written out."""
     text = " ".join(typed.lower().split())
-    return _SHORT.get(text, text)[: _LONGEST + 1]
+    return _SHORT.get(text, text)[: MAX_CRON_LENGTH + 1]
 
 
 @lru_cache(maxsize=4096)
@@ -81,8 +81,8 @@ def read_cron(text: str) -> CronFields:
         ScheduleError: it has a mistake, never comes due, or comes due too often.
     """
     fields = text.split(" ")
-    if len(text) > _LONGEST:
-        raise ScheduleError(f"That cron line is longer than {_LONGEST} characters.")
+    if len(text) > MAX_CRON_LENGTH:
+        raise ScheduleError(f"That cron line is longer than {MAX_CRON_LENGTH} characters.")
     if text.startswith("@"):
         raise ScheduleError(f"`{shown(text)}` has no time of its own. Write five fields, such as `0 2 * * 1-5`.")
     if len(fields) in (6, 7):
@@ -109,7 +109,7 @@ def read_cron(text: str) -> CronFields:
 
 def shown(typed: str) -> str:
     """What a person typed, short enough to repeat and without what Slack would take for markup."""
-    text = " ".join(re.sub(r"[`<>&]", "", typed[:_LONGEST]).split())
+    text = " ".join(re.sub(r"[`<>&]", "", typed[:MAX_CRON_LENGTH]).split())
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
@@ -165,7 +165,7 @@ def _refuse_frequent(found: CronFields) -> None:
     gaps = [later - earlier for earlier, later in pairwise(minutes)]
     if any((hour + 1) % 24 in found.hours for hour in found.hours):
         gaps.append(minutes[0] + 60 - minutes[-1])
-    if gaps and min(gaps) < LEAST_MINUTES:
+    if gaps and min(gaps) < MIN_SLOT_MINUTES:
         raise ScheduleError(
-            f"That comes every {min(gaps)} min at times. Leave at least {LEAST_MINUTES} minutes between two backups."
+            f"That comes every {min(gaps)} min at times. Leave at least {MIN_SLOT_MINUTES} minutes between two backups."
         )

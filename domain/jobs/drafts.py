@@ -16,11 +16,10 @@ if TYPE_CHECKING:
 
     from domain.inventory.declared import Inventory
 
-LONGEST_NAME = 60  # characters
-SHORTEST_LIMIT = timedelta(seconds=10)
-LONGEST_LIMIT = timedelta(days=1)
-MOST_RETRIES = 10
-
+MAX_JOB_NAME = 60  # characters
+MIN_TIME_LIMIT = timedelta(seconds=10)
+MAX_TIME_LIMIT = timedelta(days=1)
+MAX_RETRIES = 10  # retries of one run
 ON_DEMAND, DAILY, DAYS, CRON = "on_demand", "daily", "days", "cron"
 PATTERNS = (DAILY, DAYS, CRON, ON_DEMAND)
 
@@ -164,8 +163,8 @@ def _name(typed: str) -> str:
     name = " ".join(typed.split())
     if not name:
         raise ValueError("Give the job a name.")
-    if len(name) > LONGEST_NAME:
-        raise ValueError(f"A name has {LONGEST_NAME} characters at most. This has {len(name):,}.")
+    if len(name) > MAX_JOB_NAME:
+        raise ValueError(f"A name has {MAX_JOB_NAME} characters at most. This has {len(name):,}.")
     if _NOT_IN_NAMES.search(name):
         raise ValueError('A name cannot hold < > ` " or characters that nobody can see.')
     if not any(character.isalnum() for character in name):
@@ -186,7 +185,7 @@ def _limit(typed: str) -> timedelta | None:
     if not found:
         raise ValueError(f"`{shown(typed)}` is no span of time. Write it as `90s`, `30m` or `2h`.")
     span = timedelta(**{_UNITS[found[2]]: int(found[1])})
-    if not SHORTEST_LIMIT <= span <= LONGEST_LIMIT:
+    if not MIN_TIME_LIMIT <= span <= MAX_TIME_LIMIT:
         raise ValueError("A limit lies between 10 seconds (`10s`) and one day (`1d`).")
     return span
 
@@ -195,8 +194,8 @@ def _retries(typed: str) -> int | None:
     text = typed.strip()
     if not text:
         return None
-    if not (text.isascii() and text.isdecimal()) or len(text) > 2 or int(text) > MOST_RETRIES:  # noqa: PLR2004 - digits
-        raise ValueError(f"Write a number from 0 to {MOST_RETRIES}.")
+    if not (text.isascii() and text.isdecimal()) or len(text) > 2 or int(text) > MAX_RETRIES:  # noqa: PLR2004 - digits
+        raise ValueError(f"Write a number from 0 to {MAX_RETRIES}.")
     return int(text)
 
 

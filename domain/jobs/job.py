@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from domain.jobs.schedules import Schedule
     from domain.runs.outcomes import Outcome
 
-ON_TIME = timedelta(minutes=2)  # a slot that is taken up later than this was missed
+MAX_SLOT_DELAY = timedelta(minutes=2)  # a slot that is taken up later than this was missed
 
 
 class JobKind(StrEnum):
@@ -130,7 +130,7 @@ def decide_slot(job: Job, *, due_at: datetime, now: datetime, still_running: boo
     """
     if job.is_paused(due_at):
         return SlotFate.SKIPPED_PAUSED
-    is_late = now - due_at > ON_TIME
+    is_late = now - due_at > MAX_SLOT_DELAY
     if is_late and job.missed is MissedPolicy.NOTE:
         return SlotFate.MISSED
     if still_running:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from domain.inventory.declared import Inventory
     from domain.runs.run import Run
 
-SMALLEST_WINDOW = 4
+MIN_WINDOW = 4  # runs that an agent may hold at least, beyond those it is at
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Assignment:
 
 def window(concurrency: int) -> int:
     """How many runs may lie ready in an agent's own queue, so that a free session never waits for ``serve``."""
-    return max(SMALLEST_WINDOW, concurrency // 2)
+    return max(MIN_WINDOW, concurrency // 2)
 
 
 def assign(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from domain.failures import FailureKind
 from domain.runs.causes import TimeoutCause
-from domain.runs.run import GRACE
+from domain.runs.run import RUNNING_LIMIT_GRACE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from domain.runs.agent_status import AgentStatus
     from domain.runs.run import Run
 
-SILENCE = timedelta(seconds=30)  # without a heartbeat an agent counts as silent
+HEARTBEAT_SILENCE_TIMEOUT = timedelta(seconds=30)  # without a heartbeat an agent counts as silent
 CANCEL_TIMEOUT = timedelta(seconds=5)  # how long an agent may take to confirm that it has cancelled
-MISSED_HEARTBEATS = 3  # heartbeats that do not name a run until it counts as lost
+MAX_MISSED_HEARTBEATS = 3  # heartbeats that do not name a run until it counts as lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def clock_that_ran_out(run: Run, now: datetime) -> FailureKind | None:
     if run.started_at is None:
         late = now >= run.ready_at + run.waiting_limit
         return FailureKind.NEVER_STARTED if late else None
-    late = now >= run.started_at + run.running_limit + GRACE
+    late = now >= run.started_at + run.running_limit + RUNNING_LIMIT_GRACE
     return FailureKind.RUNNING_LIMIT if late else None
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Members = Callable[[str], Awaitable[Collection[str]]]
 
-_WORTH_SENDING: Final = timedelta(days=1)
+ALERT_LIFETIME: Final = timedelta(days=1)  # so long an alert waits for Slack
 _NAMELESS: Final = (AgentBack, ChannelShared, RouteBroken)  # they name no device
 
 
@@ -113,7 +113,7 @@ class Alerter:
     def _message(self, alert: Alert, recipient: str, sites: list[Site]) -> Message:
         template = "route_broken" if isinstance(alert, RouteBroken) else "alert"
         content = self._renderer.render(template, _context(alert, sites)).as_payload()
-        expires_at = self._clock.now() + _WORTH_SENDING
+        expires_at = self._clock.now() + ALERT_LIFETIME
         named = () if isinstance(alert, _NAMELESS) else alert.named
         devices = self._access.restricted_among(named)
         keys = tuple(site.key for site in sites)

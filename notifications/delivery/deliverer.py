@@ -32,16 +32,16 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-EDIT_GAP: Final = timedelta(seconds=3)  # between two edits of one message while it goes on
+EDIT_INTERVAL: Final = timedelta(seconds=3)  # between two edits of one message while it goes on
 _SPARE: Final = 0.5  # the share of edits kept for messages that have reached their end
-_FIRST_PAUSE: Final = timedelta(seconds=1)  # after a doubtful attempt; doubles with each
-_LONGEST_PAUSE: Final = timedelta(minutes=1)
-_LOOK_ANYWAY: Final = timedelta(seconds=30)  # for what another process put, or a stop left behind
-_ONE_SEND: Final = timedelta(minutes=2)  # all calls of one attempt together
-_UPLOAD_TRIES: Final = 3
-_ORDER_KEPT: Final = 8  # attempts for which the later messages of a channel wait
-_AT_ONCE: Final = 200  # messages looked at in one go
-_CLOSED: Final = timedelta(minutes=15)  # between two tries of a channel that takes no messages
+RETRY_FIRST_PAUSE: Final = timedelta(seconds=1)  # after a doubtful attempt; doubles with each
+RETRY_MAX_PAUSE: Final = timedelta(minutes=1)  # the longest pause between two attempts at one message
+LOOK_ANYWAY_INTERVAL: Final = timedelta(seconds=30)  # for what another process put, or a stop left behind
+SEND_TIMEOUT: Final = timedelta(minutes=2)  # all calls of one attempt together
+MAX_UPLOAD_TRIES: Final = 3  # attempts at one file; then it is shown in the message
+MAX_ORDERED_ATTEMPTS: Final = 8  # attempts for which the later messages of a channel wait
+MAX_MESSAGES_AT_ONCE: Final = 200  # messages looked at in one go
+CLOSED_CHANNEL_RETRY_INTERVAL: Final = timedelta(minutes=15)  # between two tries of a channel that takes no messages
 
 
 class Gate(Protocol):
@@ -110,15 +110,15 @@ class Deliverer:
         now = self._clock.now()
         resting = self._pace.waiting_channels(now)
         try:
-            found = await outbox.due(now, limit=_AT_ONCE, busy=self._busy | set(resting))
+            found = await outbox.due(now, limit=MAX_MESSAGES_AT_ONCE, busy=self._busy | set(resting))
         except Exception:  # the database may be away for a moment; the messages are safe in it
             log.exception("outbox cannot be read")
-            return now + _FIRST_PAUSE
+            return now + RETRY_FIRST_PAUSE
         self._alarms = {alarm for alarm in self._alarms if alarm > now} | set(resting.values())
         for delivery in self._chosen(found, now):
             self._busy.add(delivery.message.channel)
             lanes.create_task(self._lane(delivery), name=f"send {delivery.message.key}")
-        return min(self._alarms, default=now + _LOOK_ANYWAY)
+        return min(self._alarms, default=now + LOOK_ANYWAY_INTERVAL)
 
     def _chosen(self, found: Sequence[Delivery], now: datetime) -> list[Delivery]:
         """The first message of each channel that may go now: answers, then events, then progress."""
@@ -136,12 +136,12 @@ class Deliverer:
         method, lane = aim_of(delivery, None).method, delivery.message.channel
         if not is_progress(delivery):
             return self._pace.ready_at(method, lane, now)
-        rested = self._edited.get(delivery.id, now - EDIT_GAP) + EDIT_GAP
+        rested = self._edited.get(delivery.id, now - EDIT_INTERVAL) + EDIT_INTERVAL
         return max(rested, self._pace.ready_at(method, lane, now, spare=_SPARE))
 
     async def _lane(self, delivery: Delivery) -> None:
         try:
-            async with asyncio.timeout(_ONE_SEND.total_seconds()):
+            async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
                 await self._deliver(delivery)
         except Exception as error:  # an edge: one message's bug must not stop the others
             log.exception("delivery stumbled", extra={"message_key": delivery.message.key, "error": repr(error)})
@@ -209,7 +209,7 @@ class Deliverer:
         try:
             return await self._uploader.bring(aim.message.content)
         except InDoubt as doubt:
-            if delivery.attempts >= _UPLOAD_TRIES:
+            if delivery.attempts >= MAX_UPLOAD_TRIES:
                 raise SlackRefusal("upload", "upload_failed") from doubt
             raise
 
@@ -223,7 +223,7 @@ class Deliverer:
 
     def _remember_edit(self, delivery: int) -> None:
         now = self._clock.now()
-        self._edited = {one: at for one, at in self._edited.items() if at > now - EDIT_GAP} | {delivery: now}
+        self._edited = {one: at for one, at in self._edited.items() if at > now - EDIT_INTERVAL} | {delivery: now}
 
     async def _withhold(self, delivery: Delivery, aim: Aim, reason: str) -> None:
         log.info("message withheld", extra={"message_key": delivery.message.key, "reason": reason})
@@ -257,7 +257,7 @@ class Deliverer:
 
     async def _wait_for_channel(self, delivery: Delivery, facts: dict[str, str]) -> None:
         """Keep this one, and whatever else is for its channel, until it may be open again."""
-        until = self._clock.now() + _CLOSED
+        until = self._clock.now() + CLOSED_CHANNEL_RETRY_INTERVAL
         log.warning("message waits for its channel", extra={**facts, "until": until.isoformat()})
         self._alarms.add(until)
         await outbox.save_state(delivery.id, {key: value for key, value in delivery.state.items() if key != "to"})
@@ -266,7 +266,7 @@ class Deliverer:
 
     async def _set_aside(self, delivery: Delivery) -> None:
         """Leave a message alone for a while whatever is wrong with it, even if it is the database."""
-        until = self._clock.now() + _LONGEST_PAUSE
+        until = self._clock.now() + RETRY_MAX_PAUSE
         self._alarms.add(until)
         try:
             await outbox.retry_later(delivery.id, not_before=until, still_in_doubt=True)
@@ -275,9 +275,9 @@ class Deliverer:
             self._pace.pause(aim_of(delivery, None).method, delivery.message.channel, until)
 
     async def _put_off(self, delivery: Delivery, *, doubt: bool) -> None:
-        pause = min(_FIRST_PAUSE * 2 ** min(delivery.attempts, 10), _LONGEST_PAUSE)
+        pause = min(RETRY_FIRST_PAUSE * 2 ** min(delivery.attempts, 10), RETRY_MAX_PAUSE)
         until = self._clock.now() + pause
         self._alarms.add(until)
-        if delivery.attempts < _ORDER_KEPT:  # later ones may pass only a message that fails on and on
+        if delivery.attempts < MAX_ORDERED_ATTEMPTS:  # later ones may pass only a message that fails on and on
             self._pace.pause(aim_of(delivery, None).method, delivery.message.channel, until)
         await outbox.retry_later(delivery.id, not_before=until, still_in_doubt=doubt)

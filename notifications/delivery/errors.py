@@ -23,8 +23,8 @@ Answer = TypeVar("Answer")
 
 log = logging.getLogger(__name__)
 
-LONGEST_PAUSE: Final = timedelta(hours=1)
-_USUAL_PAUSE: Final = 30  # seconds, when Slack names none
+MAX_RATE_LIMIT_PAUSE: Final = timedelta(hours=1)  # the longest pause that Slack's Retry-After is believed
+DEFAULT_RATE_LIMIT_PAUSE: Final = 30  # seconds, when Slack names none
 _TOO_MANY: Final = 429
 _SERVER_FAULT: Final = 500
 _MAYBE_DONE: Final = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
@@ -96,5 +96,5 @@ def _told_apart(method: str, error: SlackApiError) -> SlackTrouble:
 
 def _pause(headers: Mapping[str, str]) -> timedelta:
     given = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
-    seconds = int(given) if given.isdecimal() else _USUAL_PAUSE
-    return min(timedelta(seconds=max(seconds, 1)), LONGEST_PAUSE)
+    seconds = int(given) if given.isdecimal() else DEFAULT_RATE_LIMIT_PAUSE
+    return min(timedelta(seconds=max(seconds, 1)), MAX_RATE_LIMIT_PAUSE)

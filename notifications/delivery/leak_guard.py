@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_WORTH_SENDING: Final = timedelta(days=2)
+WITHHELD_LIFETIME: Final = timedelta(days=2)  # so long a message that was withheld may be made anew
 _HELD: Final = "It was held back: a secret would have stood in it. The owners have been told."
 
 
@@ -121,7 +121,7 @@ class LeakGuard:
             channel=owner,
             person=owner,
             content=content,
-            expires_at=self._clock.now() + _WORTH_SENDING,
+            expires_at=self._clock.now() + WITHHELD_LIFETIME,
         )
 
     def _instead(self, message: Message) -> Message:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-CHANNEL_GAP: Final = timedelta(seconds=1)
+CHANNEL_INTERVAL: Final = timedelta(seconds=1)  # between two messages in one channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Pace:
     def spend(self, method: str, channel: str, now: datetime) -> None:
         """Count one call that is being made."""
         self._forget_past(now)
-        self._channels[channel] = now + CHANNEL_GAP
+        self._channels[channel] = now + CHANNEL_INTERVAL
         if method in BUDGETS:
             self._bucket(method, now).left -= 1
 

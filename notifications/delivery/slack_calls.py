@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     Send = Callable[[str, list[dict[str, Any]]], Awaitable["Standing"]]
 
 EVENT_TYPE: Final = "lastgood"
-_PAGE: Final = 200  # messages looked through in one call
-_PAGES: Final = 3
+SEARCH_PAGE: Final = 200  # messages looked through in one call
+MAX_SEARCH_PAGES: Final = 3  # pages in which a message in doubt is looked for
 _SHORT: Final = 1_000  # characters of a text that stands alone after blocks were refused
 
 
@@ -74,7 +74,7 @@ class Poster:
         channel = await self.conversation(aim.message.channel)
         bot = await self._own_bot()
         cursor = ""
-        for _ in range(_PAGES):
+        for _ in range(MAX_SEARCH_PAGES):
             page = await self._page(channel, aim.thread_ts, cursor)
             messages: list[dict[str, Any]] = page.get("messages", [])
             for message in messages:
@@ -99,7 +99,11 @@ class Poster:
         return self._bot
 
     async def _page(self, channel: str, thread_ts: str | None, cursor: str) -> AsyncSlackResponse:
-        more: dict[str, Any] = {"limit": _PAGE, "include_all_metadata": True, **({"cursor": cursor} if cursor else {})}
+        more: dict[str, Any] = {
+            "limit": SEARCH_PAGE,
+            "include_all_metadata": True,
+            **({"cursor": cursor} if cursor else {}),
+        }
         if thread_ts:
             call = self._client.conversations_replies(channel=channel, ts=thread_ts, **more)
             return await asked("conversations.replies", call)

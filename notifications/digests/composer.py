@@ -39,11 +39,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_WORTH_SENDING: Final = timedelta(days=7)
-_TRIES: Final = 3  # of composing one whose recipients lost access meanwhile
-_STUMBLES: Final = 8  # of composing one that fails, with growing pauses: over half an hour
-_PAUSE: Final = timedelta(seconds=10)  # after the first of them
-_SLACK_AWAY: Final = timedelta(seconds=30)  # until it is asked again who somebody is
+DIGEST_LIFETIME: Final = timedelta(days=7)  # so long a digest waits for Slack
+MAX_WITHHELD_TRIES: Final = 3  # of composing one whose recipients lost access meanwhile
+MAX_COMPOSE_ATTEMPTS: Final = 8  # of composing one that fails, with growing pauses: over half an hour
+COMPOSE_RETRY_PAUSE: Final = timedelta(seconds=10)  # after the first of them
+SLACK_AWAY_PAUSE: Final = timedelta(seconds=30)  # until it is asked again who somebody is
 
 
 class People(Protocol):
@@ -115,14 +115,14 @@ class Digester:
             draft = await self._draft(due, known)
         except SlackTrouble as error:  # however long it lasts, the digest is not given up
             log.info("digest waits for Slack", extra={"digest": due.key, "error": str(error)})
-            self._rest(due, self._failed_attempts(due), _SLACK_AWAY)
+            self._rest(due, self._failed_attempts(due), SLACK_AWAY_PAUSE)
             return
         except Exception:  # an edge: one digest that cannot be made must not stop the others
             log.exception("digest cannot be composed", extra={"digest": due.key})
             await self._note_failed_attempt(due)
             return
         self._resting.pop(due.key, None)
-        if draft is None or (standing is not None and _is_same(draft, standing)) or due.tries >= _TRIES:
+        if draft is None or (standing is not None and _is_same(draft, standing)) or due.tries >= MAX_WITHHELD_TRIES:
             log.info("digest is not sent", extra={"digest": due.key, "composed": due.tries, "is_empty": draft is None})
             await digests.brought([due])
             return
@@ -139,7 +139,7 @@ class Digester:
             person=recipient if _is_person(recipient) else None,
             sites=draft.sites,
             devices=draft.devices,
-            expires_at=now + _WORTH_SENDING,
+            expires_at=now + DIGEST_LIFETIME,
         )
         messages = [message]
         if draft.graph:
@@ -152,8 +152,8 @@ class Digester:
 
     async def _note_failed_attempt(self, due: DueDigest) -> None:
         count = self._failed_attempts(due) + 1
-        self._rest(due, count, _PAUSE * 2**count)
-        if count >= _STUMBLES:
+        self._rest(due, count, COMPOSE_RETRY_PAUSE * 2**count)
+        if count >= MAX_COMPOSE_ATTEMPTS:
             del self._resting[due.key]
             await digests.brought([due])
 

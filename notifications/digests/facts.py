@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from domain.runs.run import Run
 
 _MODIFIED: Final = frozenset({Outcome.MODIFIED})
-_READ: Final = 300  # runs of a kind that are looked at
+MAX_RUNS_READ: Final = 300  # runs of a kind that are looked at
 _NAMED: Final = 10  # devices of a kind that are named
 _COMING: Final = 3  # jobs
 
@@ -114,7 +114,7 @@ async def gather(asked: Asked, inventory: Inventory, agents: Sequence[AgentStatu
         by_site=by_site,
         expected=await _expected(scope, inventory, since, until),
         is_over=end <= now,
-        is_cut=max(len(failed), len(modified)) >= _READ,
+        is_cut=max(len(failed), len(modified)) >= MAX_RUNS_READ,
         failing=failing,
         failing_more=failing_more,
         altered=altered,
@@ -147,11 +147,13 @@ async def _counts(scope: Scope, since: datetime, until: datetime) -> dict[str, C
 
 async def _runs(scope: Scope, outcomes: frozenset[Outcome], since: datetime, until: datetime) -> list[Run]:
     """The newest runs of a kind in ``scope``: of its whole sites, and of its single devices."""
-    query = RunQuery(sites=scope.sites, hidden=scope.hidden, outcomes=outcomes, since=since, until=until, limit=_READ)
+    query = RunQuery(
+        sites=scope.sites, hidden=scope.hidden, outcomes=outcomes, since=since, until=until, limit=MAX_RUNS_READ
+    )
     single = replace(query, sites=scope.elsewhere, hidden=frozenset(), devices=scope.devices)
     found = await runs_page(query)
     found += await runs_page(single) if scope.devices else []
-    return sorted(found, key=lambda run: -run.id)[:_READ]
+    return sorted(found, key=lambda run: -run.id)[:MAX_RUNS_READ]
 
 
 async def _failing(scope: Scope, runs: Sequence[Run]) -> tuple[tuple[Failing, ...], int]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_WORTH_SENDING: Final = timedelta(days=2)
+DEFERRED_LIFETIME: Final = timedelta(days=2)  # so long what was deferred waits for Slack
 _HISTORY: Final = Button(text="History", action="do:history", value="", label="Show the last runs of all your sites")
 
 
@@ -101,7 +101,7 @@ class DeferredEvents:
         now = self._clock.now()
         sites = tuple(sorted({one.site for one in about}))
         devices = self._access.restricted_among(one.device for one in about)
-        address = Address(Place(channel=person), person, sites, now + _WORTH_SENDING, devices=devices)
+        address = Address(Place(channel=person), person, sites, now + DEFERRED_LIFETIME, devices=devices)
         await outbox.put([address.message(key, self._say.content(template, context))], now=now)
         self._wake()
 

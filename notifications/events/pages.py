@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from domain.events.transitions import FLAPS, STEADY, Notice
+from domain.events.transitions import FLAP_END_AFTER, MIN_FLAPS, Notice
 from domain.failures import FailureKind, advice_for
 from domain.runs.outcomes import Outcome
 from notifications.pages.runs import helping_buttons
@@ -74,8 +74,8 @@ def _lines(event: Event, run: Run) -> list[str]:
             return [f"It is backed up again.{version}"]
         case Notice.FLAPPING:
             return [
-                f"Its backups turned from good to failed and back {FLAPS} times within a day.",
-                f"I say nothing more of it until it has stayed the same for {duration(STEADY)}.",
+                f"Its backups turned from good to failed and back {MIN_FLAPS} times within a day.",
+                f"I say nothing more of it until it has stayed the same for {duration(FLAP_END_AFTER)}.",
             ]
         case _:
             return [advice_for(run.reason) if run.reason else "Its backup failed."]

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from notifications.events.recipients import Recipient
     from notifications.runs.messages import RunMessages
 
-WORTH_SENDING: Final = timedelta(days=2)  # so long events wait for a channel that cannot be used
-_DIFFS: Final = 10  # of one post that are shown in its thread
+EVENT_LIFETIME: Final = timedelta(days=2)  # so long events wait for a channel that cannot be used
+MAX_POST_DIFFS: Final = 10  # of one post that are shown in its thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Posts:
             Place(channel=recipient.id),
             recipient.id if recipient.is_person else recipient.fallback,
             (self.event_group.site,),
-            now + WORTH_SENDING,
+            now + EVENT_LIFETIME,
             devices=devices,
         )
         under = replace(address, thread_key=key)
@@ -108,7 +108,7 @@ class Posts:
         """The diffs of the first changes that do not stand in the thread yet."""
         if self.event_group.notice is not Notice.MODIFIED:
             return ()
-        first = [(one, run) for one, run in zip(events, runs, strict=True)][:_DIFFS]
+        first = [(one, run) for one, run in zip(events, runs, strict=True)][:MAX_POST_DIFFS]
         found: list[Piece] = []
         for run in [run for one, run in first if one.id > self.told]:
             if run.id not in self._diffs:

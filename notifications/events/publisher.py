@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_EDIT_GAP: Final = timedelta(seconds=3)  # between two states of one post
+POST_EDIT_INTERVAL: Final = timedelta(seconds=3)  # between two states of one post
 _LARGE: Final = 1_000  # events: making a post anew takes the longer the more there are
-_AGAIN: Final = timedelta(seconds=30)  # after a post that could not be made, or not for everybody
-_TEST_LASTS: Final = timedelta(minutes=10)
+POST_RETRY_INTERVAL: Final = timedelta(seconds=30)  # after a post that could not be made, or not for everybody
+ROUTE_TEST_LIFETIME: Final = timedelta(minutes=10)  # so long a test message waits for Slack
 
 
 class EventPublisher:
@@ -77,7 +77,7 @@ class EventPublisher:
         sentence = (
             f"This is a test. Events of {self._say.site_name(route.site)} stand in this channel: messages arrive."
         )
-        address = Address(Place(channel=route.channel), None, (route.site,), now + _TEST_LASTS)
+        address = Address(Place(channel=route.channel), None, (route.site,), now + ROUTE_TEST_LIFETIME)
         message = address.message(
             f"route-test:{route.id}:{now.timestamp():.6f}", self._say.content("notice", answers.notice(sentence))
         )
@@ -107,8 +107,8 @@ class EventPublisher:
         except Exception:  # an edge: one post that cannot be made must not keep the others back
             log.exception("events cannot be told", extra={"group": untold.event_group.id})
             is_complete = False
-        gap = _EDIT_GAP * (1 + untold.event_group.size // _LARGE)
-        self._not_before[untold.event_group.id] = now + (gap if is_complete else _AGAIN)
+        gap = POST_EDIT_INTERVAL * (1 + untold.event_group.size // _LARGE)
+        self._not_before[untold.event_group.id] = now + (gap if is_complete else POST_RETRY_INTERVAL)
 
     async def _tell(self, untold: Untold, now: datetime) -> bool:
         """Whether everybody was told whom it concerns."""

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ONE_PICTURE: Final = timedelta(seconds=60)  # with the start of the process
-IDLE: Final = timedelta(minutes=2)  # it has some 80 MB, and its start takes a second
-_MOST_BYTES: Final = 5_000_000  # of a picture
+DRAWING_TIMEOUT: Final = timedelta(seconds=60)  # with the start of the process
+DRAWING_IDLE_TIMEOUT: Final = timedelta(minutes=2)  # it has some 80 MB, and its start takes a second
+MAX_PICTURE_BYTES: Final = 5_000_000  # of a picture
 _ITS_OWN: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SYSTEMROOT", "PYTHONPATH")  # no secret is its business
 
 
@@ -34,7 +34,7 @@ class CannotDraw(LastgoodError):
 class DrawingProcess:
     """Draws one picture at a time, out of the way of everything else that ``serve`` does."""
 
-    def __init__(self, folder: Path, *, idle: timedelta = IDLE) -> None:
+    def __init__(self, folder: Path, *, idle: timedelta = DRAWING_IDLE_TIMEOUT) -> None:
         """Keep the list of fonts, which takes seconds to make, in ``folder``; end after ``idle``."""
         self._folder = folder
         self._idle = idle
@@ -56,7 +56,7 @@ class DrawingProcess:
         async with self._one_at_a_time:
             self._stay_awake()
             try:
-                async with asyncio.timeout(ONE_PICTURE.total_seconds()):
+                async with asyncio.timeout(DRAWING_TIMEOUT.total_seconds()):
                     picture = await self._drawn(json.dumps(graph).encode())
             except (TimeoutError, OSError, ValueError, asyncio.IncompleteReadError) as error:
                 await self._end()
@@ -80,7 +80,7 @@ class DrawingProcess:
         process.stdin.write(line + b"\n")
         await process.stdin.drain()
         length = int(await process.stdout.readline() or b"-1")
-        if not 0 < length <= _MOST_BYTES:
+        if not 0 < length <= MAX_PICTURE_BYTES:
             raise ValueError(f"a picture of {length} bytes")
         return await process.stdout.readexactly(length)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from notifications.rendering.buttons import Control
     from notifications.rendering.renderer import Context
 
-_MOST: Final = 6  # facts of one entry; the export has all of them
+MAX_FACTS_SHOWN: Final = 6  # facts of one entry; the export has all of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +53,8 @@ def _line(entry: AuditEntry, sites: Mapping[str, str]) -> EntryLine:
         what=entry.what.words,
         target=entry.target,
         where=tuple(one for one in (site, device if device != entry.target else "") if one),
-        facts=tuple(_fact(*change) for change in changes[:_MOST]),
-        left_out=max(len(changes) - _MOST, 0),
+        facts=tuple(_fact(*change) for change in changes[:MAX_FACTS_SHOWN]),
+        left_out=max(len(changes) - MAX_FACTS_SHOWN, 0),
         is_denied=entry.denied,
     )
 

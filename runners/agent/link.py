@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from runners.wire.messages import FromAgent, ToAgent
 
-_BUFFERED = 4 * 1024 * 1024  # bytes that may wait in the socket before senders wait
+MAX_SOCKET_BUFFER = 4 * 1024 * 1024  # bytes that may wait in the socket before senders wait
 
 
 class Link:
@@ -24,7 +24,7 @@ class Link:
         self._reader = reader
         self._writer = writer
         self._turn = asyncio.Lock()
-        writer.transport.set_write_buffer_limits(high=_BUFFERED)
+        writer.transport.set_write_buffer_limits(high=MAX_SOCKET_BUFFER)
 
     @classmethod
     async def open(cls, socket: Path) -> Link:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_LONGEST_QUEUE = 10_000  # captures; then messages wait in the socket
+MAX_AGENT_QUEUE = 10_000  # captures; then messages wait in the socket
 
 
 class Work:
@@ -94,7 +94,7 @@ class Work:
         while not self._is_stopping and (job := self._queue.next()):
             task = asyncio.create_task(self._carry_out(job), name=f"run {job.run}")
             self._tasks[job.run] = task
-        if len(self._queue) < _LONGEST_QUEUE:
+        if len(self._queue) < MAX_AGENT_QUEUE:
             self._has_room.set()
         else:
             self._has_room.clear()

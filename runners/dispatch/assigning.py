@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_SEND_LIMIT = timedelta(seconds=10)
+SEND_TIMEOUT = timedelta(seconds=10)  # for handing work to an agent
 
 
 class Assigner:
@@ -94,7 +94,7 @@ class Assigner:
     async def tell(self, agent: str, message: ToAgent) -> bool:
         """Send within a limit; False: it did not leave."""
         try:
-            async with asyncio.timeout(_SEND_LIMIT.total_seconds()):
+            async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
                 await self._transport.send(agent, message)
         except (AgentAway, TimeoutError) as error:
             self._registry.stuck(agent)

@@ -28,10 +28,9 @@ if TYPE_CHECKING:
     from runners.state.run_queue import Queue
     from runners.state.timeout_causes import Causes
 
-START_EVERY = timedelta(milliseconds=100)  # at one site: agents log in one after the other, not all in one second
-LONGEST_SPREAD = timedelta(minutes=10)
-
-_COUNTED = 500  # slots missed; more are not counted
+START_INTERVAL = timedelta(milliseconds=100)  # at one site: agents log in one after the other, not all in one second
+MAX_START_SPREAD = timedelta(minutes=10)  # over which the starts of a site run are spread
+MAX_MISSED_SLOTS_COUNTED = 500  # slots missed; more are not counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +146,8 @@ class Planner:
 
     def _start_time(self, site: str, now: datetime) -> datetime | None:
         """When the next run of the site may start; None: at once."""
-        start = min(max(now, self._free_from.get(site, now)), now + LONGEST_SPREAD)
-        self._free_from[site] = start + START_EVERY
+        start = min(max(now, self._free_from.get(site, now)), now + MAX_START_SPREAD)
+        self._free_from[site] = start + START_INTERVAL
         return start if start > now else None
 
     def _ends(self, draft: _Draft) -> list[RunEnd]:
@@ -196,12 +195,12 @@ class Planner:
 def _last_due(job: Job, zone: tzinfo, now: datetime) -> _Due:
     """The last slot until now. ``next_run_at`` is set: it is why the job is due."""
     at = job.next_run_at or now
-    for earlier in range(_COUNTED):
+    for earlier in range(MAX_MISSED_SLOTS_COUNTED):
         following = next_time(job.schedule, zone, at)
         if following is None or following > now:
             return _Due(at, earlier, following)
         at = following
-    return _Due(at, _COUNTED, next_time(job.schedule, zone, now))
+    return _Due(at, MAX_MISSED_SLOTS_COUNTED, next_time(job.schedule, zone, now))
 
 
 def _note(due: _Due, fate: SlotFate, *, free: Sequence[Device], devices: Sequence[Device] | None) -> str:
@@ -210,7 +209,7 @@ def _note(due: _Due, fate: SlotFate, *, free: Sequence[Device], devices: Sequenc
     left_out = len(known) - sum(device.only is None for device in free)
     parts = []
     if due.earlier:
-        many = f"more than {_COUNTED}" if due.earlier >= _COUNTED else str(due.earlier)
+        many = f"more than {MAX_MISSED_SLOTS_COUNTED}" if due.earlier >= MAX_MISSED_SLOTS_COUNTED else str(due.earlier)
         parts.append(f"{many} earlier {'slot was' if due.earlier == 1 else 'slots were'} missed too.")
     if devices is not None and not devices:
         parts.append("The site has no devices.")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from runners.dispatch.parts import Parts
     from runners.dispatch.planning import Planner
 
-JOBS = 500  # jobs of one claim: enough for a transaction, few enough for others to get a word in
+MAX_JOBS_A_CLAIM = 500  # jobs of one claim: enough for a transaction, few enough for others to get a word in
 
 
 class RunUnderWay(NotNow):
@@ -121,7 +121,9 @@ class Starter:
         """Take up the slots of some of the jobs that are due; the next call gets the next ones."""
         async with self._starting:
             try:
-                taken = await slot_store.claim_due(self._parts.clock.now(), limit=JOBS, plan=self._planner.plan)
+                taken = await slot_store.claim_due(
+                    self._parts.clock.now(), limit=MAX_JOBS_A_CLAIM, plan=self._planner.plan
+                )
             except BaseException:
                 self._planner.undo()
                 raise

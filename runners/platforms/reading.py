@@ -19,7 +19,7 @@ from domain.errors import SettingsError
 BUILT_IN = Path(__file__).parent
 
 _COMMON = "common.yaml"
-_LARGEST_FILE = 256 * 1024  # bytes: a platform file is a page of text
+MAX_PLATFORM_BYTES = 256 * 1024  # bytes: a platform file is a page of text
 
 
 def _expression(text: str) -> str:
@@ -138,7 +138,7 @@ def _read(path: Path, form: type[P], problems: list[str]) -> P | None:
 
 def _content(path: Path, problems: list[str]) -> dict[str, Any] | None:
     try:
-        text = path.read_bytes()[:_LARGEST_FILE].decode()
+        text = path.read_bytes()[:MAX_PLATFORM_BYTES].decode()
         content = yaml.safe_load(text)
     except (OSError, UnicodeDecodeError) as error:
         problems.append(f"{path}: cannot be read: {error}")

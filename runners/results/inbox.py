@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from runners.transport.base import Event
 
-_EVENTS = 500
-_BYTES = 64 * 1024 * 1024  # of configurations; one alone may be larger
-_AT_ONCE = 200
+MAX_INBOX_MESSAGES = 500  # messages of agents that wait to be taken in
+MAX_INBOX_BYTES = 64 * 1024 * 1024  # of configurations; one alone may be larger
+MAX_RESULTS_AT_ONCE = 200  # results of one transaction
 
 
 class Inbox:
@@ -45,7 +45,7 @@ class Inbox:
         """The next events in their order; empty: closed, and nothing is left. Call ``done`` after each."""
         async with self._change:
             await self._change.wait_for(lambda: self._events or self._closed)
-            taken = [self._events.popleft() for _ in range(min(_AT_ONCE, len(self._events)))]
+            taken = [self._events.popleft() for _ in range(min(MAX_RESULTS_AT_ONCE, len(self._events)))]
             self._bytes -= sum(_size(event) for _, event in taken)
             self._taken = len(taken)
             self._change.notify_all()
@@ -69,7 +69,7 @@ class Inbox:
             self._change.notify_all()
 
     def _has_room(self) -> bool:
-        return not self._events or (len(self._events) < _EVENTS and self._bytes < _BYTES)
+        return not self._events or (len(self._events) < MAX_INBOX_MESSAGES and self._bytes < MAX_INBOX_BYTES)
 
 
 def _size(event: Event) -> int:

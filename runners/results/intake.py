@@ -17,7 +17,7 @@ from domain.inventory.masking_rules import rules_for
 from domain.runs.outcomes import Outcome
 from domain.runs.steps import RunEnd, StoredVersion
 from runners.results.evaluation import Capture, ChangeCount, Evaluation, Evaluator, count_changes
-from runners.state.database_retry import AT_MOST, patiently
+from runners.state.database_retry import DATABASE_RETRY_TIMEOUT, patiently
 from runners.state.run_ends import begun_at, end_of_failure, ended, jump_keys
 from runners.wire.messages import Captured, Failed
 from storage.archive.archive import ArchiveError, NewVersion
@@ -47,7 +47,7 @@ class Result:
 class Intake:
     """Turns results into ends, many at a time."""
 
-    def __init__(self, parts: Parts, *, refusal_limit: timedelta = AT_MOST) -> None:
+    def __init__(self, parts: Parts, *, refusal_limit: timedelta = DATABASE_RETRY_TIMEOUT) -> None:
         self._refusal_limit = refusal_limit  # with the database, when ends are written down
         self._owed: dict[int, RunEnd] = {}  # stored, and not written down yet: their runs stay as if arriving
         self._queue = parts.queue

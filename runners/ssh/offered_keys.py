@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     Key = asyncssh.SSHKey | asyncssh.SSHKeyPair
 
-_ANSWER_LIMIT = 5.0  # seconds
-_MOST = 5  # keys of an agent: servers count each one as a try, and OpenSSH's hangs up after six
+SSH_AGENT_TIMEOUT = 5.0  # seconds
+MAX_OFFERED_KEYS = 5  # keys of an agent: servers count each one as a try, and OpenSSH's hangs up after six
 
 
 @asynccontextmanager
@@ -39,7 +39,7 @@ async def offered_keys(login: Login) -> AsyncIterator[list[Key]]:
 
 async def _reached(socket: str) -> asyncssh.SSHAgentClient:
     try:
-        async with asyncio.timeout(_ANSWER_LIMIT):
+        async with asyncio.timeout(SSH_AGENT_TIMEOUT):
             return await asyncssh.connect_agent(socket)
     except (OSError, TimeoutError):
         raise DeviceError(FailureKind.CREDENTIAL, f"no SSH agent answers at {socket}") from None
@@ -47,10 +47,10 @@ async def _reached(socket: str) -> asyncssh.SSHAgentClient:
 
 async def _held(agent: asyncssh.SSHAgentClient) -> list[Key]:
     try:
-        async with asyncio.timeout(_ANSWER_LIMIT):
+        async with asyncio.timeout(SSH_AGENT_TIMEOUT):
             keys = list(await agent.get_keys())
     except (ValueError, OSError, TimeoutError):
         raise DeviceError(FailureKind.CREDENTIAL, "the SSH agent does not tell its keys: is it locked?") from None
     if not keys:
         raise DeviceError(FailureKind.CREDENTIAL, "the SSH agent holds no key: ssh-add one")
-    return list(keys[:_MOST])
+    return list(keys[:MAX_OFFERED_KEYS])

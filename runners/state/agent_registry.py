@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from domain.runs.agent_status import AgentStatus
 from domain.runs.assignment import window
-from domain.runs.timeouts import SILENCE
+from domain.runs.timeouts import HEARTBEAT_SILENCE_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -137,4 +137,4 @@ class AgentRegistry:
         )
 
     def _is_silent(self, line: _Line) -> bool:
-        return self._clock.now() - line.heard_at >= SILENCE
+        return self._clock.now() - line.heard_at >= HEARTBEAT_SILENCE_TIMEOUT

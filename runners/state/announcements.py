@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_AT_ONCE = 200
+MAX_ANNOUNCED_AT_ONCE = 200  # runs that are announced in one go
 
 
 class Announcements:
@@ -67,7 +67,7 @@ class Announcements:
         self.put(await run_store.unannounced_runs(limit=1000))
 
     def _take(self) -> list[Run]:
-        runs = [self._changed[run] for run in list(islice(self._changed, _AT_ONCE))]
+        runs = [self._changed[run] for run in list(islice(self._changed, MAX_ANNOUNCED_AT_ONCE))]
         for run in runs:
             del self._changed[run.id]
         return runs

@@ -15,15 +15,15 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-AT_MOST = timedelta(minutes=1)
-_LONGEST_PAUSE = 10  # seconds
+DATABASE_RETRY_TIMEOUT = timedelta(minutes=1)  # so long a failing database is tried again
+DATABASE_RETRY_MAX_PAUSE = 10  # seconds
 
 
-async def patiently(ask: Callable[[], Awaitable[T]], *, at_most: timedelta = AT_MOST) -> T:
+async def patiently(ask: Callable[[], Awaitable[T]], *, at_most: timedelta = DATABASE_RETRY_TIMEOUT) -> T:
     """Ask the database, and again until ``at_most`` is over: every driver has its own errors, the last one passes."""
     trying = AsyncRetrying(
         stop=stop_after_delay(at_most),
-        wait=wait_exponential(multiplier=0.1, max=_LONGEST_PAUSE),
+        wait=wait_exponential(multiplier=0.1, max=DATABASE_RETRY_MAX_PAUSE),
         before_sleep=_note,
         reraise=True,
     )

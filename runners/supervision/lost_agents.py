@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from domain.failures import FailureKind
 from domain.runs.assignment import may_try_again
 from domain.runs.steps import RunStart
-from domain.runs.timeouts import MISSED_HEARTBEATS
+from domain.runs.timeouts import MAX_MISSED_HEARTBEATS
 from runners.state.database_retry import patiently
 from runners.state.run_ends import cancelled, ended
 from runners.wire.messages import Cancel
@@ -67,7 +67,7 @@ class LostAgents:
             is_due = handed.has_begun or handed.site not in sites or self._has_ended(handed)
             is_missed = is_due and handed.run not in running
             handed.missed = handed.missed + 1 if is_missed else 0
-            if handed.missed >= MISSED_HEARTBEATS:
+            if handed.missed >= MAX_MISSED_HEARTBEATS:
                 missing.append(handed)
         if missing:
             log.warning("agent lost runs", extra={"agent": agent, "runs": [handed.run for handed in missing]})

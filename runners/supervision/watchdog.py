@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from domain.runs.timeouts import Why
     from runners.dispatch.parts import Parts
 
-_AT_ONCE = 500  # runs of one transaction
+MAX_ENDED_AT_ONCE = 500  # runs of one transaction
 
 
 class Watchdog:
@@ -74,8 +74,8 @@ class Watchdog:
         return clock_that_ran_out(run, now)
 
     async def _end(self, ends: Sequence[RunEnd]) -> None:
-        for start in range(0, len(ends), _AT_ONCE):
-            await self._end_some(ends[start : start + _AT_ONCE])
+        for start in range(0, len(ends), MAX_ENDED_AT_ONCE):
+            await self._end_some(ends[start : start + MAX_ENDED_AT_ONCE])
 
     async def _end_some(self, ends: Sequence[RunEnd]) -> None:
         by_agent: dict[str, list[int]] = defaultdict(list)

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_FIRST_PAUSE = timedelta(milliseconds=200)
-_LONGEST_PAUSE = timedelta(seconds=30)
+RESTART_FIRST_PAUSE = timedelta(milliseconds=200)  # before a child that died is started again
+RESTART_MAX_PAUSE = timedelta(seconds=30)  # the longest such pause
 _STEADY = timedelta(minutes=1)  # a child that lived this long begins with the first pause again
-_TIMEOUT = 5  # seconds to end politely
+CHILD_STOP_TIMEOUT = 5  # seconds to end politely
 
 
 class Child:
@@ -63,11 +63,11 @@ class Child:
         await process.wait()
 
     async def _keep(self) -> None:
-        pause = _FIRST_PAUSE
+        pause = RESTART_FIRST_PAUSE
         while not self._is_stopping:
             began = self._clock.now()
             await self._live()
-            pause = _FIRST_PAUSE if self._clock.now() - began >= _STEADY else min(pause * 2, _LONGEST_PAUSE)
+            pause = RESTART_FIRST_PAUSE if self._clock.now() - began >= _STEADY else min(pause * 2, RESTART_MAX_PAUSE)
             if not self._is_stopping:
                 await self._clock.sleep(pause)
 
@@ -89,7 +89,7 @@ class Child:
 
 async def _has_ended(process: asyncio.subprocess.Process) -> bool:
     try:
-        async with asyncio.timeout(_TIMEOUT):
+        async with asyncio.timeout(CHILD_STOP_TIMEOUT):
             await process.wait()
     except TimeoutError:
         return False

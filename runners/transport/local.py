@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_EVENTS_BUFFERED = 256  # then agents are not read from until events are taken
-_BYTES_BUFFERED = 4 * 1024 * 1024  # of messages to one agent, before senders wait
-_GREETING_LIMIT = 10  # seconds in which a connection has to say who it is
+MAX_BUFFERED_MESSAGES = 256  # then agents are not read from until events are taken
+MAX_BUFFERED_BYTES = 4 * 1024 * 1024  # of messages to one agent, before senders wait
+GREETING_TIMEOUT = 10  # seconds in which a connection has to say who it is
 
 
 class LocalTransport:
@@ -49,7 +49,7 @@ class LocalTransport:
         self._commands = commands
         self._clock = clock
         self._environment = environment
-        self._events: asyncio.Queue[Event | None] = asyncio.Queue(_EVENTS_BUFFERED)
+        self._events: asyncio.Queue[Event | None] = asyncio.Queue(MAX_BUFFERED_MESSAGES)
         self._writers: dict[str, asyncio.StreamWriter] = {}
         self._folder: Path | None = None
         self._server: asyncio.Server | None = None
@@ -133,14 +133,14 @@ class LocalTransport:
 
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            async with asyncio.timeout(_GREETING_LIMIT):
+            async with asyncio.timeout(GREETING_TIMEOUT):
                 hello = await _said(reader)
         except (TimeoutError, ValidationError):
             hello = None
         if not isinstance(hello, Hello) or hello.agent not in self._commands or hello.agent in self._writers:
             log.warning("connection refused: it did not say which agent it is")
             return
-        writer.transport.set_write_buffer_limits(high=_BYTES_BUFFERED)
+        writer.transport.set_write_buffer_limits(high=MAX_BUFFERED_BYTES)
         await self._listen(hello, reader, writer)
 
     async def _listen(self, hello: Hello, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import struct
 
 _LENGTH = struct.Struct(">I")
-LARGEST = 96 * 1024 * 1024  # bytes: the largest capture, in base64, with room to spare
+MAX_FRAME_BYTES = 96 * 1024 * 1024  # bytes: the largest capture, in base64, with room to spare
 
 
 def framed(content: bytes) -> bytes:
@@ -18,6 +18,6 @@ async def read_frame(reader: asyncio.StreamReader) -> bytes | None:
     """The content of the next frame; None: the other end is gone, perhaps in the middle of one."""
     try:
         (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
-        return await reader.readexactly(length) if length <= LARGEST else None
+        return await reader.readexactly(length) if length <= MAX_FRAME_BYTES else None
     except (asyncio.IncompleteReadError, ConnectionError):
         return None

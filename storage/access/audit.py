@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from domain.audit import AuditQuery
 
-_AT_ONCE = 100  # questions of one statement
+MAX_AUDIT_QUESTIONS = 100  # questions of one statement
 _NO_ENTRY = 2**62  # higher than any number
 _OUT_OF_ORDER = timedelta(minutes=10)  # by which an entry may have a higher number than one of a later time
 
@@ -48,7 +48,7 @@ async def audit_page(query: AuditQuery) -> list[AuditEntry]:
     walks = _walks(query)
     bounds = await _bounds(query)
     found: list[int] = []
-    for chunk in in_chunks(walks, _AT_ONCE):
+    for chunk in in_chunks(walks, MAX_AUDIT_QUESTIONS):
         found += await _numbers(chunk, bounds, query)
     shown = sorted(found, reverse=True)[: query.limit]
     rows = {row.id: row for row in await AuditRow.filter(id__in=shown)} if shown else {}

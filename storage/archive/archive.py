@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Archive", "ArchiveError", "FoundVersion", "NewVersion", "diff_texts"]
 
-REPACK_LIMIT = 3600.0  # seconds
+REPACK_TIMEOUT = 3600.0  # seconds
 
 T = TypeVar("T")
 
@@ -197,14 +197,14 @@ def _git_environment() -> dict[str, str]:
 
 async def _finish(process: asyncio.subprocess.Process, site: str) -> None:
     try:
-        async with asyncio.timeout(REPACK_LIMIT):
+        async with asyncio.timeout(REPACK_TIMEOUT):
             _, said = await process.communicate()
     except BaseException as error:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.wait()
         if isinstance(error, TimeoutError):
-            raise ArchiveError(f"repacking {site} took longer than {REPACK_LIMIT:g} s") from error
+            raise ArchiveError(f"repacking {site} took longer than {REPACK_TIMEOUT:g} s") from error
         raise
     if process.returncode:
         raise ArchiveError(f"repacking {site} failed: {said.decode(errors='replace').strip()[:500]}")

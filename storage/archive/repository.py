@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 MAIN = "refs/heads/main"
 EMAIL = "lastgood@lastgood.invalid"  # a domain that can never exist
-NAME_LIMIT = 200  # characters of a file name, which most file systems end at 255
-TRAILER_LIMIT = 200  # characters
+MAX_FILE_NAME = 200  # characters of a file name, which most file systems end at 255
+MAX_TRAILER = 200  # characters
 LEFT_BY_A_KILL = ("*.lock", "tmp_*", ".tmp-*")  # of libgit2 and of git
 
 # The archive is the same whoever runs the process: no settings of that account, and no question who owns the folder.
@@ -150,8 +150,8 @@ def file_of(device: str) -> tuple[str, str]:
     """
     hashed = hashlib.sha256(device.encode("utf-8", "surrogatepass")).hexdigest()
     name = safe_name(device)
-    if len(name) > NAME_LIMIT:
-        name = f"{name[: NAME_LIMIT - 33]}-{hashed[:32]}"
+    if len(name) > MAX_FILE_NAME:
+        name = f"{name[: MAX_FILE_NAME - 33]}-{hashed[:32]}"
     return hashed[:2], name
 
 
@@ -235,7 +235,7 @@ def _message(version: NewVersion) -> str:
 def _one_line(text: str | None) -> str:
     """Text of people and devices, so that it can add no trailer of its own."""
     printable = "".join(char if char.isprintable() else " " for char in text or "")
-    return " ".join(printable.split())[:TRAILER_LIMIT]
+    return " ".join(printable.split())[:MAX_TRAILER]
 
 
 def _trailers(message: str) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tortoise.backends.base.client import BaseDBAsyncClient
     from tortoise.models import Model
 
-AT_ONCE = 500  # rows of one statement: both databases limit the number of values in it
+MAX_ROWS_A_STATEMENT = 500  # rows of one statement: both databases limit the number of values in it
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ def connection() -> BaseDBAsyncClient:
     return get_connection("default")
 
 
-def in_chunks(items: Iterable[T], size: int = AT_ONCE) -> Iterator[list[T]]:
+def in_chunks(items: Iterable[T], size: int = MAX_ROWS_A_STATEMENT) -> Iterator[list[T]]:
     """``items`` in order, ``size`` at a time."""
     rest = iter(items)
     while chunk := list(islice(rest, size)):

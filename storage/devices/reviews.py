@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from domain.configs.versions import Review, Version
 
-_AT_ONCE = 100  # sites of one statement
-_PAIRS = 100  # versions of one statement: each device may have each of the numbers
+MAX_SITES_A_STATEMENT = 100  # sites of one statement
+MAX_VERSIONS_A_STATEMENT = 100  # versions of one statement: each device may have each of the numbers
 
 
 async def review(device: str, number: int, *, by: str, note: str, now: datetime) -> tuple[Review, bool] | None:
@@ -39,7 +39,7 @@ async def unreviewed(
     ``before`` is the run of the version that ended the page before.
     """
     found: list[int] = []
-    for chunk in in_chunks(sorted(set(sites)), _AT_ONCE):
+    for chunk in in_chunks(sorted(set(sites)), MAX_SITES_A_STATEMENT):
         found += await _runs(chunk, hidden, limit=limit, before=before)
     shown = sorted(found, reverse=True)[:limit]
     rows = [] if not shown else await VersionRow.filter(site__in=sorted(set(sites)), awaits_review=True, run__in=shown)
@@ -68,7 +68,7 @@ async def count_unreviewed_of(devices: Iterable[str]) -> int:
 async def reviews_of(versions: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Review]:
     """The reviews of ``versions``, a device and a number each; those that nobody has reviewed are left out."""
     found: dict[tuple[str, int], Review] = {}
-    for chunk in in_chunks(dict.fromkeys(versions), _PAIRS):
+    for chunk in in_chunks(dict.fromkeys(versions), MAX_VERSIONS_A_STATEMENT):
         devices, numbers = {device for device, _ in chunk}, {number for _, number in chunk}
         rows = VersionRow.filter(device__in=devices, number__in=numbers, reviewed_at__isnull=False)
         reviews = {(one.device, one.number): one.review for one in map(to_version, await rows)}

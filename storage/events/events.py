@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tortoise.transactions import in_transaction
 
 from domain.events.audiences import Event
-from domain.events.transitions import LARGEST, EventGroup, Notice, Trouble, notices_of, takes
+from domain.events.transitions import MAX_GROUP_EVENTS, EventGroup, Notice, Trouble, notices_of, takes
 from storage.database.statements import fetch, in_chunks, insert, run_for_each, to_columns, update, utc
 from storage.tables.events import DeferredRow, EventGroupRow, EventRow, TroubleRow
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from domain.runs.run import Run
 
-_FORGOTTEN_AT_ONCE = 1_000  # groups
+MAX_GROUPS_FORGOTTEN = 1_000  # groups removed in one go
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,9 @@ async def untold_groups(*, resting: Collection[int] = (), limit: int = 100) -> l
 
 async def events_in(event_group: int) -> list[Event]:
     """The events of a group in the order in which they came."""
-    return [_to_event(row) for row in await EventRow.filter(event_group=event_group).order_by("id").limit(LARGEST)]
+    return [
+        _to_event(row) for row in await EventRow.filter(event_group=event_group).order_by("id").limit(MAX_GROUP_EVENTS)
+    ]
 
 
 async def events_by_id(ids: Iterable[int]) -> list[Event]:
@@ -76,7 +78,7 @@ async def troubles_of(devices: Iterable[str]) -> dict[str, Trouble]:
 
 async def forget_events(before: datetime) -> int:
     """Remove posts to which nothing was added since, with their events; returns how many posts."""
-    old = EventGroupRow.filter(last_at__lt=utc(before)).order_by("last_at", "id").limit(_FORGOTTEN_AT_ONCE)
+    old = EventGroupRow.filter(last_at__lt=utc(before)).order_by("last_at", "id").limit(MAX_GROUPS_FORGOTTEN)
     ids = [row.id for row in await old]
     for chunk in in_chunks(ids):
         await EventRow.filter(event_group__in=chunk).delete()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
 _FIELDS = tuple(JobFields.__dataclass_fields__)
-_CHANGES_KEPT = 30
+MAX_JOB_CHANGES = 30  # changes of a job that are remembered
 
 
 class NameTaken(NotNow):
@@ -176,7 +176,7 @@ async def _change(row: JobRow, fields: JobFields, *, zone: tzinfo, by: str, now:
         "revision": revision,
         "changed_by": by,
         "changed_at": now,
-        "changes": json.dumps([*json.loads(row.changes), entry][-_CHANGES_KEPT:]),
+        "changes": json.dumps([*json.loads(row.changes), entry][-MAX_JOB_CHANGES:]),
     }
     if {"schedule", "enabled", "site"} & set(changed):
         columns["next_run_at"] = next_time(fields.schedule, zone, now) if fields.enabled else None

@@ -22,7 +22,7 @@ from storage.tables.core import OutboxRow
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-REFUSAL_LIMIT = 2_000  # characters
+MAX_REFUSAL_TEXT = 2_000  # characters
 
 
 async def put(messages: Sequence[Message], *, now: datetime) -> None:
@@ -89,7 +89,7 @@ async def let_go(channel: str) -> int:
 
 async def refuse(delivery_id: int, error: str) -> None:
     """Give a message up and keep the reason; only putting it again brings it back."""
-    reason = clean(error)[:REFUSAL_LIMIT]
+    reason = clean(error)[:MAX_REFUSAL_TEXT]
     await OutboxRow.filter(id=delivery_id).update(waiting=False, in_doubt=False, refusal=reason)
 
 

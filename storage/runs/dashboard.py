@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-_AT_ONCE = 100  # sites of one statement
+MAX_SITES_A_STATEMENT = 100  # sites of one statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class Standing:
 async def standings(sites: Iterable[str]) -> dict[str, Standing]:
     """How the devices of ``sites`` stand, by name, those among them that are no longer declared."""
     found: dict[str, Standing] = {}
-    for chunk in in_chunks(sorted(set(sites)), _AT_ONCE):
+    for chunk in in_chunks(sorted(set(sites)), MAX_SITES_A_STATEMENT):
         for row in await fetch(_STANDINGS.format(sites=_marks(len(chunk))), chunk):
             found[row["device"]] = Standing(**row | {"outcome": Outcome(row["outcome"]) if row["outcome"] else None})
     return found
@@ -39,7 +39,7 @@ async def standings(sites: Iterable[str]) -> dict[str, Standing]:
 async def unfinished_counts(sites: Iterable[str], *, hidden: frozenset[str] = frozenset()) -> dict[Outcome, int]:
     """How many runs at ``sites`` wait and how many are in progress, those of ``hidden`` devices left out."""
     counts = dict.fromkeys(sorted(UNFINISHED), 0)
-    for chunk in in_chunks(sorted(set(sites)), _AT_ONCE):
+    for chunk in in_chunks(sorted(set(sites)), MAX_SITES_A_STATEMENT):
         rows = await fetch(_UNFINISHED.format(sites=_marks(len(chunk))), to_columns(chunk))
         for row in rows:
             if row["device"] not in hidden:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from domain.runs.run import Run
     from domain.runs.steps import RunEnd
 
-FACTS_LIMIT = 2_000  # characters
+MAX_FACTS_TEXT = 2_000  # characters
 
 _ENDED = (
     "outcome", "finished_at", "deadline", "agent", "attempts", "started_at", "reason", "cause", "facts", "base_version",
@@ -63,7 +63,7 @@ def _end(row: RunRow, end: RunEnd) -> None:
     row.started_at = row.started_at or end.started_at
     row.reason = end.reason
     row.cause = end.cause
-    row.facts = end.facts[:FACTS_LIMIT]
+    row.facts = end.facts[:MAX_FACTS_TEXT]
     row.base_version = end.base_version
     row.version = end.version
     row.added = end.stored.added if end.stored else 0

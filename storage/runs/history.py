@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from domain.runs.queries import RunQuery
     from domain.runs.run import Run
 
-_AT_ONCE = 100  # questions of one statement
+MAX_QUESTIONS_A_STATEMENT = 100  # questions of one statement
 _NO_RUN = 2**62  # higher than any number
 _EXACT = "COALESCE(created_at, created_at)"  # so that no walk leaves its index for that of the times
 _OUT_OF_ORDER = timedelta(hours=1)  # by which a run may have a higher number than one that was asked for later
@@ -38,7 +38,7 @@ async def runs_page(query: RunQuery) -> list[Run]:
         return []
     bounds = await _bounds(query)
     found: list[int] = []
-    for walks in in_chunks(_walks(query, sites), _AT_ONCE):
+    for walks in in_chunks(_walks(query, sites), MAX_QUESTIONS_A_STATEMENT):
         found += await _numbers(walks, bounds, query)
     found.sort(reverse=not query.ascending)
     shown = found[: query.limit]

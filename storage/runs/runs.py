@@ -10,7 +10,7 @@ from tortoise.transactions import in_transaction
 
 from domain.runs.batches import Batch, BatchState
 from domain.runs.outcomes import UNFINISHED, Outcome
-from domain.runs.run import GRACE
+from domain.runs.run import RUNNING_LIMIT_GRACE
 from storage.database.statements import fetch, in_chunks, update, utc
 from storage.runs.endings import finish_runs
 from storage.runs.history import runs_page
@@ -252,7 +252,7 @@ def _begin(row: RunRow, start: RunStart) -> bool:
 
 
 def _running_deadline(row: RunRow) -> datetime:
-    return (row.started_at or row.created_at) + row.running_limit + GRACE
+    return (row.started_at or row.created_at) + row.running_limit + RUNNING_LIMIT_GRACE
 
 
 async def _save(rows: Iterable[RunRow], *fields: str) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from domain.digests.digests import DigestFields
 
-MOST = 50  # digests of one recipient
+MAX_DIGESTS = 50  # digests of one recipient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +43,8 @@ class TooManyDigests(NotNow):
     """A recipient has all the digests that one may have."""
 
     def __init__(self, recipient: str) -> None:
-        advice = f"That would be more than {MOST} digests. Remove one that nobody reads first."
-        super().__init__(f"{recipient} has {MOST} digests", advice=advice)
+        advice = f"That would be more than {MAX_DIGESTS} digests. Remove one that nobody reads first."
+        super().__init__(f"{recipient} has {MAX_DIGESTS} digests", advice=advice)
 
 
 async def put_digest(fields: DigestFields, *, now: datetime) -> Digest:
@@ -61,7 +61,7 @@ async def put_digest(fields: DigestFields, *, now: datetime) -> Digest:
             known = _to_digest(row)
             await DigestRow.filter(id=row.id).update(**_switched(known, row.next_at, active=fields.active, now=now))
             return await _found(row.id)
-        if row is None and await DigestRow.filter(recipient=fields.recipient).count() >= MOST:
+        if row is None and await DigestRow.filter(recipient=fields.recipient).count() >= MAX_DIGESTS:
             raise TooManyDigests(fields.recipient)
         return await _write(row, fields, now=now, declared=False)
 
@@ -84,7 +84,7 @@ async def sync_digests(declared: Sequence[DigestFields], *, now: datetime) -> No
 
 async def digests_of(recipient: str) -> list[Digest]:
     """The digests of ``recipient``, a person or a channel."""
-    rows = DigestRow.filter(recipient=recipient).order_by("site", "period").limit(MOST)
+    rows = DigestRow.filter(recipient=recipient).order_by("site", "period").limit(MAX_DIGESTS)
     return [_to_digest(row) for row in await rows]
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-_TROUBLE_LIMIT = 255  # characters
+MAX_TROUBLE_TEXT = 255  # characters
 
 
 class RouteTaken(NotNow):
@@ -119,7 +119,7 @@ async def note_health(channel: str, health: RouteHealth, *, trouble: str, now: d
     rows = RouteRow.filter(channel=channel).exclude(Q(health=health, trouble=trouble))  # of both, not of either
     numbers = [row.id for row in await rows]
     if numbers:
-        short = clean(trouble)[:_TROUBLE_LIMIT]
+        short = clean(trouble)[:MAX_TROUBLE_TEXT]
         await RouteRow.filter(id__in=numbers).update(health=health, trouble=short, health_at=utc(now))
     return [_to_route(row) for row in await RouteRow.filter(id__in=numbers).order_by("id")] if numbers else []
 

@@ -11,7 +11,7 @@ from storage.tables.subscriptions import SubscriptionRow
 if TYPE_CHECKING:
     from datetime import datetime
 
-MOST = 500  # subscriptions of one person
+MAX_SUBSCRIPTIONS = 500  # subscriptions of one person
 
 
 async def put_subscription(fields: SubscriptionFields, *, now: datetime) -> Subscription:
@@ -38,7 +38,7 @@ async def subscriptions_of(person: str) -> list[Subscription]:
     """All that ``person`` subscriptions, by site; whole sites first."""
     rows = [
         _to_subscription(row)
-        for row in await SubscriptionRow.filter(person=person).order_by("site", "target").limit(MOST)
+        for row in await SubscriptionRow.filter(person=person).order_by("site", "target").limit(MAX_SUBSCRIPTIONS)
     ]
     return sorted(rows, key=lambda one: (one.site, one.scope is not SubscriptionScope.SITE, one.target))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from runners.agent.secrets.errors import Unresolved
 
-_LARGEST_SECRET = 64 * 1024  # bytes
+MAX_SECRET_BYTES = 64 * 1024  # bytes
 
 
 def from_environment(where: str) -> str:
@@ -34,7 +34,7 @@ def from_file(where: str) -> str:
     try:
         with open(path, "rb", opener=_without_waiting) as file:
             _insist_on_tight(path, os.fstat(file.fileno()))
-            content = file.read(_LARGEST_SECRET).decode()
+            content = file.read(MAX_SECRET_BYTES).decode()
     except OSError as error:
         problem = f"{path} cannot be read: {error.strerror}"
         raise Unresolved(problem) from error

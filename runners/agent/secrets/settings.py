@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-_DEFAULT_LIMIT = timedelta(seconds=10)
+VAULT_TIMEOUT = timedelta(seconds=10)  # for one answer of Vault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,4 +19,4 @@ class VaultSettings:
     role_mount: str = "approle"
     namespace: str | None = None
     ca: str | None = None  # path of a certificate; None: the public ones
-    timeout: timedelta = _DEFAULT_LIMIT  # for one answer
+    timeout: timedelta = VAULT_TIMEOUT  # for one answer

@@ -16,7 +16,7 @@ from runners.agent.secrets.worker_threads import Threads
 if TYPE_CHECKING:
     from runners.agent.secrets.settings import VaultSettings
 
-_KEYRING_LIMIT = timedelta(seconds=10)
+KEYRING_TIMEOUT = timedelta(seconds=10)  # for one answer of the keyring
 _SCHEMES = ("env:", "file:", "keyring:", "vault:")
 
 
@@ -25,7 +25,7 @@ class SecretSources:
 
     def __init__(self, vault: VaultSettings | None = None) -> None:
         self.vault = Vault(vault, self.word) if vault else None  # None: app.yaml declares none
-        self._keyring = Threads("keyring", limit=_KEYRING_LIMIT)
+        self._keyring = Threads("keyring", limit=KEYRING_TIMEOUT)
 
     async def content(self, source: str) -> str:
         """All that ``source`` holds.

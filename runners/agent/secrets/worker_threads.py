@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_MOST = 8  # threads that one source may hold, those that nobody waits for any more included
+MAX_SECRET_THREADS = 8  # threads that one source may hold, those that nobody waits for any more included
 
 
 class Threads:
@@ -23,7 +23,7 @@ class Threads:
     def __init__(self, name: str, *, limit: timedelta) -> None:
         self._name = name
         self._limit = limit.total_seconds()
-        self._places = asyncio.Semaphore(_MOST)
+        self._places = asyncio.Semaphore(MAX_SECRET_THREADS)
 
     async def call(self, ask: Callable[[], T]) -> T:
         """The answer of ``ask``, carried out beside the event loop; what it raises is raised here.

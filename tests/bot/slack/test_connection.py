@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from bot.slack.connection import SILENT
+from bot.slack.connection import SOCKET_SILENCE_TIMEOUT
 
 if TYPE_CHECKING:
     import pytest
@@ -27,7 +27,7 @@ async def test_a_dead_connection_fails_readiness_and_is_replaced_as_soon_as_slac
     assert connection is not None
     await town.command(town.anna, "/backup help")
     await town.slack.faults.outage()
-    town.clock.advance(SILENT + timedelta(seconds=1))
+    town.clock.advance(SOCKET_SILENCE_TIMEOUT + timedelta(seconds=1))
 
     await connection.tick()
     while_out = (connection.is_alive, await ready(town))
@@ -47,7 +47,7 @@ async def test_a_socket_that_looks_open_and_is_silent_is_replaced(town: Town, mo
     await town.command(town.anna, "/backup help")
     monkeypatch.setattr("bot.slack.connection.PONG", timedelta(milliseconds=50))
     town.slack.sockets.silence()
-    town.clock.advance(SILENT + timedelta(seconds=1))
+    town.clock.advance(SOCKET_SILENCE_TIMEOUT + timedelta(seconds=1))
 
     await connection.tick()
 

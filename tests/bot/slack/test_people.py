@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.slack.cache import Cached
-from bot.slack.people import LIFETIME
+from bot.slack.people import MAX_STALENESS
 from domain.errors import SlackTrouble
 from tests.support.clock import MovedClock
 
@@ -108,7 +108,7 @@ async def test_a_person_is_asked_of_slack_once_in_five_minutes(town: Town) -> No
 
     first = await people.person(town.anna.id)
     await people.person(town.anna.id)
-    town.clock.advance(LIFETIME)
+    town.clock.advance(MAX_STALENESS)
     await people.person(town.anna.id)
 
     asked = [call for call in town.slack.calls if call.method == "users.info"]
@@ -154,7 +154,7 @@ async def test_members_of_a_private_channel_are_asked_page_by_page_and_kept_for_
     first = await people.person(town.stan.id)
     await people.person(many[-1].id)
     pages = [call for call in town.slack.calls if call.method == "conversations.members"]
-    town.clock.advance(LIFETIME)
+    town.clock.advance(MAX_STALENESS)
     await people.person(town.stan.id)
 
     assert first.channels == {crew.id}

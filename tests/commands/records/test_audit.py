@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from commands.denials import PER_MINUTE
+from commands.denials import MAX_DENIALS_A_MINUTE
 from commands.request import Surface
 from domain.audit import AuditAction, AuditEntry
 from domain.failures import FailureKind
@@ -125,18 +125,22 @@ async def test_p5_a_flood_of_denied_tries_is_counted_and_not_written_out(plant: 
     await plant.ask("audit", by="admin")
 
     *one_by_one, counted = await noted()
-    assert written == len(one_by_one) == PER_MINUTE
-    assert (counted.actor, counted.site, counted.after) == ("U0VIEW", "plant-a", {"Tries": str(500 - PER_MINUTE)})
+    assert written == len(one_by_one) == MAX_DENIALS_A_MINUTE
+    assert (counted.actor, counted.site, counted.after) == (
+        "U0VIEW",
+        "plant-a",
+        {"Tries": str(500 - MAX_DENIALS_A_MINUTE)},
+    )
 
 
 async def test_p5_the_next_minute_begins_anew_and_tells_what_was_left_out_before(plant: Plant) -> None:
-    for _ in range(PER_MINUTE + 3):
+    for _ in range(MAX_DENIALS_A_MINUTE + 3):
         await plant.ask("now core-sw1", by="viewer")
     await plant.clock.advance(timedelta(minutes=1))
 
     await plant.ask("now core-sw1", by="viewer")
 
-    assert [one.after.get("Tries") for one in await noted()] == [*[None] * PER_MINUTE, "3", None]
+    assert [one.after.get("Tries") for one in await noted()] == [*[None] * MAX_DENIALS_A_MINUTE, "3", None]
 
 
 async def test_p5_denied_options_are_noted_and_an_unreadable_word_is_not_repeated(plant: Plant) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.digests.periods import MOST_DAYS, read_period, short_date
+from domain.digests.periods import MAX_PERIOD_DAYS, read_period, short_date
 
 TODAY = date(2026, 3, 4)  # a Wednesday
 
@@ -49,7 +49,7 @@ def test_a_period_that_is_too_long_has_its_last_days(typed: str) -> None:
     period = read_period(typed, today=TODAY)
 
     assert period
-    assert period.days == MOST_DAYS
+    assert period.days == MAX_PERIOD_DAYS
     assert period.last == TODAY
 
 

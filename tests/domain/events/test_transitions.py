@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.events.transitions import (
-    FLAPS,
-    GAP,
-    LARGEST,
-    LONGEST,
-    STEADY,
+    FLAP_END_AFTER,
+    MAX_GROUP_AGE,
+    MAX_GROUP_EVENTS,
+    MAX_GROUP_GAP,
+    MIN_FLAPS,
     EventGroup,
     Notice,
     Trouble,
@@ -85,10 +85,10 @@ def test_n7_a_device_that_flaps_is_told_once_until_it_is_steady() -> None:
     [pytest.param(True, Notice.RECOVERED, id="good"), pytest.param(False, Notice.FAILED, id="failed")],
 )
 def test_n7_what_a_flapping_device_settles_to_is_told(notice: Notice, *, is_good: bool) -> None:
-    trouble = Trouble(is_bad=not is_good, since=NOON, told_at=NOON, turns=(NOON,) * FLAPS, is_flapping=True)
+    trouble = Trouble(is_bad=not is_good, since=NOON, told_at=NOON, turns=(NOON,) * MIN_FLAPS, is_flapping=True)
 
-    soon, nothing = step(trouble, is_good=is_good, at=NOON + STEADY - HOUR)
-    later, settled = step(trouble, is_good=is_good, at=NOON + STEADY)
+    soon, nothing = step(trouble, is_good=is_good, at=NOON + FLAP_END_AFTER - HOUR)
+    later, settled = step(trouble, is_good=is_good, at=NOON + FLAP_END_AFTER)
 
     assert nothing is None
     assert soon is not None
@@ -99,7 +99,7 @@ def test_n7_what_a_flapping_device_settles_to_is_told(notice: Notice, *, is_good
 
 
 def test_n7_a_flapping_device_that_turns_after_a_calm_time_is_told_as_usual() -> None:
-    trouble = Trouble(is_bad=False, since=NOON, told_at=NOON, turns=(NOON,) * FLAPS, is_flapping=True)
+    trouble = Trouble(is_bad=False, since=NOON, told_at=NOON, turns=(NOON,) * MIN_FLAPS, is_flapping=True)
 
     after, notice = step(trouble, is_good=False, at=NOON + DAY)
 
@@ -139,7 +139,7 @@ def test_what_is_remembered_of_a_device_stays_small(goods: list[bool], minutes: 
     for number, is_good in enumerate(goods):
         trouble, _ = step(trouble, is_good=is_good, at=NOON + number * timedelta(minutes=minutes))
 
-    assert trouble is None or len(trouble.turns) <= FLAPS
+    assert trouble is None or len(trouble.turns) <= MIN_FLAPS
 
 
 @pytest.mark.parametrize(
@@ -177,8 +177,8 @@ def test_a_cancelled_run_changes_nothing_of_a_device_in_trouble() -> None:
 @pytest.mark.parametrize(
     ("later", "batch", "is_taken"),
     [
-        pytest.param(GAP, None, True, id="soon after the last"),
-        pytest.param(GAP * 1.1, None, False, id="too late"),
+        pytest.param(MAX_GROUP_GAP, None, True, id="soon after the last"),
+        pytest.param(MAX_GROUP_GAP * 1.1, None, False, id="too late"),
         pytest.param(DAY, 7, True, id="of the same batch"),
         pytest.param(DAY, 8, False, id="of another batch"),
         pytest.param(-HOUR, None, True, id="told late"),
@@ -194,7 +194,7 @@ def test_n8_events_stand_in_one_post_when_they_come_together(
 
 def test_n8_a_post_that_is_full_takes_no_more() -> None:
     event_group = EventGroup(
-        id=1, site="plant-a", notice=Notice.FAILED, batch=7, opened_at=NOON, last_at=NOON, size=LARGEST
+        id=1, site="plant-a", notice=Notice.FAILED, batch=7, opened_at=NOON, last_at=NOON, size=MAX_GROUP_EVENTS
     )
 
     assert not takes(event_group, at=NOON, batch=7)
@@ -202,7 +202,7 @@ def test_n8_a_post_that_is_full_takes_no_more() -> None:
 
 def test_n8_a_post_does_not_go_on_for_ever() -> None:
     event_group = EventGroup(
-        id=1, site="plant-a", notice=Notice.FAILED, batch=None, opened_at=NOON, last_at=NOON + LONGEST
+        id=1, site="plant-a", notice=Notice.FAILED, batch=None, opened_at=NOON, last_at=NOON + MAX_GROUP_AGE
     )
 
-    assert not takes(event_group, at=NOON + LONGEST + GAP / 2, batch=None)
+    assert not takes(event_group, at=NOON + MAX_GROUP_AGE + MAX_GROUP_GAP / 2, batch=None)

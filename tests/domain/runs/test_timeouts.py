@@ -10,7 +10,7 @@ import pytest
 
 from domain.failures import FailureKind
 from domain.runs.agent_status import AgentStatus
-from domain.runs.run import GRACE
+from domain.runs.run import RUNNING_LIMIT_GRACE
 from domain.runs.timeouts import clock_that_ran_out, in_words, time_left, why_never_started
 from tests.domain.runs.test_assignment import make_run
 
@@ -83,7 +83,9 @@ CREATED = NOW - timedelta(minutes=40)
         pytest.param(None, CREATED + timedelta(minutes=29, seconds=59), None, id="still waiting"),
         pytest.param(None, CREATED + timedelta(minutes=30), FailureKind.NEVER_STARTED, id="waited too long"),
         pytest.param(CREATED, CREATED + timedelta(minutes=5), None, id="the agent's own word is still awaited"),
-        pytest.param(CREATED, CREATED + timedelta(minutes=5) + GRACE, FailureKind.RUNNING_LIMIT, id="ran too long"),
+        pytest.param(
+            CREATED, CREATED + timedelta(minutes=5) + RUNNING_LIMIT_GRACE, FailureKind.RUNNING_LIMIT, id="ran too long"
+        ),
         pytest.param(
             CREATED + timedelta(minutes=29), CREATED + timedelta(minutes=31), None, id="started late, waiting is over"
         ),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.requests.home_tab import GAP
+from bot.requests.home_tab import HOME_PUBLISH_INTERVAL
 from domain.failures import FailureKind
 from domain.runs.outcomes import Outcome
 from domain.runs.run import Trigger
@@ -119,7 +119,7 @@ async def test_r2_tab_of_whoever_looked_lately_is_right_again_after_a_run(town: 
     before = _words(town, await _home(town, town.vera))
 
     await back_up(town, "core-sw1")
-    town.clock.advance(GAP)
+    town.clock.advance(HOME_PUBLISH_INTERVAL)
 
     await town.until(lambda: "🟢 1 good" in _words(town, town.slack.home(town.vera)))
     assert "🟢 1 good" not in before
@@ -134,10 +134,10 @@ async def test_r2_many_changes_are_one_publication_and_nobody_is_asked_without_a
     for _ in range(50):
         home.changed({"plant-a"})
     home.changed({"plant-b"})
-    town.clock.advance(GAP)
+    town.clock.advance(HOME_PUBLISH_INTERVAL)
     await town.until(lambda: _publications(town) > first)
     await town.serve.settled()
-    town.clock.advance(10 * GAP)
+    town.clock.advance(10 * HOME_PUBLISH_INTERVAL)
     await town.serve.settled()
 
     assert _publications(town) == first + 1
@@ -152,7 +152,7 @@ async def test_r2_tab_that_somebody_else_published_meanwhile_is_read_anew(town: 
     await _failed("core-sw1", town, ago=DAY)
 
     town.serve.front.home.changed({"plant-a"})
-    town.clock.advance(GAP)
+    town.clock.advance(HOME_PUBLISH_INTERVAL)
 
     await town.until(lambda: "1 device failing now" in _words(town, town.slack.home(town.vera)))
     assert [call.error for call in _calls(town)][-2:] == ["hash_conflict", None]
@@ -166,7 +166,7 @@ async def test_r2_access_is_asked_at_each_publication(town: Town) -> None:
     town.slack.happenings.person_changed(replace(town.vera, deleted=True))
     town.serve.slack.people.changed(town.vera.id)  # as the event tells, which comes in its own time
     town.serve.front.home.all_changed()
-    town.clock.advance(GAP)
+    town.clock.advance(HOME_PUBLISH_INTERVAL)
 
     await town.until(lambda: "core-sw1" not in _words(town, town.slack.home(town.vera)))
     assert "core-sw1" in before

@@ -14,7 +14,7 @@ from domain.inventory.declared import Agent
 from domain.jobs.slots import SlotFate
 from domain.runs.causes import TimeoutCause
 from domain.runs.outcomes import Outcome
-from domain.runs.run import GRACE, Trigger
+from domain.runs.run import RUNNING_LIMIT_GRACE, Trigger
 from runners.dispatcher import RunUnderWay
 from storage.database.statements import connection
 from storage.jobs import jobs as job_store
@@ -216,7 +216,7 @@ async def test_a4_too_short_a_limit_names_the_usual_time(tmp_path: Path) -> None
         await here.shop.settle()
         await here.shop.begin(slow)
 
-        await here.shop.pass_time(2 * MINUTE + GRACE)
+        await here.shop.pass_time(2 * MINUTE + RUNNING_LIMIT_GRACE)
 
         ended = await here.shop.look_up(slow)
         assert (ended.outcome, ended.cause) == (Outcome.TIMED_OUT, TimeoutCause.SHORT_LIMIT)
@@ -247,7 +247,7 @@ async def test_a4_a_silent_agent_is_the_cause_of_a_run_that_never_came_back(tmp_
         await here.shop.settle()
         await here.shop.begin(run)
 
-        await here.shop.pass_time(5 * MINUTE + GRACE, heard=False)
+        await here.shop.pass_time(5 * MINUTE + RUNNING_LIMIT_GRACE, heard=False)
 
         ended = await here.shop.look_up(run)
         assert (ended.outcome, ended.cause) == (Outcome.TIMED_OUT, TimeoutCause.AGENT)

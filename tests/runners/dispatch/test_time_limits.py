@@ -11,7 +11,7 @@ from domain.errors import NotNow
 from domain.failures import FailureKind
 from domain.inventory.declared import Agent
 from domain.runs.outcomes import Outcome
-from domain.runs.run import GRACE
+from domain.runs.run import RUNNING_LIMIT_GRACE
 from runners.transport.base import Received
 from storage.devices.versions import versions_of
 from tests.runners.workshop import CHANGED, CONFIG, Workshop, make_device, make_inventory, make_site, workshop
@@ -81,7 +81,7 @@ async def test_a3_run_without_a_word_past_its_limit_is_timed_out_and_its_session
     await shop.settle()
     await shop.begin(run)
 
-    await shop.pass_time(RUNNING + GRACE - SECOND)
+    await shop.pass_time(RUNNING + RUNNING_LIMIT_GRACE - SECOND)
     before = await shop.look_up(run)
     await shop.pass_time(SECOND)
 
@@ -96,7 +96,7 @@ async def test_device_has_no_second_session_while_the_first_may_be_open(shop: Wo
     first = await shop.start()
     await shop.settle()
     await shop.begin(first)
-    await shop.pass_time(RUNNING + GRACE)
+    await shop.pass_time(RUNNING + RUNNING_LIMIT_GRACE)
 
     second = await shop.start()
     await shop.settle()
@@ -116,7 +116,7 @@ async def test_a3_next_run_starts_when_a_hung_one_has_ended(tmp_path: Path) -> N
         await shop.settle()
         await shop.begin(hung)
 
-        await shop.pass_time(RUNNING + GRACE)
+        await shop.pass_time(RUNNING + RUNNING_LIMIT_GRACE)
         await shop.say(shop.failed(hung, FailureKind.CANCELLED))
 
         assert [capture.run for capture in shop.captures()] == [hung.id, following.id]
@@ -248,7 +248,7 @@ async def test_running_clock_spans_the_attempts_of_a_lost_agent(shop: Workshop) 
     await shop.begin(run)
     await shop.disconnect()
 
-    await shop.pass_time(RUNNING + GRACE)
+    await shop.pass_time(RUNNING + RUNNING_LIMIT_GRACE)
 
     ended = await shop.look_up(run)
     assert (ended.outcome, ended.reason) == (Outcome.TIMED_OUT, FailureKind.RUNNING_LIMIT)

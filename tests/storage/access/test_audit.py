@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from domain.audit import LONGEST, AuditAction, AuditEntry, AuditQuery
+from domain.audit import MAX_FACT_LENGTH, AuditAction, AuditEntry, AuditQuery
 from storage.access.audit import audit_page, note
 from storage.tables.audit import AuditRow
 from tests.storage.values import NOW
@@ -123,6 +123,6 @@ async def test_no_text_of_an_entry_is_longer_than_it_may_be(storage: str) -> Non
     await note(entry(target="t" * 9_999, before={}, after={f"fact {n}": "x\n" * 9_999 for n in range(99)}))
 
     [found] = await audit_page(EVERYTHING)
-    assert len(found.target) == LONGEST
+    assert len(found.target) == MAX_FACT_LENGTH
     assert len(found.after) == 20
-    assert {len(value) for value in found.after.values()} == {LONGEST}
+    assert {len(value) for value in found.after.values()} == {MAX_FACT_LENGTH}

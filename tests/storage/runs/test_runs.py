@@ -13,7 +13,7 @@ from domain.failures import FailureKind
 from domain.messages.places import Place
 from domain.runs.outcomes import UNFINISHED, Outcome
 from domain.runs.queries import RunQuery
-from domain.runs.run import GRACE, Run, Trigger
+from domain.runs.run import RUNNING_LIMIT_GRACE, Run, Trigger
 from domain.runs.steps import RunEnd, RunStart
 from storage.runs import runs
 from tests.storage.values import HOUR, NOW, add_run, add_started, good_end, new_run
@@ -123,7 +123,7 @@ async def test_runs_are_overdue_when_their_present_clock_has_run_out() -> None:
     waiting = await add_run("waiting")
     running = await add_started("running")
     await runs.finish_runs([failed(await add_run("ended"))])
-    waits_until, runs_until = NOW + timedelta(minutes=30), NOW + timedelta(minutes=5) + GRACE
+    waits_until, runs_until = NOW + timedelta(minutes=30), NOW + timedelta(minutes=5) + RUNNING_LIMIT_GRACE
 
     assert await runs.overdue_runs(runs_until - MOMENT) == []
     assert await runs.overdue_runs(runs_until) == [running]
@@ -139,7 +139,7 @@ async def test_a_run_that_started_late_and_lost_its_agent_is_not_overdue_for_wai
 
     await runs.requeue_runs([run.id])
 
-    limit = late + timedelta(minutes=5) + GRACE
+    limit = late + timedelta(minutes=5) + RUNNING_LIMIT_GRACE
     assert await runs.overdue_runs(limit - MOMENT) == []
     assert [one.id for one in await runs.overdue_runs(limit)] == [run.id]
 

@@ -193,7 +193,7 @@ async def test_only_its_reader_removes_one() -> None:
 
 @pytest.mark.usefixtures("storage")
 async def test_a_reader_cannot_collect_reports_without_end() -> None:
-    for number in range(digests.MOST):
+    for number in range(digests.MAX_DIGESTS):
         await put(site=f"plant-{number}")
 
     with pytest.raises(digests.TooManyDigests):
