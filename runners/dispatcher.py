@@ -49,9 +49,7 @@ __all__ = ["Dispatcher", "RunUnderWay", "TransportEnded"]
 log = logging.getLogger(__name__)
 
 STOP_RUNS_TIMEOUT = timedelta(seconds=10)  # for runs that an agent is at when Lastgood is stopped
-INTAKE_INTERVAL = timedelta(
-    milliseconds=100
-)  # from one batch of results to the next: nobody sees it, and the database rests
+INTAKE_INTERVAL = timedelta(milliseconds=100)  # from one batch of results to the next: the database rests
 LAST_RESULTS_TIMEOUT = timedelta(seconds=20)  # for what agents have brought and is not stored or announced yet
 
 

@@ -21,7 +21,8 @@ from pydantic_core import PydanticUndefined
 from bot.settings.loading import Settings
 from bot.settings.sections import AgentSection, File, SiteSection
 from domain.failures import FailureKind, advice_for
-from tests.pages import PAGE, commands_page
+from tests.pages import WRITTEN
+from tests.support.limits_page import has_unit, limits
 from tests.support.serve_fixtures import town, town_clock, town_slack  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
@@ -127,8 +128,15 @@ def _environment(rows: list[tuple[str, str]]) -> dict[str, str]:
     return {key: value for key, value in rows if key.isupper()}
 
 
-def test_page_of_the_commands_is_what_the_commands_say() -> None:
-    assert PAGE.read_text(encoding="utf-8") == commands_page(), "write it anew: make docs"
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
+def test_pages_that_are_written_from_the_code_say_what_the_code_says(page: Path) -> None:
+    assert page.read_text(encoding="utf-8") == WRITTEN[page](), "write it anew: make docs"
+
+
+def test_every_limit_says_what_it_bounds_and_in_what_unit() -> None:
+    silent = [f"{one.path.relative_to(ROOT)}: {one.name}" for one in limits() if not one.remark and not has_unit(one)]
+
+    assert silent == []
 
 
 @pytest.mark.parametrize("page", DOCS, ids=lambda page: str(page.relative_to(ROOT)))

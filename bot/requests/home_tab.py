@@ -27,9 +27,7 @@ log = logging.getLogger(__name__)
 
 HOME_REFRESH_PERIOD = timedelta(hours=1)  # for so long after opening it, a person's tab is kept right
 HOME_PUBLISH_INTERVAL = timedelta(seconds=10)  # between two publications for one person
-HOME_PUBLISH_PACE = timedelta(
-    seconds=1
-)  # between two publications by ourselves: Slack takes some hundred a minute of us all
+HOME_PUBLISH_PACE = timedelta(seconds=1)  # between two publications by ourselves: Slack limits them over all persons
 MAX_OPEN_HOMES = 200  # persons whose tabs are kept right at a time
 _CHANGING = frozenset(  # commands after which tabs may look different; what becomes of runs is heard otherwise
     {"add", "edit", "pause", "resume", "delete", "trust", "review", "access"}

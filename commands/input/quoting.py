@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 MAX_TEXT = 4_000  # characters of a command line; what is longer than that fails the limits below anyway
-MAX_WORDS = 20
+MAX_WORDS = 20  # words of a command line
 MAX_WORD = 150  # characters; also Slack's limit for the value of an option
 
 # Phones turn what is typed into its typographic form.

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from domain.runs.outcomes import Outcome
 
 CANCELLED_BY = "cancelled by "  # the facts of a cancelled run: this, and the person's Slack id
-RUNNING_LIMIT_GRACE = timedelta(
-    seconds=20
-)  # past the running limit, until serve stops waiting for the agent's own word
+RUNNING_LIMIT_GRACE = timedelta(seconds=20)  # past the running limit, until serve no longer waits for the agent
 
 
 class Trigger(StrEnum):
