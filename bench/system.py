@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _LOOK_EVERY = 0.02  # seconds
 _ASK_EVERY = 0.05  # seconds between two slash commands
-_PATIENCE = 600  # seconds for a round
+_TIMEOUT = 600  # seconds for a round
 _COMMANDS = (
     "/backup devices",
     "/backup history",
@@ -131,7 +131,7 @@ class Bot:
         await self._until(lambda: not self._count("announced = 0"))
 
     async def _until(self, is_so: Callable[[], bool]) -> None:
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_TIMEOUT):
             while not is_so():  # noqa: ASYNC110 - another process, which announces nothing
                 await asyncio.sleep(_LOOK_EVERY)
 

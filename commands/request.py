@@ -33,7 +33,7 @@ class Request:
     words: tuple[str, ...]  # as commands.input.quoting splits them
     place: Place  # where it was asked
     surface: Surface
-    id: str  # correlation id: in every log line, and quoted to the person when we stumble
+    id: str  # correlation id: in every log line, and quoted to the person after an internal error
     source_key: str = ""  # names the delivery by Slack, so that a second one is known as such
     response_url: str | None = None
     trigger_id: str | None = None

@@ -130,7 +130,7 @@ _ADVICE = {
         "`limits.running` of the device in app.yaml."
     ),
     FailureKind.NOT_DECLARED: "The device is no longer in app.yaml, so its waiting run was ended.",
-    FailureKind.INTERNAL: "Lastgood itself stumbled. Its log says more; running it again may help.",
+    FailureKind.INTERNAL: "Lastgood hit an internal error. Its log says more; running it again may help.",
 }
 
 

@@ -254,8 +254,8 @@ class Dispatcher:
         """
         self._is_closing = True
         self._listener.close()
-        reading, handling, feeding, announcing = self._tasks
-        await _stop(feeding)
+        reading, handling, assigning, announcing = self._tasks
+        await _stop(assigning)
         await self._call_back_waiting()
         await self._wait_for_running()
         await self._transport.close()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Door:
+class Admission:
     """Asked first by everything that comes in."""
 
     team: str  # the workspace that the bot is installed in

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bot.metrics import Metrics
-    from bot.requests.admission import Door
+    from bot.requests.admission import Admission
     from bot.requests.fallback import Fallback
     from bot.requests.incoming import Incoming
     from bot.requests.modals import Modals
@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 
 ANSWER_TIMEOUT = timedelta(seconds=60)  # for one answer: a command starts work and never waits for it
 _DOOR = "to be let in"  # what somebody tried who was stopped before the words were looked at
-PICKER_TIMEOUT = timedelta(seconds=2, milliseconds=500)  # time limit of a picker's options: Slack waits three seconds
+PICKER_TIMEOUT = timedelta(seconds=2, milliseconds=500)  # the time limit of a picker: Slack waits three seconds
 
 
 class Content(Protocol):
@@ -70,7 +70,7 @@ class Renders(Protocol):
 class RequestHandler:
     """Takes what the listeners hand in, and puts the answers into the outbox."""
 
-    door: Door
+    door: Admission
     commands: Commands
     modals: Modals
     channels: Channels

@@ -61,7 +61,7 @@ class Home:
         clock: Clock,
         slash: str,
     ) -> None:
-        """Publish through ``client``; ``admitted`` is ``Door.admitted`` and ``view`` the renderer's ``home``."""
+        """Publish through ``client``; ``admitted`` is ``Admission.admitted`` and ``view`` the renderer's ``home``."""
         self._client = client
         self._admitted = admitted
         self._access = access

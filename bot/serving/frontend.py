@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.requests.admission import Door
+from bot.requests.admission import Admission
 from bot.requests.fallback import Fallback
 from bot.requests.handler import RequestHandler
 from bot.requests.home_tab import Home
@@ -88,7 +88,7 @@ def _handler(core: Core, slack: SlackSide, engine: Engine) -> RequestHandler:
         clock=core.clock,
         slash=core.settings.file.slack.command,
     )
-    door, commands = Door(slack.identity.team, slack.people, core.access), Commands(services)
+    door, commands = Admission(slack.identity.team, slack.people, core.access), Commands(services)
     return RequestHandler(
         door=door,
         commands=commands,

@@ -1,4 +1,4 @@
-"""What serve does by itself from time to time."""
+"""What serve does by itself from time to time: due jobs, watchdogs, digests, and clean-up after each retention."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ MAX_REQUEST_BYTES = 1024 * 1024  # bytes; Slack's own deliveries are far smaller
 # What reading a body that is no form and no JSON raises, or one whose values are not those that Slack sends.
 _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
-# The form of Slack's signature; the ssl_check comes without one. Bolt stumbles over others before it compares them.
+# The form of Slack's signature; the ssl_check comes without one. Bolt fails on others before it compares them.
 _SIGNED = {
     "X-Slack-Request-Timestamp": re.compile(r"([0-9]{1,12})?"),
     "X-Slack-Signature": re.compile(r"(v0=[0-9a-f]{64})?"),

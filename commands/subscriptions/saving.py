@@ -1,4 +1,4 @@
-"""Writing down what a person chose to hear: a subscription, digests, quiet hours."""
+"""Writing down what a person chose in the form: what to be told, digests, quiet hours."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 LISTED = Button(
     text="All I get", action="do:subscriptions", value="", label="Show all that Lastgood tells me, and stop some"
 )
-_AT_ONCE = {
+_IMMEDIATE = {
     "failed": (names.FAILED,),
     "modified": (names.MODIFIED,),
     "both": (names.FAILED, names.MODIFIED),
@@ -112,8 +112,8 @@ class Subscribe:
         spoken, rest = _Spoken(), [word.casefold() for word in words]
         while rest:
             word = rest.pop(0)
-            if word in _AT_ONCE:
-                spoken = replace(spoken, at_once=_AT_ONCE[word])
+            if word in _IMMEDIATE:
+                spoken = replace(spoken, at_once=_IMMEDIATE[word])
             elif word in {names.DAILY, names.WEEKLY}:
                 spoken = self._report(replace(spoken, digests=(*spoken.digests, word)), word, rest)
             else:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from demo.gallery.stage import Stage
     from domain.runs.run import Run
 
-_LONGEST: Final = 60  # characters of a line that are repeated above its answer
+_MAX_LENGTH: Final = 60  # characters of a line that are repeated above its answer
 
 ANNA, TOM, OLGA, NORA = "Anna, operator", "Tom, viewer", "Olga, owner", "Nora, no access"
 
@@ -146,7 +146,7 @@ async def _picker(at: Stage, name: str, by: str) -> Entry:
 def entry_of(group: str, line: str, by: str, reply: Reply, *, remark: str = "") -> Entry:
     """What ``by`` is answered for ``line``; ``remark`` tells it from the same line at another time."""
     who = by.partition(",")[0]
-    shown = line if len(line) < _LONGEST else f"{line[:_LONGEST]}…"
+    shown = line if len(line) < _MAX_LENGTH else f"{line[:_MAX_LENGTH]}…"
     state = f"{shown} ({who}){f', {remark}' if remark else ''}"
     file = {name: getattr(reply.file, name) for name in reply.file.__slots__} if reply.file else {}
     form = reply.form

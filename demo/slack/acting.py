@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from demo.slack import payloads
 from demo.slack.contents import check_options, check_view
-from demo.slack.entries import NoSuchElement, choices_of, chosen, complaints, find_element
+from demo.slack.entries import NoSuchElement, chosen, complaints, find_element, options_of
 from demo.slack.methods.views import pushed, updated
 from demo.slack.replies import reply
 from demo.slack.values import Channel, Interaction, Json, Message, Person, Refused, View
@@ -105,9 +105,9 @@ class Acting:
 
     async def _choice(self, person: Person, source: Message | View, block: Json, element: Json, choice: object) -> Json:
         if element["type"] == "overflow":
-            return {"type": "overflow", "selected_option": _only(choices_of(element), choice)}
+            return {"type": "overflow", "selected_option": _only(options_of(element), choice)}
         if element["type"] not in _EXTERNAL:
-            return chosen(element, choice, choices_of(element))
+            return chosen(element, choice, options_of(element))
         offered = self._offered.get(_offer_key(person, source, element["action_id"]), [])
         initial = element.get("initial_options") or [element.get("initial_option")]
         offered = [*offered, *(one for one in initial if one)]

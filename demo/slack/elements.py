@@ -44,7 +44,7 @@ DECIMAL: Final = pattern(r"-?\d+(\.\d+)?", "a number written as a string")
 USER: Final = pattern(r"[UW][A-Z0-9]+", "a user id")
 CONVERSATION: Final = pattern(r"[CDG][A-Z0-9]+", "a conversation id")
 EPOCH: Final = integer(1_000_000_000, 9_999_999_999)
-_MOST: Final = 2**31
+_MAX_OPTIONS: Final = 2**31
 
 
 def _element(required: Mapping[str, Rule], optional: Mapping[str, Rule], *together: Cross) -> Shape:
@@ -104,7 +104,7 @@ _FILTER = Shape(
     (some("include", "exclude_external_shared_channels", "exclude_bot_users"),),
 )
 _STATIC: Mapping[str, Rule] = {"options": unique_values(OPTIONS), "option_groups": OPTION_GROUPS}
-_MANY: Mapping[str, Rule] = {"max_selected_items": integer(1, _MOST)}
+_MANY: Mapping[str, Rule] = {"max_selected_items": integer(1, _MAX_OPTIONS)}
 _CONVERSATIONS: Mapping[str, Rule] = {"default_to_current_conversation": boolean, "filter": _FILTER}
 _QUERY: Mapping[str, Rule] = {"min_query_length": integer(0, 255)}
 _ONE_LIST = either("options", "option_groups")

@@ -68,7 +68,7 @@ def _option(choice: object, offered: Iterable[Json]) -> Json:
     raise NoSuchElement(f"no option {choice!r}; there are: {known or 'none'}")
 
 
-def choices_of(element: Json) -> list[Json]:
+def options_of(element: Json) -> list[Json]:
     """The options that an element itself brings along."""
     return offered_options(element)
 

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
     from demo.slack.arguments import Arguments
 
-MOST = 1_000
+MAX_PAGE = 1_000
 
 
 def page(items: Sequence[Any], args: Arguments, *, key: str, default: int) -> Json:
     """The page of ``items`` that the call asks for, under ``key``, with the cursor of the next one."""
-    limit = args.number("limit", default, least=1, most=MOST)
+    limit = args.number("limit", default, least=1, most=MAX_PAGE)
     start = _place(args.text("cursor"))
     rest = start + limit
     following = base64.b64encode(f"next:{rest}".encode()).decode() if rest < len(items) else ""

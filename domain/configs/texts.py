@@ -1,4 +1,4 @@
-"""The texts of a configuration: what is stored and what is compared; what is shown is ``domain.configs.masking``'s.
+"""The texts of a configuration: whether one is whole or a suspect capture, and what of it is compared.
 
 What the device sent is stored byte for byte. Comparing leaves out what moves by itself.
 """
@@ -35,7 +35,7 @@ def decode(raw: bytes) -> str:
 
 
 def comparable(raw: bytes, platform: Platform) -> str:
-    """What is compared: lines ended by LF, moving lines and values that are salted anew left out."""
+    """What is compared, by the compare rules: lines ended by LF, moving lines and values that are salted anew left out."""
     text = _with_lf(decode(raw))
     if platform.volatile:
         text = _without_lines(text, platform.volatile)

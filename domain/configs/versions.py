@@ -53,7 +53,7 @@ class DeviceState:
     version: int | None = None  # number of the newest version
     digest: str | None = None  # of its comparable text
     size: int | None = None  # bytes of its text
-    last_good_at: datetime | None = None
+    last_good_at: datetime | None = None  # None: never backed up
     last_run: int | None = None
     host_key: str | None = None  # pinned
     offered_host_key: str | None = None  # shown by the device and refused

@@ -1,4 +1,4 @@
-"""What a digest is about: the devices that one recipient may see and cares for."""
+"""What a digest is about: the devices that its reader may see and cares for."""
 
 from __future__ import annotations
 

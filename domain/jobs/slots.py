@@ -1,4 +1,4 @@
-"""A slot: a moment at which a job was due, and what became of it."""
+"""A slot: a moment at which a job was due, and what became of it: ran, skipped, or a missed slot."""
 
 from __future__ import annotations
 

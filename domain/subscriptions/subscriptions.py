@@ -1,4 +1,4 @@
-"""What one person wants to hear, and when: subscriptions, and the profile that rules them all."""
+"""A subscription: what one person wants to be told, and when; and the profile that rules all of them."""
 
 from __future__ import annotations
 

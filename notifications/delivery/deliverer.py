@@ -1,4 +1,4 @@
-"""Bringing Slack in line with the outbox: what should stand there, once, in order, and no faster than Slack likes."""
+"""Bringing Slack in line with the outbox: once, in order, with backoff, and no faster than Slack likes."""
 
 from __future__ import annotations
 
@@ -144,7 +144,9 @@ class Deliverer:
             async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
                 await self._deliver(delivery)
         except Exception as error:  # an edge: one message's bug must not stop the others
-            log.exception("delivery stumbled", extra={"message_key": delivery.message.key, "error": repr(error)})
+            log.exception(
+                "delivery hit an internal error", extra={"message_key": delivery.message.key, "error": repr(error)}
+            )
             await self._set_aside(delivery)
         finally:
             self._busy.discard(delivery.message.channel)

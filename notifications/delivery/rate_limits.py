@@ -1,4 +1,4 @@
-"""How fast Slack may be asked: one call a second for each channel, a budget a minute for each method.
+"""Slack's rate limits: one call a second for each channel, a budget a minute for each method.
 
 A pause that Slack asks for stops that method in that channel only.
 """

@@ -1,4 +1,4 @@
-"""Bringing digests: composed when they are due, once each, with what their recipients may see at that moment."""
+"""Bringing digests: composed when they are due, once each, with what may be seen at that moment."""
 
 from __future__ import annotations
 

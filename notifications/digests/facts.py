@@ -1,4 +1,4 @@
-"""Gathering what a digest tells: questions to storage, each a small step, so that many digests hold nobody up."""
+"""Gathering what a digest counts: questions to storage, each a small step, so that many digests hold nobody up."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""From ended runs to posts: recipients, groups, what is deferred."""
+"""From ended runs to posts: who is told, in which groups, and what is deferred."""

@@ -1,4 +1,4 @@
-"""The post of a recipient: one run with its diff in the thread, or many devices with their list there."""
+"""One post of a group of events: one run with its diff in the thread, or many devices with their list there."""
 
 from __future__ import annotations
 

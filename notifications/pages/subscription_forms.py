@@ -20,7 +20,7 @@ ON: Final = "on"  # the value of a box that is ticked
 FAILED, MODIFIED = "failed", "modified"
 DAILY, WEEKLY = "daily", "weekly"
 
-_AT_ONCE: Final = (
+_IMMEDIATE: Final = (
     Choice(text="It fails or times out, and when it is good again", value=FAILED),
     Choice(text="It is modified", value=MODIFIED),
 )
@@ -135,7 +135,7 @@ def _what(filled: Filled, chosen: Choice | None, turn: int) -> Sequence[Field]:
             kind=FieldKind.SEVERAL,
             label="Tell me at once when",
             value=filled.ticked("at_once"),
-            choices=_AT_ONCE,
+            choices=_IMMEDIATE,
             optional=True,
             turn=turn,
             hint="None: it counts in your digests only.",

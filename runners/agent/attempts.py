@@ -1,4 +1,4 @@
-"""One run at the agent: attempts with growing pauses, within one limit, to one result."""
+"""One run at the agent: attempts, each retry after a longer pause, within one limit, to one result."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Attempts:
         except DeviceError as trouble:
             error = trouble
         except Exception:
-            log.exception("capture stumbled", extra={"run": job.run, "device": job.device})
+            log.exception("capture hit an internal error", extra={"run": job.run, "device": job.device})
             error = DeviceError(FailureKind.INTERNAL)
         else:
             return self._captured(job, progress, outcome)

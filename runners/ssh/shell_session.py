@@ -93,7 +93,7 @@ class Session:
         return None
 
     def _interrupt(self, line: str) -> Interrupt | None:
-        """The interruption that the device waits in: its question may stand a few lines above the cursor."""
+        """The interruption that the device is_waiting in: its question may stand a few lines above the cursor."""
         above = self._terminal.screen.ended_tail
         for interrupt in self._platform.interrupts:
             if interrupt.see.search(line) or interrupt.see.search(above):
@@ -117,15 +117,15 @@ class Session:
         self._learn(answer)
 
     async def _ask(self, text: str) -> str:
-        """Send ``text``; the line that the device then waits in: a prompt or a password's question."""
+        """Send ``text``; the line that the device then is_waiting in: a prompt or a password's question."""
         enable = self._platform.enable
         self._terminal.screen.take()
         self._terminal.screen.cover_line()
         self._terminal.write(text + "\n")
 
         def judge(line: str) -> float | None:
-            waits = self._platform.prompt.search(line) or (enable and enable.ask.search(line))
-            return _AFTER_LOGIN if waits else None
+            is_waiting = self._platform.prompt.search(line) or (enable and enable.ask.search(line))
+            return _AFTER_LOGIN if is_waiting else None
 
         return await self._terminal.until(judge, silence=self._silence, kind=FailureKind.ENABLE)
 

@@ -111,7 +111,7 @@ def _in_words(what: str) -> Iterator[None]:
         problem = f"Vault does not understand what it was asked for {what}: is its engine KV version 2?"
         raise Unresolved(problem) from None
     except exceptions.VaultError as error:
-        problem = f"Vault stumbled ({type(error).__name__})"
+        problem = f"Vault failed ({type(error).__name__})"
         raise Unresolved(problem, FailureKind.SECRETS_AWAY) from None
     except requests.exceptions.SSLError:
         problem = "Vault's certificate is not one that the agent trusts: see vault.ca in app.yaml"

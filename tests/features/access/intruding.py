@@ -12,7 +12,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 
 from demo.slack import Message, payloads
 from demo.slack.contents import blocks_within, elements_within
-from demo.slack.entries import choices_of
+from demo.slack.entries import options_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -60,7 +60,7 @@ def _pressable(block: Json) -> Iterator[Pressed]:
         if element["type"] == "button":
             yield Pressed(action, str(element.get("value") or ""), is_choice=False)
         else:
-            yield from (Pressed(action, str(one["value"]), is_choice=True) for one in choices_of(element))
+            yield from (Pressed(action, str(one["value"]), is_choice=True) for one in options_of(element))
 
 
 @dataclass
