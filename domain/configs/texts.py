@@ -35,7 +35,7 @@ def decode(raw: bytes) -> str:
 
 
 def comparable(raw: bytes, platform: Platform) -> str:
-    """What is compared, by the compare rules: lines ended by LF, moving lines and values that are salted anew left out."""
+    """What the compare rules compare: lines ended by LF; moving lines and values that are salted anew left out."""
     text = _with_lf(decode(raw))
     if platform.volatile:
         text = _without_lines(text, platform.volatile)
