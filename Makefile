@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo gallery test check bench lock clean
+.PHONY: help demo gallery test check bench docs lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -13,7 +13,7 @@ help:
 	@echo "make test [ARGS=...]      run the tests (ARGS go to pytest)"
 	@echo "make check                lint, types, walls"
 	@echo "make bench [ARGS=...]     measure speed and memory on this machine"
-	@echo "make docs                 write docs/commands.md anew from the commands"
+	@echo "make docs                 write the pages of docs/ that come from the code anew"
 	@echo "make lock                 write requirements*.txt anew"
 
 $(READY): requirements-dev.txt pyproject.toml

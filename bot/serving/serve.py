@@ -76,6 +76,7 @@ async def serving(
         slack = await stack.enter_async_context(slack_side(core))
         engine = await stack.enter_async_context(engine_of(core, slack, transport))
         front = await stack.enter_async_context(listening(core, slack, engine))
+        core.background.start(core.metrics.watch_loop(), name="loop lag")
         timetable = Timetable(core, engine, front.connection)
         if keeps_time:
             timetable.start()
@@ -92,7 +93,7 @@ def _start_heartbeat(core: Core, front: Front) -> None:
     section, url = core.settings.file.heartbeat, core.settings.secrets.heartbeat.get_secret_value()
     if section is None or not url:
         return
-    heartbeat = Heartbeat(url, every=section.every, health=front.health.digest, clock=core.clock, metrics=core.metrics)
+    heartbeat = Heartbeat(url, every=section.every, health=front.health.report, clock=core.clock, metrics=core.metrics)
     core.background.start(heartbeat.run(), name="heartbeat")
 
 

@@ -53,7 +53,7 @@ class Timetable:
         self._due_jobs = engine.due_jobs
         self._ticked: dict[str, float] = {}  # by work: when it last came to an end, by the loop's clock
         self._every(DUE_JOBS_INTERVAL, self.look_at_schedules)
-        self._every(WATCHDOG_INTERVAL, self._subscription)
+        self._every(WATCHDOG_INTERVAL, self.watch_runs)
         self._every(DIGESTS_INTERVAL, self.bring_digests)
         self._every(EVENTS_INTERVAL, engine.publisher.tick)
         self._every(DEFERRED_INTERVAL, engine.deferred.tick)
@@ -112,7 +112,8 @@ class Timetable:
             except ArchiveError:  # one damaged repository must not keep the others from it, night after night
                 log.exception("repository could not be repacked", extra={"site": site})
 
-    async def _subscription(self) -> None:
+    async def watch_runs(self) -> None:
+        """End runs whose time limits ran out, and take the figures of the moment."""
         await self._dispatcher.watch()
         agents = self._dispatcher.agents()
         self._core.metrics.agents.set(sum(agent.connected_since is not None for agent in agents))
@@ -143,4 +144,5 @@ class Timetable:
 
 
 def _name(work: Work) -> str:
-    return getattr(work, "__name__", repr(work))
+    """``DueJobs.tick``: the name of a method alone is that of several works."""
+    return getattr(work, "__qualname__", repr(work))

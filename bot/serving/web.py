@@ -42,7 +42,7 @@ class Health:
 
     parts: dict[str, Callable[[], bool]] = field(default_factory=dict)
 
-    def digest(self) -> Mapping[str, bool]:
+    def report(self) -> Mapping[str, bool]:
         """Each part by name, and whether it works."""
         return {name: works() for name, works in self.parts.items()}
 
@@ -95,9 +95,9 @@ class WebServer:
         return web.Response(text="ok\n")
 
     async def _ready(self, _: web.Request) -> web.Response:
-        digest = self._health.digest()
-        status = 200 if all(digest.values()) else 503
-        return web.json_response({"ready": status == 200, "parts": dict(digest)}, status=status)  # noqa: PLR2004 - OK
+        report = self._health.report()
+        status = 200 if all(report.values()) else 503
+        return web.json_response({"ready": status == 200, "parts": dict(report)}, status=status)  # noqa: PLR2004 - OK
 
     async def _figures(self, _: web.Request) -> web.Response:
         return web.Response(body=self._metrics.text(), content_type="text/plain", charset="utf-8")

@@ -178,5 +178,4 @@ def _of_answers(text: str) -> Mapping[str, renderer.Context]:
         "trust": answers.trust(text, old=text, new=text, command=text),
         "started": answers.started(text, sentence=text),
         "notice": answers.notice(text, command=text, buttons=[button] * 3),
-        "moved_to_dm": answers.moved_to_dm(text, text, command=text),
     }

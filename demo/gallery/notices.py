@@ -5,22 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from demo.gallery.entries import Entry
-from demo.gallery.samples import ANNA, LONG_DEVICE, LONG_SITE
+from demo.gallery.samples import ANNA
 from notifications.pages import answers
 from storage.archive.archive import ArchiveError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from notifications.rendering import renderer
-
 
 def entries() -> Iterator[Entry]:
     """Every notice."""
     group = "Where an answer stands"
-    yield Entry(group=group, state="moved to a direct message", template="moved_to_dm", context=_moved(), private=True)
-    long = answers.moved_to_dm(LONG_DEVICE, LONG_SITE, command=f"/backup now {LONG_DEVICE}")
-    yield Entry(group=group, state="moved, longest names", template="moved_to_dm", context=long, private=True)
     not_invited = answers.not_invited("C0PLANTA")
     yield Entry(group=group, state="not in the site's channel", template="not_invited", context=not_invited)
     broken = answers.notice(f"The diff cannot be shown. {ArchiveError('no such commit').advice}")
@@ -30,7 +25,3 @@ def entries() -> Iterator[Entry]:
         yield Entry(
             group="Runs begun", state=f"its message stands {where}", template="started", context=context, private=True
         )
-
-
-def _moved() -> renderer.Context:
-    return answers.moved_to_dm("core-sw1", "Plant A", command="/backup now core-sw1")

@@ -10,6 +10,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from domain.messages.outbox import MessageKind
 from notifications.delivery.errors import SlackRefusal, answered, asked
 from notifications.delivery.targets import UNREADABLE
+from notifications.pages.answers import not_invited
 from notifications.rendering.block_limits import fit_text, simpler
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class Poster:
         content = dict(aim.message.content)
         content.setdefault("blocks", [])
         if aim.closed_channel:
-            hint = self._renderer.render("not_invited", {"channel": aim.closed_channel})
+            hint = self._renderer.render("not_invited", not_invited(aim.closed_channel))
             content["blocks"] = [*content["blocks"], *hint.blocks]
         return content
 

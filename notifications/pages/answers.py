@@ -77,8 +77,3 @@ def notice(sentence: str, *, command: str = "", buttons: Sequence[Control] = ())
 def not_invited(channel: str) -> Context:
     """The context of ``not_invited``: the channel in which the bot is no member."""
     return {"channel": channel}
-
-
-def moved_to_dm(device: str, site: str, *, command: str = "") -> Context:
-    """The context of ``moved_to_dm``: why the answer does not stand where it was asked for."""
-    return {"device": device, "site": site, "command": command}

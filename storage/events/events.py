@@ -71,11 +71,6 @@ async def note_told(event_group: int, newest: int) -> None:
     await fetch(_TOLD, [event_group, newest])
 
 
-async def troubles_of(devices: Iterable[str]) -> dict[str, Trouble]:
-    """How these devices have fared; those that never failed are left out."""
-    return {device: _to_trouble(row) for device, row in (await _trouble_rows(devices)).items()}
-
-
 async def forget_events(before: datetime) -> int:
     """Remove posts to which nothing was added since, with their events; returns how many posts."""
     old = EventGroupRow.filter(last_at__lt=utc(before)).order_by("last_at", "id").limit(MAX_GROUPS_FORGOTTEN)

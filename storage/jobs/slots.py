@@ -51,14 +51,6 @@ async def slots_of(job: int, *, limit: int = 20, before: datetime | None = None)
     return [_to_slot(row) for row in await rows.order_by("-due_at").limit(limit)]
 
 
-async def latest_slots(jobs: Iterable[int]) -> dict[int, Slot]:
-    """What became of the latest slot of each job; jobs without one are left out."""
-    found: dict[int, Slot] = {}
-    for job in dict.fromkeys(jobs):  # a page of them: one step into an index each
-        found |= {slot.job: slot for slot in await slots_of(job, limit=1)}
-    return found
-
-
 async def forget_slots(before: datetime) -> int:
     """Remove slots that were noted before that; returns how many."""
     return await SlotRow.filter(noted_at__lt=utc(before)).delete()

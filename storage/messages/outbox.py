@@ -115,12 +115,6 @@ async def delivery_of(key: str) -> Delivery | None:
     return _to_delivery(row) if row else None
 
 
-async def refusal_of(key: str) -> str | None:
-    """Why the message of this key was given up; None: it was not."""
-    row = await OutboxRow.get_or_none(key=key)
-    return row.refusal if row else None
-
-
 async def waiting() -> int:
     """How many messages are not yet as they should be."""
     return await OutboxRow.filter(waiting=True).count()

@@ -47,19 +47,6 @@ class _Asked:
         return device not in self.hidden and (self.devices is None or device in self.devices)
 
 
-async def outcome_counts(
-    sites: frozenset[str],
-    *,
-    hidden: frozenset[str],
-    since: datetime,
-    until: datetime,
-    devices: frozenset[str] | None = None,
-) -> Counts:
-    """How many runs have which outcome; every outcome is there."""
-    by_site = await outcome_counts_by_site(sites, hidden=hidden, since=since, until=until, devices=devices)
-    return _sum(by_site.values())
-
-
 async def outcome_counts_by_site(
     sites: frozenset[str],
     *,

@@ -88,17 +88,6 @@ async def digests_of(recipient: str) -> list[Digest]:
     return [_to_digest(row) for row in await rows]
 
 
-async def digests_at(site: str) -> list[Digest]:
-    """The digests about ``site`` alone, whichever channel reads them."""
-    return [_to_digest(row) for row in await DigestRow.filter(site=site).order_by("-declared", "recipient", "period")]
-
-
-async def digest_by_id(digest: int) -> Digest | None:
-    """The digest of this number; None: there is none."""
-    row = await DigestRow.get_or_none(id=digest)
-    return _to_digest(row) if row else None
-
-
 async def remove_digest(recipient: str, digest: int) -> bool:
     """Remove a digest of ``recipient``; False: it is declared in app.yaml, another's, or gone already."""
     return bool(await DigestRow.filter(id=digest, recipient=recipient, declared=False).delete())

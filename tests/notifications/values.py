@@ -82,5 +82,4 @@ def every_message(text: str) -> Mapping[str, renderer.Context]:
         "started": answers.started(text, sentence=text),
         "cancelled": answers.cancelled(run, command=text),
         "notice": answers.notice(text, command=text, buttons=[button] * 30),
-        "moved_to_dm": answers.moved_to_dm(text, text, command=text),
     }

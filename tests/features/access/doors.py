@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from domain.messages.outbox import Message, MessageKind
 from storage.messages import outbox
+from tests.support.rows import refusal_of
 
 if TYPE_CHECKING:
     from demo.slack import Channel, Person
@@ -39,7 +40,7 @@ async def withheld(town: Town, key: str, person: Person) -> str:
     town.serve.engine.deliverer.wake()
     await town.serve.engine.deliverer.settled()
     assert not [one for one in town.slack.messages(dm) if one.text == content["text"]]
-    return await outbox.refusal_of(key) or ""
+    return await refusal_of(key) or ""
 
 
 async def restricted_town(town: Town) -> None:

@@ -11,6 +11,7 @@ import pytest
 from domain.messages.outbox import MessageKind
 from storage.messages import outbox
 from tests.notifications.values import make_file, make_message
+from tests.support.rows import refusal_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -193,7 +194,7 @@ async def test_channel_closed_for_good_without_anybody_to_tell_is_given_up_with_
 
     await post.put(make_message(channel=closed.id))
 
-    assert "is_archived" in (await outbox.refusal_of("run:1") or "")
+    assert "is_archived" in (await refusal_of("run:1") or "")
 
 
 async def test_withheld_message_is_not_sent(slack: LocalSlack, plant_a: Channel, post: Post) -> None:
@@ -203,7 +204,7 @@ async def test_withheld_message_is_not_sent(slack: LocalSlack, plant_a: Channel,
     await post.pass_time(3)
 
     assert seen(slack, plant_a) == []
-    assert await outbox.refusal_of("run:1") == "U02ANNA may not see plant-a"
+    assert await refusal_of("run:1") == "U02ANNA may not see plant-a"
 
 
 async def test_blocks_that_slack_refuses_are_sent_as_text(slack: LocalSlack, plant_a: Channel, post: Post) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from domain.messages.outbox import Delivery, Message, MessageKind
 from storage.messages import outbox
+from tests.support.rows import refusal_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -202,7 +203,7 @@ async def test_a_refused_message_never_comes_back_by_itself() -> None:
     await outbox.refuse((await known()).id, "channel_not_found")
 
     assert await due_keys(NOW + timedelta(days=365)) == []
-    assert await outbox.refusal_of("run:1") == "channel_not_found"
+    assert await refusal_of("run:1") == "channel_not_found"
     assert not (await known()).in_doubt
 
 
@@ -216,7 +217,7 @@ async def test_a_refused_message_that_is_put_again_is_due_again(text: str, revis
     await put(post(text=text))
 
     [delivery] = await outbox.due(NOW)
-    assert (delivery.revision, delivery.attempts, await outbox.refusal_of("run:1")) == (revision, 0, None)
+    assert (delivery.revision, delivery.attempts, await refusal_of("run:1")) == (revision, 0, None)
 
 
 @pytest.mark.parametrize("kind", [MessageKind.EPHEMERAL, MessageKind.RESPOND, MessageKind.FILE])
