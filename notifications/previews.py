@@ -26,6 +26,7 @@ from storage.archive.archive import diff_texts
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from domain.configs.own_words import StoredText
     from domain.configs.platforms import Platform
     from domain.configs.versions import Version
     from domain.inventory.declared import Inventory
@@ -69,8 +70,8 @@ class Previews:
         Raises:
             ArchiveError: a version cannot be read.
         """
-        older = await self._archive.read(before.site, before.commit, device)
-        newer = await self._archive.read(after.site, after.commit, device)
+        older = await self._archive.read_marked(before.site, before.commit, device)
+        newer = await self._archive.read_marked(after.site, after.commit, device)
         return await asyncio.to_thread(self._compared, device, older, newer)
 
     async def masked_text(self, device: str, version: Version) -> str:
@@ -79,8 +80,8 @@ class Previews:
         Raises:
             ArchiveError: the version cannot be read.
         """
-        raw = await self._archive.read(version.site, version.commit, device)
-        return await asyncio.to_thread(self._shown, device, raw)
+        stored = await self._archive.read_marked(version.site, version.commit, device)
+        return await asyncio.to_thread(lambda: self._shown(device, stored).text)
 
     async def line_count(self, device: str, version: Version) -> int:
         """How many lines the configuration of ``version`` has.
@@ -98,8 +99,8 @@ class Previews:
         """
         known = self._secrets.get((device, version.commit))
         if known is None:
-            raw = await self._archive.read(version.site, version.commit, device)
-            known = await asyncio.to_thread(self._secrets_in, device, raw, version.author or "")
+            stored = await self._archive.read_marked(version.site, version.commit, device)
+            known = await asyncio.to_thread(self._secrets_in, device, stored, version.author or "")
         self._secrets[device, version.commit] = known
         self._secrets.move_to_end((device, version.commit))
         if len(self._secrets) > _REMEMBERED:
@@ -120,12 +121,13 @@ class Previews:
         """Whether no text of ``device`` may stand in Slack, masked or not."""
         return self._inventory.is_link_only(device, site)
 
-    def _compared(self, device: str, older: bytes, newer: bytes) -> ConfigDiff:
+    def _compared(self, device: str, older: StoredText, newer: StoredText) -> ConfigDiff:
         """Masked before comparing, not after: a secret may reach over lines that a diff would tear apart."""
-        old, new = self._comparable(device, older), self._comparable(device, newer)
-        masked_old, masked_new = self._masked(device, old), self._masked(device, new)
-        before = self._masked(device, old, also=masked_new.secrets).text
-        after = self._masked(device, new, also=masked_old.secrets).text
+        old, new = self._comparable(device, older.raw), self._comparable(device, newer.raw)
+        own = (*older.own_words, *newer.own_words)
+        masked_old, masked_new = self._masked(device, old, own=own), self._masked(device, new, own=own)
+        before = self._masked(device, old, also=masked_new.secrets, own=own).text
+        after = self._masked(device, new, also=masked_old.secrets, own=own).text
         found = diff_texts(before, after)
         platform = self._platform(device)
         secrets = secret_change(old, new, platform) if platform else None
@@ -137,17 +139,17 @@ class Previews:
         platform = self._platform(device)
         return texts.comparable(raw, platform) if platform else texts.decode(raw)
 
-    def _shown(self, device: str, raw: bytes) -> str:
-        return self.masked(device, texts.decode(raw).replace("\r\n", "\n"))
+    def _shown(self, device: str, stored: StoredText) -> Masked:
+        return self._masked(device, texts.decode(stored.raw).replace("\r\n", "\n"), own=stored.own_words)
 
-    def _secrets_in(self, device: str, raw: bytes, author: str) -> Secrets:
-        masked = self._masked(device, texts.decode(raw).replace("\r\n", "\n"))
+    def _secrets_in(self, device: str, stored: StoredText, author: str) -> Secrets:
+        masked = self._shown(device, stored)
         return Secrets.of(masked.secrets, shown=masked.text, names=(author, *self._names(device)))
 
-    def _masked(self, device: str, text: str, *, also: tuple[str, ...] = ()) -> Masked:
+    def _masked(self, device: str, text: str, *, also: tuple[str, ...] = (), own: tuple[str, ...] = ()) -> Masked:
         secrets: tuple[str, ...] = ()
         for platform in self._rules(device):
-            masked = mask(text, platform, self._salt, also=also)
+            masked = mask(text, platform, self._salt, also=also, own=own)
             text, secrets = masked.text, (*secrets, *masked.secrets)
         return Masked(text, secrets)
 

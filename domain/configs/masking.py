@@ -6,7 +6,6 @@ salt is kept, so that a reader sees that it changed and never what it is.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 from collections import Counter
@@ -14,17 +13,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from domain.configs.leaks import parts, pieces, stands_out
+from domain.configs.own_words import standing
+from domain.configs.secret_places import HIDDEN, places, united, without_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from domain.configs.patterns import Expression, Found
+    from domain.configs.patterns import Expression
     from domain.configs.platforms import Platform
+    from domain.configs.secret_places import Place
 
 _TAG_DIGITS: Final = 4
-_MASKED = re.compile(r"<secret ([0-9a-f]{4,8})>")
+_NUMBERED = re.compile(r"<secret ([0-9a-f]{4,8})>")
+_FILLED = re.compile(r"[^\s\\][^\r\n]*?(?=\\?\r?(?:\n|\Z))")  # a line without what joins it to its neighbours
 _CUT_OFF: Final = 3  # characters of a secret at the very end of a text: fewer are there by chance
 _AGAIN: Final = 500  # secrets of one text that are looked for elsewhere in it: each costs a walk through the text
+_FEW: Final = 30  # that many are looked for sooner than all words of the text are listed
 _VOCABULARY: Final = 10  # times: what stands more often outside its secret line is a word of the configuration
 
 
@@ -44,36 +48,25 @@ class SecretChange:
     is_all: bool  # nothing else changed
 
 
-def mask(text: str, platform: Platform, salt: bytes, *, also: Iterable[str] = ()) -> Masked:
+def mask(text: str, platform: Platform, salt: bytes, *, also: Iterable[str] = (), own: Iterable[str] = ()) -> Masked:
     """Replace each secret by its tag, also where it stands once more in a description or a banner.
 
     Args:
         text: any text of this platform, such as a configuration or the lines of a diff without their signs.
-        platform: its ``secrets`` tell what is one.
+        platform: its ``secrets`` tell what is one, and behind them the general net.
         salt: of this installation and kept private: without it a tag tells nothing about its secret.
-        also: secrets known from elsewhere, such as the version before.
+        also: secrets known from elsewhere, such as the version before: masked where they stand out from ordinary words.
+        own: what the agent logged in with: masked wherever it stands.
     """
-    found: dict[str, str] = {}
-
-    def label(secret: str) -> str:
-        return found.setdefault(secret, _tag(secret, salt))
-
-    text = without_secrets(text, platform.secrets, label)
-    return Masked(_everywhere(text, [*found, *also], salt), tuple(found))
+    found = united([*places(text, platform.secrets), *standing(without_tags(text), own)])
+    secrets = dict.fromkeys(text[start:end] for start, end in found)
+    again = united([*found, *_again(text, found, [*secrets, *also])])
+    return Masked(_replaced(text, again, lambda secret: _tag(secret, salt)), tuple(secrets))
 
 
 def without_secrets(text: str, rules: Sequence[Expression], label: Callable[[str], str]) -> str:
     """``text`` with each secret replaced by what ``label`` calls it."""
-
-    def replaced(match: Found) -> str:
-        shown, secret = split(match)
-        if not secret or _is_masked(match, len(shown)):
-            return match[0]
-        return f"{shown}<secret {label(secret)}>"
-
-    for rule in rules:
-        text = rule.sub(replaced, text)
-    return text
+    return _replaced(text, places(text, rules), label)
 
 
 def scrubbed(text: str, secrets: Iterable[str]) -> str:
@@ -89,13 +82,6 @@ def scrubbed(text: str, secrets: Iterable[str]) -> str:
             shown = next((size for size in range(len(form) - 1, _CUT_OFF - 1, -1) if text.endswith(form[:size])), 0)
             text = text[: len(text) - shown] + "<secret>" if shown else text
     return text
-
-
-def split(match: Found) -> tuple[str, str]:
-    """What is kept of a match (up to the end of its group) and the secret after it."""
-    group = match.lastindex or 0
-    end = match.end(group) - match.start() if group else 0
-    return match[0][:end], match[0][end:]
 
 
 def secret_change(before: str, after: str, platform: Platform) -> SecretChange:
@@ -129,29 +115,52 @@ class _Shape:
             values.append(secret)
             return f"{len(values) - 1:04x}"
 
-        marked = without_secrets(text.replace("<secret ", "<Secret "), platform.secrets, label)
+        marked = without_secrets(without_tags(text), platform.secrets, label)
         lines: dict[str, Counter[str]] = {}
         for line in marked.split("\n"):
-            if held := [values[int(number, 16)] for number in _MASKED.findall(line)]:
-                lines.setdefault(_MASKED.sub("<secret>", line), Counter()).update(held)
-        return cls(_MASKED.sub("<secret>", marked), lines)
+            if held := [values[int(number, 16)] for number in _NUMBERED.findall(line)]:
+                lines.setdefault(_NUMBERED.sub("<secret>", line), Counter()).update(held)
+        return cls(_NUMBERED.sub("<secret>", marked), lines)
 
 
-def _is_masked(match: Found, shown: int) -> bool:
-    """Whether what would be masked is a tag already."""
-    tag = _MASKED.match(match.string, match.start() + shown)
-    return tag is not None and tag.end() >= match.end()
+def _replaced(text: str, found: Iterable[Place], label: Callable[[str], str]) -> str:
+    """``text`` with these places replaced; a secret of several lines leaves as many behind."""
+    parts: list[str] = []
+    done = 0
+    for start, end in found:
+        tag = f"<secret {label(text[start:end])}>"
+        parts += [text[done:start], tag if "\n" not in text[start:end] else _FILLED.sub(tag, text[start:end])]
+        done = end
+    return "".join([*parts, text[done:]])
 
 
-def _everywhere(text: str, secrets: Iterable[str], salt: bytes) -> str:
-    """``text`` with those secrets masked that stand out from any ordinary word, wherever they stand."""
-    words = set(pieces(text))
-    again = [secret for secret in _telling(secrets) if words.issuperset(pieces(secret))]
-    for secret in again[:_AGAIN]:
-        if 0 < text.count(secret) <= _VOCABULARY:
+def _blotted(text: str, found: Iterable[Place]) -> str:
+    """``text`` as long as it was, with nothing to be found in these places."""
+    parts: list[str] = []
+    done = 0
+    for start, end in found:
+        parts += [text[done:start], HIDDEN * (end - start)]
+        done = end
+    return "".join([*parts, text[done:]])
+
+
+def _again(text: str, found: Sequence[Place], secrets: Iterable[str]) -> Iterator[Place]:
+    """Where those secrets stand once more that stand out from any ordinary word."""
+    if not (telling := _telling(secrets)):
+        return
+    rest = without_tags(_blotted(text, found))
+    for secret in _likely(telling, rest)[:_AGAIN]:
+        if 0 < rest.count(secret) <= _VOCABULARY:
             whole = rf"(?<![^\W_]){re.escape(secret)}(?![^\W_])"
-            text = re.sub(whole, f"<secret {_tag(secret, salt)}>", text)
-    return text
+            yield from (match.span() for match in re.finditer(whole, rest))
+
+
+def _likely(secrets: Sequence[str], text: str) -> Sequence[str]:
+    """Those of ``secrets`` whose words are in ``text``: worth its while only for many of them."""
+    if len(secrets) <= _FEW:
+        return secrets
+    words = set(pieces(text))
+    return [secret for secret in secrets if words.issuperset(pieces(secret))]
 
 
 def _telling(secrets: Iterable[str]) -> list[str]:
@@ -161,4 +170,4 @@ def _telling(secrets: Iterable[str]) -> list[str]:
 
 
 def _tag(secret: str, salt: bytes) -> str:
-    return hmac.new(salt, secret.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()[:_TAG_DIGITS]
+    return hmac.digest(salt, secret.encode("utf-8", "surrogateescape"), "sha256").hex()[:_TAG_DIGITS]

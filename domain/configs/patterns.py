@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
 
 class Found(Protocol):
@@ -15,11 +15,6 @@ class Found(Protocol):
     @property
     def lastindex(self) -> int | None:
         """Number of the last group that matched."""
-        ...
-
-    @property
-    def string(self) -> str:
-        """The text that was searched."""
         ...
 
     def start(self, group: int = 0, /) -> int:
@@ -38,8 +33,8 @@ class Found(Protocol):
 class Expression(Protocol):
     """A compiled regular expression, whichever library compiled it."""
 
-    def sub(self, repl: Callable[[Found], str], string: str, /) -> str:
-        """``string`` with everything that is found replaced."""
+    def finditer(self, string: str, /) -> Iterator[Found]:
+        """Everything that is found in ``string``, in order."""
         ...
 
 

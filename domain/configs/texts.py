@@ -9,11 +9,11 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
-from domain.configs.masking import split, without_secrets
+from domain.configs.masking import without_secrets
+from domain.configs.secret_places import kept
 from domain.failures import FailureKind
 
 if TYPE_CHECKING:
-    from domain.configs.patterns import Found
     from domain.configs.platforms import Platform
 
 _SHORT_OUTPUT = 600  # characters: an answer this short may be an error text through and through
@@ -118,8 +118,8 @@ def _is_error(head: str, platform: Platform, *, short: bool) -> bool:
     return any(pattern.search(searched) for pattern in platform.errors)
 
 
-def _kept(match: Found) -> str:
-    return split(match)[0]
+def _kept(match: re.Match[str]) -> str:
+    return match.string[match.start() : kept(match)]
 
 
 def _nothing(secret: str) -> str:  # noqa: ARG001 - every value is the same to whoever ignores that one changed

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import tenacity
 
 from domain.configs.masking import mask, scrubbed
+from domain.configs.own_words import marks
 from domain.failures import DeviceError, FailureKind
 from domain.inventory.masking_rules import own_expressions
 from runners.agent.logins import LogIns, Refused
@@ -136,6 +137,7 @@ class Attempts:
             finished_at=self.clock.now(),
             text=outcome.text,
             extras=outcome.extras,
+            own_words=marks(outcome.text, progress.secrets),
             host_key=outcome.host_key,
             jump_host_key=outcome.jump_host_key,
         )
@@ -169,4 +171,6 @@ def _is_transient(error: BaseException) -> bool:
 
 
 def _secrets_of(*logins: Login | None) -> frozenset[str]:
-    return frozenset(secret for login in logins if login for secret in (login.password, login.enable) if secret)
+    return frozenset(
+        secret for login in logins if login for secret in (login.password, login.enable, login.passphrase) if secret
+    )

@@ -254,6 +254,7 @@ def _new_version(one: Evaluation) -> NewVersion:
         person=run.asked_by,
         job=str(run.job) if run.job else None,
         author=one.author,
+        own_words=one.capture.message.own_words,
     )
 
 

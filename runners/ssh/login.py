@@ -17,4 +17,5 @@ class Login:
     password: str | None = field(default=None, repr=False)
     enable: str | None = field(default=None, repr=False)  # None: the password serves as well
     key: asyncssh.SSHKey | None = field(default=None, repr=False)
+    passphrase: str | None = field(default=None, repr=False)  # of the key: never sent, but to be masked
     agent_socket: str | None = None  # path of an SSH agent's socket, which signs with the keys that it holds

@@ -101,6 +101,7 @@ class Captured(Message):
     finished_at: datetime
     text: bytes
     extras: dict[str, bytes] = {}  # command to output: facts kept beside the configuration
+    own_words: tuple[tuple[int, int], ...] = ()  # where in ``text`` words stand that the agent logged in with
     host_key: str  # the key the device showed
     jump_host_key: str | None = None  # the key the jump host showed, where there is one
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+    from domain.configs.own_words import StoredText
+
 __all__ = ["Archive", "ArchiveError", "FoundVersion", "NewVersion", "diff_texts"]
 
 REPACK_TIMEOUT = 3600.0  # seconds
@@ -93,6 +95,14 @@ class Archive:
             ArchiveError: there is no such commit or device in it.
         """
         return await self._attempt("read", lambda: self._repository(site).read(commit, device))
+
+    async def read_marked(self, site: str, commit: str, device: str) -> StoredText:
+        """As ``read``, with those of its agent's words that stand in the text.
+
+        Raises:
+            ArchiveError: there is no such commit or device in it.
+        """
+        return await self._attempt("read", lambda: self._repository(site).read_marked(commit, device))
 
     async def read_all(self, site: str, wanted: Sequence[tuple[str, str]]) -> list[bytes]:
         """As ``read`` for many pairs of commit and device at once, in their order.

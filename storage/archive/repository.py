@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
+import re
 import shutil
 import threading
 from dataclasses import dataclass
@@ -20,14 +21,19 @@ from urllib.parse import quote, unquote
 import pygit2
 from pygit2.enums import ConfigLevel, FileMode, SortMode
 
+from domain.configs.own_words import marked
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from domain.configs.own_words import Mark, StoredText
 
 MAIN = "refs/heads/main"
 EMAIL = "lastgood@lastgood.invalid"  # a domain that can never exist
 MAX_FILE_NAME = 200  # characters of a file name, which most file systems end at 255
 MAX_TRAILER = 200  # characters
+_MARK = re.compile(r"(\d{1,12})-(\d{1,12})")
 LEFT_BY_A_KILL = ("*.lock", "tmp_*", ".tmp-*")  # of libgit2 and of git
 
 # The archive is the same whoever runs the process: no settings of that account, and no question who owns the folder.
@@ -53,6 +59,7 @@ class NewVersion:
     person: str | None = None  # who asked for the run
     job: str | None = None
     author: str | None = None  # who changed it, where the device says so
+    own_words: tuple[Mark, ...] = ()  # where in the text words stand that its agent logged in with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +114,13 @@ class Repository:
     def read(self, commit: str, device: str) -> bytes:
         """The text that ``device`` had in ``commit``, byte for byte."""
         return _text(self._open(), commit, device)
+
+    def read_marked(self, commit: str, device: str) -> StoredText:
+        """The text that ``device`` had in ``commit``, with those of its agent's words that stand in it."""
+        repository = self._open()
+        told = dict(_trailers(repository[commit].peel(pygit2.Commit).message))
+        places = (_MARK.fullmatch(mark) for mark in told.get("Own-Words", "").split())
+        return marked(_text(repository, commit, device), [(int(one[1]), int(one[2])) for one in places if one])
 
     def read_all(self, wanted: Sequence[tuple[str, str]]) -> list[bytes]:
         """The texts of pairs of commit and device, in their order."""
@@ -227,6 +241,7 @@ def _message(version: NewVersion) -> str:
         "Person": _one_line(version.person),
         "Job": _one_line(version.job),
         "Author": _one_line(version.author),
+        "Own-Words": " ".join(f"{start}-{end}" for start, end in version.own_words),
     }
     lines = [f"Lastgood-{name}: {value}" for name, value in trailers.items() if value]
     return f"{_one_line(version.device)} v{version.number}\n\n" + "\n".join(lines) + "\n"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import time
 from typing import TYPE_CHECKING
 
-from domain.subscriptions.subscriptions import Profile
 from tortoise.expressions import F
 
+from domain.subscriptions.subscriptions import Profile
 from storage.database.statements import in_chunks, utc
 from storage.tables.subscriptions import ProfileRow
 

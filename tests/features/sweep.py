@@ -27,7 +27,7 @@ class Seeds:
     """Secrets of a test's own.
 
     ``of_devices`` stand in configurations: the archive, and nothing else, holds them. ``of_people`` open something:
-    not even the archive may hold them.
+    not even the archive may hold them, unless a device shows one of them itself and they are of both.
     """
 
     of_devices: list[str] = field(default_factory=list)
@@ -42,7 +42,8 @@ def leaks(town: Town, seeds: Seeds, temp_folder: Path, records: Iterable[logging
     places = {"Slack": town.slack.everything_sent(), "log": logged, "output": written, "processes": command_lines()}
     found = [f"{place}: {secret}" for place, text in places.items() for secret in (*keys, *values) if secret in text]
     for path, content in _files(town.folder / "data", temp_folder):
-        wanted = keys if "archive" in path.parts else (*keys, *values)
+        archived = [key for key in keys if key not in seeds.of_devices]
+        wanted = archived if "archive" in path.parts else (*keys, *values)
         found += [f"{path}: {secret}" for secret in wanted if secret.encode() in content]
     return found
 

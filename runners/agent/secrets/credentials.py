@@ -51,18 +51,25 @@ class Credentials:
         if kept is None:
             problem = f"this agent has no credential named {name}"
             raise Unresolved(problem)
-        password, enable, key = await asyncio.gather(
-            self._word(kept.password), self._word(kept.enable), self._key(name, kept)
+        password, enable, passphrase = await asyncio.gather(
+            self._word(kept.password), self._word(kept.enable), self._word(kept.passphrase)
         )
-        return Login(kept.username, password=password, enable=enable, key=key, agent_socket=_socket(kept.agent_socket))
+        return Login(
+            kept.username,
+            password=password,
+            enable=enable,
+            key=await self._key(name, kept, passphrase),
+            passphrase=passphrase,
+            agent_socket=_socket(kept.agent_socket),
+        )
 
     async def _word(self, source: str | None) -> str | None:
         return None if source is None else await self.sources.word(source)
 
-    async def _key(self, name: str, kept: CredentialSources) -> asyncssh.SSHKey | None:
+    async def _key(self, name: str, kept: CredentialSources, passphrase: str | None) -> asyncssh.SSHKey | None:
         if kept.private_key is None:
             return None
-        content = (await self.sources.content(kept.private_key), await self._word(kept.passphrase))
+        content = (await self.sources.content(kept.private_key), passphrase)
         decoded = self._keys.get(name)
         if decoded and decoded[0] == content:
             return decoded[1]

@@ -9,7 +9,7 @@ from domain.runs.outcomes import Outcome
 from notifications.pages import configs
 from notifications.previews import Previews
 from storage.devices.versions import newest_version
-from tests.features.asking import back_up, code_of, last_run, until_reply
+from tests.features.asking import back_up, code_of, last_run, stored, until_reply
 
 if TYPE_CHECKING:
     import logging
@@ -203,6 +203,33 @@ async def test_c5_link_only_site_shows_no_line_of_a_configuration_anywhere(town:
     sent = town.slack.everything_sent()
     assert [text for text in ("Zq7line", "Invalid input", "hostname core-sw1", "enable secret") if text in sent] == []
     assert not town.slack.files
+
+
+async def test_t5_words_that_the_agent_logs_in_with_are_masked_in_every_version_that_holds_them(
+    town: Town, seeds: Seeds
+) -> None:
+    switch = await town.add_device("core-sw1")
+    seeds.of_devices += [switch.password, OLD]
+    note = f"banner motd ^ask for {switch.password}, please^"
+    switch.set_config(config(OLD, note), exact=True)
+    await town.start()
+    await back_up(town, "core-sw1")
+    switch.set_config(config(OLD, note, "ntp server 10.1.0.9", f"alias exec x {switch.password}"), exact=True)
+    message = await back_up(town, "core-sw1")
+    thread = code_of(await until_reply(town, message, "ntp server"))
+    await town.stop()
+    await town.start()
+
+    await town.command(town.vera, "/backup show core-sw1 v1")
+    first = code_of(await town.private(town.vera, "ask for"))
+    await town.command(town.vera, "/backup diff core-sw1 v1..v2")
+    await town.private(town.vera, "ntp server 10.1.0.9")
+
+    assert "+alias exec x <secret " in thread
+    assert "ask for <secret " in first
+    assert "hostname core-sw1" in first
+    assert switch.password.encode() in await stored(town, "core-sw1")
+    assert switch.password not in town.slack.everything_sent()
 
 
 async def test_c4_message_in_which_a_secret_is_left_is_held_back_and_the_owners_are_told(

@@ -11,10 +11,11 @@ import tempfile
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from domain.configs.own_words import StoredText
 from storage.archive.archive import Archive, ArchiveError, NewVersion
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ async def archive(tmp_path: Path) -> AsyncIterator[Archive]:
 
 
 def version(
-    device: str = "core-sw1", text: bytes = b"hostname core-sw1\r\n", number: int = 1, **rest: str
+    device: str = "core-sw1",
+    text: bytes = b"hostname core-sw1\r\n",
+    number: int = 1,
+    **rest: Any,  # noqa: ANN401 - any part of a version
 ) -> NewVersion:
     """A version captured ``number`` hours after NOW."""
     return NewVersion(
@@ -68,6 +72,18 @@ async def test_v2_bytes_come_back_as_the_device_sent_them(archive: Archive) -> N
     [commit] = await archive.store(SITE, [version(text=text)])
 
     assert await archive.read(SITE, commit, "core-sw1") == text
+
+
+async def test_marks_of_the_agents_words_come_back_with_the_text_and_stand_in_the_commit(
+    archive: Archive, tmp_path: Path
+) -> None:
+    text = b"banner Blue-Lamp-41\r\nalias Grey52\r\n"
+
+    commits = await archive.store(SITE, [version(text=text, own_words=((7, 19), (27, 33))), version("edge", text=text)])
+
+    assert await archive.read_marked(SITE, commits[0], "core-sw1") == StoredText(text, ("Blue-Lamp-41", "Grey52"))
+    assert await archive.read_marked(SITE, commits[1], "edge") == StoredText(text)
+    assert "Lastgood-Own-Words: 7-19 27-33\n" in git(tmp_path, "log", "--format=%B", commits[0])
 
 
 async def test_many_texts_are_read_at_once_and_in_order(archive: Archive) -> None:
