@@ -42,7 +42,7 @@ bench: $(READY)
 	$(BIN)/python -m bench $(ARGS)
 
 docs: $(READY)
-	$(BIN)/python -m tests.pages
+	$(BIN)/python -m tests.support.pages
 
 # uv only resolves; the index it asked is left out, so that the lock works with any mirror.
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml

@@ -21,8 +21,8 @@ from pydantic_core import PydanticUndefined
 from bot.settings.loading import Settings
 from bot.settings.sections import AgentSection, File, SiteSection
 from domain.failures import FailureKind, advice_for
-from tests.pages import WRITTEN
 from tests.support.limits_page import has_unit, limits
+from tests.support.pages import WRITTEN
 from tests.support.serve_fixtures import town, town_clock, town_slack  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
