@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from domain.runs.health import Health
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from domain.runs.run import Run
 
@@ -42,6 +44,12 @@ class Metrics:
         self.heartbeats = Counter(
             "lastgood_heartbeats", "Heartbeats, by what became of them.", ["fate"], registry=self._registry
         )
+        self.devices = Gauge(
+            "lastgood_devices",
+            "Declared devices by how they stand; their sum is all of them.",
+            ["state"],
+            registry=self._registry,
+        )
         self.unfinished = Gauge("lastgood_runs_unfinished", "Runs that have not ended.", registry=self._registry)
         self.agents = Gauge("lastgood_agents_connected", "Agents that are connected.", registry=self._registry)
         self.slack = Gauge("lastgood_slack_connected", "Whether Slack reaches us: 1 or 0.", registry=self._registry)
@@ -58,6 +66,11 @@ class Metrics:
         for run in runs:
             if run.outcome.is_final:
                 self.runs.labels(run.outcome.value).inc()
+
+    def count_devices(self, counts: Mapping[Health, int]) -> None:
+        """Say how all devices stand."""
+        for health in Health:
+            self.devices.labels(health.value).set(counts.get(health, 0))
 
     def text(self) -> bytes:
         """All figures, in Prometheus' text form."""

@@ -117,6 +117,8 @@ class Denials:
 
     async def _hidden(self, error: UnknownName, person: Person) -> tuple[str, str | None] | None:
         """The site, and the device, that was named and that ``person`` may not see; None: there is nothing like it."""
+        if error.hidden:
+            return error.hidden
         inventory = self._access.inventory
         device = inventory.devices.get(error.name) if error.kind in _NAMED else None
         if device:

@@ -50,16 +50,25 @@ class UnknownName(LastgoodError):
     """No thing of this kind that this person may see has this name.
 
     ``similar`` are names that the person can see; ``words`` are those of the command line that named nothing, so
-    that one of ``similar`` can be put in their place.
+    that one of ``similar`` can be put in their place. ``hidden`` are site and device of what is there and may not be
+    seen: for the audit, in no word of the answer.
     """
 
     def __init__(
-        self, kind: str, name: str, *, similar: Sequence[str] = (), lister: str = "", words: Sequence[str] = ()
+        self,
+        kind: str,
+        name: str,
+        *,
+        similar: Sequence[str] = (),
+        lister: str = "",
+        words: Sequence[str] = (),
+        hidden: tuple[str, str] | None = None,
     ) -> None:
         super().__init__(f"no {kind} named {name!r}")
         self.kind, self.name = kind, name
         self.similar = tuple(similar)
         self.words = tuple(words)
+        self.hidden = hidden
         guess = " or ".join(f"`{one}`" for one in similar)
         hint = f"Did you mean {guess}?" if guess else f"`{lister}` lists what you can see." if lister else ""
         self.advice = f"There is no {kind} called `{name}` that you can see. {hint}".rstrip()

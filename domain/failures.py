@@ -39,7 +39,7 @@ class FailureKind(StrEnum):
     CANCELLED = "cancelled"
     NEVER_STARTED = "never_started"  # the waiting clock ran out
     RUNNING_LIMIT = "running_limit"  # the running clock ran out
-    NOT_DECLARED = "not_declared"  # its device vanished from the settings while it waited
+    NOT_DECLARED = "not_declared"  # its device left the settings, or its site, while it waited
     INTERNAL = "internal"  # a fault of ours
 
     @property
@@ -129,7 +129,7 @@ _ADVICE = {
         "It took longer than its running limit and was ended. If it often does, raise the job's `Longest run`, or "
         "`limits.running` of the device in app.yaml."
     ),
-    FailureKind.NOT_DECLARED: "The device is no longer in app.yaml, so its waiting run was ended.",
+    FailureKind.NOT_DECLARED: "The device is no longer at this site in app.yaml, so its waiting run was ended.",
     FailureKind.INTERNAL: "Lastgood hit an internal error. Its log says more; running it again may help.",
 }
 

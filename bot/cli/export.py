@@ -1,4 +1,4 @@
-"""``lastgood export``: history, jobs or audit into a file or onto the screen; serve may be running meanwhile."""
+"""``lastgood export``: devices, history, jobs or audit, as a file or on the screen; serve may be running meanwhile."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 from bot.cli.offline import unknown_target
 from bot.serving.salt import installation_salt
 from commands.records.rows import audit_row, job_row, run_row
-from commands.records.writing import BOM, ExportForm, audit_pages, heading, job_pages, run_pages, written
+from commands.records.writing import BOM, ExportForm, audit_pages, device_pages, heading, job_pages, run_pages, written
 from domain.audit import AuditQuery
 from domain.errors import UsageError
 from domain.jobs.job import JobQuery
@@ -21,15 +21,15 @@ from storage.database.opening import database
 from storage.devices.reviews import reviews_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Sequence
     from pathlib import Path
 
     from bot.settings.loading import Settings
     from commands.records.rows import Row
-    from domain.inventory.declared import Inventory
+    from domain.inventory.declared import Device, Inventory
     from domain.runs.run import Run
 
-_USAGE = "lastgood export history|jobs|audit [TARGET] --format csv|jsonl"
+_USAGE = "lastgood export devices|history|jobs|audit [TARGET] --format csv|jsonl"
 
 
 async def export(
@@ -85,6 +85,10 @@ def _rows(
     site, device = place
     sites = frozenset({site} if site else inventory.sites)
     match kind:
+        case "devices":
+            return _devices(
+                inventory, [one for one in inventory.devices.values() if one.site in sites and _fits(one, device)]
+            )
         case "history":
             return _runs(settings, inventory, RunQuery(sites=frozenset(inventory.sites), site=site, device=device))
         case "jobs":
@@ -108,6 +112,16 @@ async def _runs(settings: Settings, inventory: Inventory, query: RunQuery) -> As
             made = run.version is not None and run.version != run.base_version
             review = reviews.get((run.device, run.version)) if made and run.version else None
             yield run_row(run, inventory.sites.get(run.site), facts=facts, review=review)
+
+
+def _fits(device: Device, name: str | None) -> bool:
+    return name is None or device.name == name
+
+
+async def _devices(inventory: Inventory, devices: Sequence[Device]) -> AsyncIterator[Row]:
+    async for rows in device_pages(devices, inventory, now=datetime.now(UTC)):
+        for _, row in rows:
+            yield row
 
 
 async def _jobs(inventory: Inventory, query: JobQuery) -> AsyncIterator[Row]:

@@ -138,14 +138,14 @@ def diff(
 
 @app.command()
 def export(
-    kind: Annotated[str, typer.Argument(help="history, jobs or audit.")],
+    kind: Annotated[str, typer.Argument(help="devices, history, jobs or audit.")],
     target: Annotated[str | None, typer.Argument(help="A device or a site; all if left out.")] = None,
     config: ConfigOption = DEFAULT_CONFIG,
     form: Annotated[str, typer.Option("--format", help="csv, or jsonl: one JSON object a line.")] = "csv",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file instead of the screen.")] = None,
     limit: Limit = 1_000_000,
 ) -> None:
-    """Write history, jobs or audit as CSV or JSON lines."""
+    """Write devices, history, jobs or audit as CSV or JSON lines."""
     from bot.cli.export import export as write
 
     _run(write(_settings(config, need_slack=False), kind, target, form=form, output=output, limit=limit))

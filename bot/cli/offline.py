@@ -19,7 +19,7 @@ from notifications.previews import Previews
 from notifications.rendering.units import plural
 from storage.archive.archive import Archive
 from storage.database.opening import database
-from storage.devices.versions import newest_version, version_of
+from storage.devices.versions import newest_version, version_before, version_of
 from storage.runs.runs import runs_page
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def unknown_target(inventory: Inventory, target: str) -> UnknownName:
 async def _two_versions(settings: Settings, device: str, versions: str) -> tuple[Version, Version]:
     if not versions:
         after = await _version(settings, device, None)
-        return await _version(settings, device, max(1, after.number - 1)), after
+        return await version_before(after) or after, after
     first, dots, second = versions.replace("v", "").partition("..")
     if not (dots and first.isdecimal() and second.isdecimal()):
         raise UsageError(f'"{versions}" is not two versions', usage="lastgood diff DEVICE 3..5")

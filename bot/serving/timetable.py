@@ -11,10 +11,12 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from domain.runs.health import counted
 from storage.archive.archive import ArchiveError
 from storage.events import events
 from storage.jobs import slots
 from storage.messages import outbox, seen
+from storage.runs.dashboard import health_of_each
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -31,6 +33,7 @@ DUE_JOBS_INTERVAL = 1  # second
 WATCHDOG_INTERVAL = 3  # seconds
 CONNECTION_INTERVAL = 10  # seconds
 CLEAN_UP_INTERVAL = 3600  # seconds
+DEVICE_COUNT_INTERVAL = 60  # seconds
 DIGESTS_INTERVAL = 5  # seconds
 MAX_TICK_AGE = 60  # seconds without a tick of the timetable
 MAX_DIGESTS_AGE = 900  # seconds; very many digests take a while
@@ -58,6 +61,7 @@ class Timetable:
         self._every(EVENTS_INTERVAL, engine.publisher.tick)
         self._every(DEFERRED_INTERVAL, engine.deferred.tick)
         self._every(CLEAN_UP_INTERVAL, self.clean_up)
+        self._every(DEVICE_COUNT_INTERVAL, self.count_devices)
         self._add(CronTrigger(minute=7, timezone="UTC"), engine.overdue.tick)  # hourly, however often we are restarted
         if connection:
             self._every(CONNECTION_INTERVAL, connection.tick)
@@ -94,6 +98,12 @@ class Timetable:
         await self._digester.tick()
         if self._digester.last_put_at:
             self._core.metrics.last_digest.set(self._digester.last_put_at.timestamp())
+
+    async def count_devices(self) -> None:
+        """Let the metrics say how the devices stand."""
+        inventory, now = self._core.inventory, self._core.clock.now()
+        health = await health_of_each(inventory.devices.values(), inventory, now=now)
+        self._core.metrics.count_devices(counted(health.values()))
 
     async def clean_up(self) -> None:
         """Forget what nobody asks for any more."""

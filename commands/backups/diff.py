@@ -36,6 +36,7 @@ class Pair:
     before: Version
     after: Version
     run: Run | None = None
+    is_one_change: bool = False  # and not several that somebody may have reviewed one by one
 
     @property
     def what(self) -> str:
@@ -67,7 +68,7 @@ class Diff:
         if isinstance(pair, Reply):
             return pair
         found = await self._services.previews.diff(device.name, pair.before, pair.after)
-        if self._services.previews.is_link_only(device.name, pair.after.site):
+        if any(self._services.previews.is_link_only(device.name, one.site) for one in (pair.before, pair.after)):
             return self._elsewhere(device, pair, found)
         return await asyncio.to_thread(self._reply, device, pair, found)  # it may be millions of characters
 
@@ -80,22 +81,25 @@ class Diff:
             return await self._newest(device)
         between = version_pair(word)
         if between:
-            return await self._between(device, *between)
+            return await self._between(device, *between, person)
         number = run_number(word)
         if number is not None:
             return await self._of_run(device, number, person)
         after = version_number(word)
         if after is None:
             raise UsageError("I know a run such as `#123` and versions such as `v3..v5`", usage=self._usage)
-        if after == 1:
-            return self._baseline(device)
-        return await self._between(device, after - 1, after)
+        return await self._change(device, await numbered_version(self._services, person, device, after))
 
     async def _newest(self, device: Device) -> Pair | Reply:
-        found = await versions.versions_of(device.name, limit=2)
-        if not found:
+        """The last change at the site that the device belongs to now."""
+        found = await versions.newest_version(device.name, sites=[device.site])
+        if found is None:
             return never_captured(self._services, device, self.name)
-        return Pair(found[1], found[0]) if len(found) > 1 else self._baseline(device)
+        return await self._change(device, found)
+
+    async def _change(self, device: Device, after: Version) -> Pair | Reply:
+        before = await versions.version_before(after)
+        return Pair(before, after, is_one_change=True) if before else self._baseline(device)
 
     async def _of_run(self, device: Device, number: int, person: Person) -> Pair | Reply:
         run = await visible_run(self._services, person, number)
@@ -112,18 +116,21 @@ class Diff:
             return self._baseline(device)
         if run.outcome is Outcome.UP_TO_DATE:
             return self._say(device, f"Nothing changed in run {run.id}: version v{run.version} was still valid.")
-        return await self._between(device, run.base_version, run.version, run)
+        return await self._between(device, run.base_version, run.version, person, run)
 
-    async def _between(self, device: Device, before: int, after: int, run: Run | None = None) -> Pair:
-        newer = await numbered_version(self._services, device, after)  # the one that was named, if it is missing
-        return Pair(await numbered_version(self._services, device, before), newer, run)
+    async def _between(self, device: Device, before: int, after: int, person: Person, run: Run | None = None) -> Pair:
+        newer = await numbered_version(
+            self._services, person, device, after
+        )  # the one that was named, if it is missing
+        older = await numbered_version(self._services, person, device, before)
+        return Pair(older, newer, run, is_one_change=await versions.version_before(newer) == older)
 
     def _reply(self, device: Device, pair: Pair, found: ConfigDiff) -> Reply:
         if not found.text:
             return self._say(device, f"Nothing that can be shown differs between {pair.what.replace('..', ' and ')}.")
         before, after = pair.before.number, pair.after.number
         context = configs.diff(device.name, found, before=before, after=after, command=self._typed(device, pair))
-        if after == before + 1:  # one change, and not several that somebody may have reviewed one by one
+        if pair.is_one_change:
             review = pair.after.review
             context["review"] = review
             context["buttons"] = () if review else (buttons.review_button(pair.after.run, device.name),)
@@ -133,7 +140,7 @@ class Diff:
         return Reply(
             template="diff",
             context=context,
-            sites=(device.site,),
+            sites=told_of(device, pair.before, pair.after),
             devices=self._services.access.restricted_among([device.name]),
             shows_config=True,
             quotes=tuple(Quote(device.name, one.number) for one in (pair.before, pair.after)),
@@ -145,7 +152,8 @@ class Diff:
 
     def _baseline(self, device: Device) -> Reply:
         return self._say(
-            device, f"`{shown(device.name)}` has nothing older to compare with: its first version is the baseline."
+            device,
+            f"`{shown(device.name)}` has nothing older to compare with: its first version at a site is the baseline.",
         )
 
     def _elsewhere(self, device: Device, pair: Pair, found: ConfigDiff) -> Reply:
@@ -159,7 +167,8 @@ class Diff:
             command=self._services.typed(self.name, device.name, pair.what),
         )
         devices = self._services.access.restricted_among([device.name])
-        return Reply(template="link_only", context=context, sites=(device.site,), devices=devices)
+        sites = told_of(device, pair.before, pair.after)
+        return Reply(template="link_only", context=context, sites=sites, devices=devices)
 
     def _say(self, device: Device, text: str) -> Reply:
         command = self._services.typed(self.name, device.name)
@@ -173,6 +182,11 @@ class Diff:
     @property
     def _usage(self) -> str:
         return f"{self._services.slash} {self.usage}"
+
+
+def told_of(device: Device, *found: Version) -> tuple[str, ...]:
+    """The sites of an answer about ``found``: who may read it is asked for where each was captured."""
+    return tuple(sorted({device.site, *(one.site for one in found)}))
 
 
 def never_captured(services: Services, device: Device, command: str) -> Reply:

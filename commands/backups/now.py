@@ -18,7 +18,7 @@ from domain.runs.run import Run, Trigger
 from notifications.pages import answers
 from notifications.rendering.units import plural
 from storage.access import audit
-from storage.devices.devices import device_state
+from storage.devices.devices import device_state, last_goods
 
 if TYPE_CHECKING:
     from commands.input.catalogue import Target
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 
 _ACCEPT: Final = "accept-smaller"
+_NEVER: Final = "never"  # only the devices that were never backed up
 _APART: Final = " What becomes of restricted devices stands in your direct messages with me."
 
 
@@ -38,10 +39,10 @@ class Now:
     """Back up now instead of waiting for a schedule."""
 
     name: ClassVar = "now"
-    usage: ClassVar = "now DEVICE|SITE|JOB"
+    usage: ClassVar = "now DEVICE|SITE [never]|JOB"
     summary: ClassVar = "Back up a device, or every device of a site, at once"
     action: ClassVar[Action | None] = Action.RUN
-    examples: ClassVar[tuple[str, ...]] = ("now core-sw1", "now plant-a", "now nightly")
+    examples: ClassVar[tuple[str, ...]] = ("now core-sw1", "now plant-a", "now plant-a never", "now nightly")
     question: ClassVar = "What should be backed up?"
     picks: ClassVar = Action.RUN
 
@@ -55,20 +56,26 @@ class Now:
         job = await self._job(request)
         if job:
             return await self._start_job(job, request)
-        words, accept_smaller = _without_wish(request.words)
+        words, wish = self._without_wish(request)
         target = await self._target(request.person, words)
         named = target.name if isinstance(target, Device) else None
         self._services.access.require(request.person, Action.RUN, site_of(target), named)
         if isinstance(target, Device):
-            return await self._start(target, request, accept_smaller=accept_smaller)
-        if accept_smaller:
+            return await self._start(target, request, accept_smaller=wish == _ACCEPT)
+        if wish == _ACCEPT:
             whole = self._services.typed(self.name, f"DEVICE {_ACCEPT}")
             raise UsageError("A smaller size is accepted for one device at a time", usage=whole)
-        return await self._start_site(target, request)
+        return await self._start_site(target, request, only_never=wish == _NEVER)
 
     async def options(self, person: Person, typed: str) -> list[Option]:
         """Sites and devices that this person may back up."""
         return self._services.catalogue.target_options(person, Action.RUN, typed)
+
+    def _without_wish(self, request: Request) -> tuple[tuple[str, ...], str]:
+        """The words that name something, and the wish behind them; a name that ends in a wish's word is a name."""
+        words, wish = request.words, request.words[-1].lower()
+        named = self._services.catalogue.has_target(request.person, words)
+        return (words[:-1], wish) if len(words) > 1 and wish in {_ACCEPT, _NEVER} and not named else (words, "")
 
     async def _target(self, person: Person, words: tuple[str, ...]) -> Target:
         try:
@@ -140,14 +147,16 @@ class Now:
             )
         )
 
-    async def _start_site(self, site: Site, request: Request) -> Reply:
+    async def _start_site(self, site: Site, request: Request, *, only_never: bool) -> Reply:
         hidden = self._services.access.hidden_devices(request.person)
-        total = len(self._devices(site, hidden))
-        if not total:
+        if not self._devices(site, hidden):
             raise NotNow(
                 f"{site.key} has no devices",
                 advice=f"{site.name} has no devices yet. They are declared under `devices` in app.yaml.",
             )
+        if only_never:
+            hidden |= await self._backed_up(site, hidden)
+        total = len(self._devices(site, hidden))
         place = _place(site, request)
         _, runs = await self._services.dispatcher.start_site(
             site, asked_by=request.person.id, trigger=Trigger.MANUAL, place=place, hidden=hidden
@@ -158,8 +167,20 @@ class Now:
         counted = self._services.access.restricted_among(device.name for device in self._devices(site, hidden))
         if counted and not place.is_private:
             sentence += _APART
-        says_more = len(runs) < total or bool(counted)
-        return self._begun(site, sentence, place, request, says_more=says_more, devices=counted)
+        says_more = len(runs) < total or bool(counted) or only_never
+        wish = _NEVER if only_never else ""
+        return self._begun(site, sentence, place, request, says_more=says_more, devices=counted, wish=wish)
+
+    async def _backed_up(self, site: Site, hidden: frozenset[str]) -> frozenset[str]:
+        """The devices that have a good backup. Raises ``NotNow`` if that is all of them."""
+        goods = await last_goods(device.name for device in self._devices(site, hidden))
+        found = frozenset(name for name, at in goods.items() if at is not None)
+        if len(found) == len(goods):
+            raise NotNow(
+                f"every device of {site.key} has a good backup",
+                advice=f"Every device of {site.name} that you can see has a good backup already.",
+            )
+        return found
 
     def _devices(self, site: Site, hidden: frozenset[str]) -> list[Device]:
         return [device for device in self._services.inventory.by_site[site.key] if device.name not in hidden]
@@ -173,6 +194,7 @@ class Now:
         *,
         says_more: bool,
         devices: tuple[str, ...] = (),
+        wish: str = "",
     ) -> Reply:
         """The answer beside the message of the run: noise, unless it says more or stands elsewhere.
 
@@ -181,7 +203,8 @@ class Now:
         """
         word = self._services.catalogue.word(request.person, target)
         elsewhere = place.channel if place.channel != request.place.channel else ""
-        context = answers.started(self._services.typed(self.name, word), sentence=sentence, place=elsewhere)
+        command = self._services.typed(self.name, word, *([wish] if wish else []))
+        context = answers.started(command, sentence=sentence, place=elsewhere)
         is_plain = not elsewhere and not says_more and request.surface is not Surface.SELECT
         named = self._services.access.restricted_among([target.name]) if isinstance(target, Device) else devices
         return Reply(
@@ -198,13 +221,6 @@ class Now:
             return ""
         whole = self._services.typed(self.name, f"site:{site.key}")
         return f" There is also a site of this name: `{whole}` backs up all of it."
-
-
-def _without_wish(words: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
-    """The words that name something, and whether what is captured counts however small it is."""
-    if len(words) > 1 and words[-1].lower() == _ACCEPT:
-        return words[:-1], True
-    return words, False
 
 
 def _place(site: Site, request: Request, *, is_restricted: bool = False) -> Place:

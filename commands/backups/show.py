@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
-from commands.backups.diff import never_captured
+from commands.backups.diff import never_captured, told_of
 from commands.input.quoting import shown
 from commands.input.values import day_of, end_of_day, version_number
 from commands.lookup.picking import ask
-from commands.lookup.records import device_and_rest, numbered_version
+from commands.lookup.records import device_and_rest, numbered_version, visible_sites
 from commands.request import Reply, ReplyFile
 from domain.errors import NotNow, UsageError
 from domain.messages.outbox import Quote
@@ -45,7 +45,7 @@ class Show:
             return ask(self, self._services, request.person)
         device, rest = device_and_rest(self._services, request)
         self._services.access.require(request.person, Action.SEE, device.site, device.name)
-        version = await self._version(device, rest)
+        version = await self._version(device, rest, request.person)
         if version is None:
             return never_captured(self._services, device, self.name)
         if self._services.previews.is_link_only(device.name, version.site):
@@ -57,18 +57,20 @@ class Show:
         """The devices that this person may see."""
         return self._services.catalogue.device_options(person, Action.SEE, typed)
 
-    async def _version(self, device: Device, word: str) -> Version | None:
+    async def _version(self, device: Device, word: str, person: Person) -> Version | None:
+        """The version that the word names, else the newest of the site that the device belongs to now."""
         if not word:
-            return await versions.newest_version(device.name)
+            return await versions.newest_version(device.name, sites=[device.site])
         number = version_number(word)
         if number is not None:
-            return await numbered_version(self._services, device, number)
+            return await numbered_version(self._services, person, device, number)
         day = day_of(word)
         if day is None:
             usage = f"{self._services.slash} {self.usage}"
             raise UsageError("I know a version such as `v3` and a day such as `2026-05-03`", usage=usage)
         zone = self._services.inventory.sites[device.site].timezone
-        found = await versions.version_at(device.name, end_of_day(day, zone))
+        sites = visible_sites(self._services, person)  # a device that moved was elsewhere on that day
+        found = await versions.version_at(device.name, end_of_day(day, zone), sites=sites)
         if found is None:
             raise NotNow(
                 f"no version of {device.name} on {day}",
@@ -87,7 +89,7 @@ class Show:
             command=self._services.typed(self.name, device.name, f"v{version.number}"),
         )
         devices = self._services.access.restricted_among([device.name])
-        return Reply(template="link_only", context=context, sites=(device.site,), devices=devices)
+        return Reply(template="link_only", context=context, sites=told_of(device, version), devices=devices)
 
     def _reply(self, device: Device, version: Version, text: str) -> Reply:
         facts: dict[str, object] = {
@@ -103,7 +105,7 @@ class Show:
         return Reply(
             template="show",
             context=context,
-            sites=(device.site,),
+            sites=told_of(device, version),
             devices=self._services.access.restricted_among([device.name]),
             shows_config=True,
             quotes=(Quote(device.name, version.number),),

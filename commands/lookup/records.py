@@ -51,13 +51,14 @@ def device_and_rest(services: Services, request: Request) -> tuple[Device, str]:
     return catalogue.device(person, words[:-1]), words[-1]
 
 
-async def numbered_version(services: Services, device: Device, number: int) -> Version:
-    """Version ``number`` of ``device``.
+async def numbered_version(services: Services, person: Person, device: Device, number: int) -> Version:
+    """Version ``number`` of ``device``, if ``person`` may see the site where it was captured.
 
     Raises:
-        UnknownName: it has none of this number.
+        UnknownName: it has none of this number, or this person may not see its site: the answer is the same.
     """
     found = await versions.version_of(device.name, number)
-    if found is None:
-        raise UnknownName("version", f"v{number}", lister=services.typed("history", device.name))
-    return found
+    if found and services.access.sees(person, found.site, device.name):
+        return found
+    hidden = (found.site, device.name) if found else None
+    raise UnknownName("version", f"v{number}", lister=services.typed("history", device.name), hidden=hidden)

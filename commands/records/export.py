@@ -1,4 +1,4 @@
-"""``export``: history, jobs or audit as a file."""
+"""``export``: devices, history, jobs or audit as a file."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from commands.lookup.picking import no_sites
 from commands.lookup.records import visible_sites
 from commands.records.audit_filters import read_audit
 from commands.records.rows import audit_row, job_row, run_row
-from commands.records.writing import ExportFile, ExportForm, audit_pages, job_pages, run_pages
+from commands.records.writing import ExportFile, ExportForm, audit_pages, device_pages, job_pages, run_pages
 from commands.request import Reply, ReplyFile
+from commands.status.devices import Devices
 from domain.errors import NotNow, UsageError
 from domain.roles import Action
 from notifications.pages import answers
@@ -38,9 +39,10 @@ MAX_PARALLEL_EXPORTS: Final = 2  # exports at a time
 Holds = tuple[str | None, str | None]  # site and device of a row
 Page = list[tuple[Holds, "Row"]]
 
-_NOUNS: Final = {"history": "run", "jobs": "job", "audit": "audit entry"}
+_NOUNS: Final = {"devices": "device", "history": "run", "jobs": "job", "audit": "audit entry"}
 _PLURALS: Final = {"audit": "audit entries"}
 _NARROWER: Final = {
+    "devices": "a site",
     "history": "a time such as `7d`, a device or an outcome",
     "jobs": "a site",
     "audit": "a time such as `7d`, a site or a person",
@@ -51,10 +53,11 @@ class Export:
     """Send the person a list as a file, in the words that also filter it in Slack."""
 
     name: ClassVar = "export"
-    usage: ClassVar = "export history|jobs|audit [FILTER] [json]"
-    summary: ClassVar = "History, jobs or audit as a CSV file, filtered as in Slack"
+    usage: ClassVar = "export devices|history|jobs|audit [FILTER] [json]"
+    summary: ClassVar = "Devices, history, jobs or audit as a CSV file, filtered as in Slack"
     action: ClassVar[Action | None] = Action.SEE
     examples: ClassVar[tuple[str, ...]] = (
+        "export devices plant-a",
         "export history plant-a 7d",
         "export history failed 2026-05-01 until 2026-05-07",
         "export jobs plant-a",
@@ -64,6 +67,7 @@ class Export:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._jobs = Jobs(services)
+        self._devices = Devices(services)
         self._places = asyncio.Semaphore(MAX_PARALLEL_EXPORTS)
 
     async def handle(self, request: Request) -> Reply:
@@ -107,6 +111,8 @@ class Export:
             return await self._audit(person, words)
         if not visible_sites(self._services, person):
             raise no_sites(person)
+        if kind == "devices":
+            return self._listed_devices(person, words)
         return self._listed_jobs(person, words) if kind == "jobs" else await self._history(person, words)
 
     async def _history(self, person: Person, words: Sequence[str]) -> AsyncIterator[Page]:
@@ -131,6 +137,16 @@ class Export:
             )
             for run in runs
         ]
+
+    def _listed_devices(self, person: Person, words: Sequence[str]) -> AsyncIterator[Page]:
+        _, _, found = self._devices.wanted(person, words)
+        now, inventory = self._services.clock.now(), self._services.inventory
+
+        async def pages() -> AsyncIterator[Page]:
+            async for rows in device_pages(found, inventory, now=now):
+                yield [((device.site, device.name), row) for device, row in rows]
+
+        return pages()
 
     def _listed_jobs(self, person: Person, words: Sequence[str]) -> AsyncIterator[Page]:
         query, now = self._jobs.query(person, words), self._services.clock.now()

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from domain.audit import AuditEntry
-    from domain.configs.versions import Review
-    from domain.inventory.declared import Site
+    from domain.configs.versions import DeviceState, Review
+    from domain.inventory.declared import Device, Site
     from domain.jobs.job import Job
+    from domain.runs.health import Health
     from domain.runs.run import Run
 
     Facts = Callable[[Run], str]  # the facts of a run, without secrets
@@ -53,6 +54,26 @@ def run_row(run: Run, site: Site | None, *, facts: Facts, review: Review | None 
         "reviewed_by": review.by if review else None,
         **_times("reviewed_at", review.at if review else None, site),
         "review_note": review.note if review else None,
+    }
+
+
+def device_row(
+    device: Device, site: Site, *, health: Health, state: DeviceState | None = None, run: Run | None = None
+) -> Row:
+    """A device, how it stands, and its last run at its site."""
+    good_at = state.last_good_at if state else None
+    return {
+        "device": device.name,
+        "site": device.site,
+        "site_name": site.name,
+        "platform": device.platform,
+        "state": health.value,
+        **_times("last_good_at", good_at, site),
+        "version": state.version if state else None,
+        **_times("known_since", state.known_since if state else None, site),
+        "last_run": run.id if run else None,
+        "last_outcome": run.outcome.word if run else None,
+        "last_reason": run.reason.value if run and run.reason else None,
     }
 
 

@@ -9,15 +9,22 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from commands.records.rows import device_row
 from storage.access.audit import audit_page
+from storage.database.statements import in_chunks
+from storage.devices.devices import device_states
 from storage.jobs.lists import jobs_page
+from storage.runs.dashboard import health_of_each
 from storage.runs.history import runs_page
+from storage.runs.runs import latest_runs_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
+    from datetime import datetime
 
     from commands.records.rows import Row
     from domain.audit import AuditEntry, AuditQuery
+    from domain.inventory.declared import Device, Inventory
     from domain.jobs.job import Job, JobQuery
     from domain.runs.queries import RunQuery
     from domain.runs.run import Run
@@ -83,6 +90,29 @@ def written(row: Row, form: ExportForm) -> str:
 def unformulated(text: str) -> str:
     """``text`` so that no spreadsheet takes it for a formula: one that could be read so gets an apostrophe."""
     return f"'{text}" if text[:1] in _FORMULA else text
+
+
+async def device_pages(
+    devices: Iterable[Device], inventory: Inventory, *, now: datetime
+) -> AsyncIterator[list[tuple[Device, Row]]]:
+    """The rows of ``devices``, page by page."""
+    for page in in_chunks(devices, EXPORT_PAGE):
+        health = await health_of_each(page, inventory, now=now)
+        states = await device_states(health)
+        runs = await latest_runs_of({one.name: one.site for one in page})
+        yield [
+            (
+                one,
+                device_row(
+                    one,
+                    inventory.sites[one.site],
+                    health=health[one.name],
+                    state=states.get(one.name),
+                    run=runs.get(one.name),
+                ),
+            )
+            for one in page
+        ]
 
 
 async def run_pages(query: RunQuery) -> AsyncIterator[Sequence[Run]]:

@@ -26,7 +26,7 @@ async def changed_version(run: Run) -> Version:
         NotNow: it found none.
     """
     version = await version_of(run.device, run.version) if run.version and run.outcome is Outcome.MODIFIED else None
-    if version is None or not version.is_change:
+    if version is None:
         raise NotNow(
             f"run {run.id} found no change",
             advice=f"Run {run.id} is {run.outcome.chip}: only what a Modified run found can be reviewed.",

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, ClassVar
 
 from commands.input.quoting import loose, quote
 from commands.lookup.picking import no_sites
 from commands.request import Reply
 from domain.roles import Action
+from domain.runs.health import Health, counted
 from notifications.pages import lists
-from notifications.rendering.buttons import Button
+from notifications.rendering.buttons import Button, never_buttons
 from storage.devices import devices as device_store
 from storage.runs import runs
+from storage.runs.dashboard import health_of_each
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from commands.request import Request
     from commands.services import Services
@@ -47,19 +50,29 @@ class Devices:
         if not self._services.access.visible_sites(person):
             raise no_sites(person)
         words, page = page_of(request.words)
-        site, text = self._parse(person, words)
-        if site:
-            self._services.access.require(person, Action.SEE, site.key)
-        found = self._fitting(person, site, text)
+        site, text, found = self.wanted(person, words)
         count = max(1, -(-len(found) // DEVICES_PAGE))
         page = min(max(1, page), count)
         spoken = self._spoken(person, site, text)
         rows = await self._rows(found[(page - 1) * DEVICES_PAGE : page * DEVICES_PAGE])
-        context = lists.devices(rows, total=len(found), command=self._services.typed(self.name, *spoken))
-        context["buttons"] = paging(self.name, spoken, page, count)
+        health = await health_of_each(found, self._services.inventory, now=self._services.clock.now())
+        command = self._services.typed(self.name, *spoken)
+        context = lists.devices(rows, counts=counted(health.values()), total=len(found), command=command)
+        never = [one for one in found if health[one.name] is Health.NEVER]
+        context["buttons"] = (
+            *never_buttons_for(self._services, person, never),
+            *paging(self.name, spoken, page, count),
+        )
         sites = {one.site for one in found} | ({site.key} if site else set())
         devices = self._services.access.restricted_among(one.name for one in found)
         return Reply(template="devices", context=context, sites=tuple(sorted(sites)), devices=devices)
+
+    def wanted(self, person: Person, words: Sequence[str]) -> tuple[Site | None, str, list[Device]]:
+        """The site and the text that ``words`` name, and the devices that fit."""
+        site, text = self._parse(person, words)
+        if site:
+            self._services.access.require(person, Action.SEE, site.key)
+        return site, text, self._fitting(person, site, text)
 
     def _parse(self, person: Person, words: Sequence[str]) -> tuple[Site | None, str]:
         for count in range(len(words), 0, -1):
@@ -82,14 +95,22 @@ class Devices:
         )
 
     async def _rows(self, page: Sequence[Device]) -> list[Row]:
-        names = [device.name for device in page]
-        last, states = await runs.latest_runs_of(names), await device_store.device_states(names)
+        last = await runs.latest_runs_of({device.name: device.site for device in page})
+        states = await device_store.device_states([device.name for device in page])
         sites = self._services.inventory.sites
         return [(one.name, sites[one.site].name, states.get(one.name), last.get(one.name)) for one in page]
 
     def _spoken(self, person: Person, site: Site | None, text: str) -> tuple[str, ...]:
         name = (self._services.catalogue.word(person, site),) if site else ()
         return (*name, *((text,) if text else ()))
+
+
+def never_buttons_for(services: Services, person: Person, never: Iterable[Device]) -> tuple[Button, ...]:
+    """What backs up devices that were never backed up, for the sites where ``person`` may do so."""
+    counts = Counter(device.site for device in never)
+    sites = services.inventory.sites
+    found = [(key, sites[key].name, count) for key, count in counts.items()]
+    return never_buttons([one for one in found if services.access.may(person, Action.RUN, one[0])])
 
 
 def paging(command: str, spoken: Sequence[str], page: int, count: int) -> tuple[Button, ...]:

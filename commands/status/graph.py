@@ -76,6 +76,7 @@ class ShowGraph:
             period=wanted.period,
             zone=wanted.zone,
             hidden=hidden,
+            declared=[one for one in access.visible_devices(person) if one.name not in hidden],
         )
         return Reply(
             template="graph",

@@ -1,4 +1,4 @@
-"""``stale``: devices whose last good backup is too old."""
+"""``stale``: devices that were never backed up, and those whose last good backup is too old."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from commands.lookup.picking import no_sites
 from commands.request import Reply
-from commands.status.devices import page_of, paging
+from commands.status.devices import never_buttons_for, page_of, paging
 from domain.errors import UsageError
 from domain.roles import Action
+from domain.runs.health import ages_of
 from notifications.pages import lists
-from storage.devices.devices import stale_devices
+from storage.devices.devices import last_goods
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,11 +28,11 @@ MAX_STALE_DAYS = 3_650  # days
 
 
 class Stale:
-    """Devices without a good backup for too long: success in silence may be a failure that nobody saw."""
+    """Devices without a good backup, ever or for too long: success in silence may be a failure that nobody saw."""
 
     name: ClassVar = "stale"
     usage: ClassVar = "stale [SITE] [DAYS]"
-    summary: ClassVar = "Devices whose last good backup is older than 7 days, or than you say"
+    summary: ClassVar = "Devices never backed up, or with a last good backup older than 7 days, or than you say"
     action: ClassVar[Action | None] = Action.SEE
     examples: ClassVar[tuple[str, ...]] = ("stale", "stale 3", "stale plant-a 30")
 
@@ -39,7 +40,7 @@ class Stale:
         self._services = services
 
     async def handle(self, request: Request) -> Reply:
-        """Show the devices whose last good backup is older than so many days, the oldest first."""
+        """Show the devices that were never backed up, then those whose last good backup is older than so many days."""
         person = request.person
         if not self._services.access.visible_sites(person):
             raise no_sites(person)
@@ -49,17 +50,20 @@ class Stale:
             self._services.access.require(person, Action.SEE, site.key)
         now = self._services.clock.now()
         among = [one for one in self._services.access.visible_devices(person) if site is None or one.site == site.key]
-        found = await stale_devices([one.name for one in among], before=now - timedelta(days=days))
+        goods = await last_goods(one.name for one in among)
+        ages = ages_of(goods, before=now - timedelta(days=days))
+        found = (*ages.never, *ages.old)
         count = max(1, -(-len(found) // STALE_PAGE))
         page = min(max(1, page), count)
         names = {one.name: self._services.inventory.sites[one.site].name for one in among}
-        shown = [(name, names[name], state) for name, state in found[(page - 1) * STALE_PAGE : page * STALE_PAGE]]
+        shown = [(name, names[name], goods[name]) for name in found[(page - 1) * STALE_PAGE : page * STALE_PAGE]]
         spoken = (*((self._services.catalogue.word(person, site),) if site else ()), str(days))
         command = self._services.typed(self.name, *spoken)
-        context = lists.stale(shown, days=days, total=len(found), now=now, command=command)
-        context["buttons"] = paging(self.name, spoken, page, count)
+        context = lists.stale(shown, ages, days=days, now=now, command=command)
+        never = never_buttons_for(self._services, person, [one for one in among if goods[one.name] is None])
+        context["buttons"] = (*never, *paging(self.name, spoken, page, count))
         sites = {one.site for one in among} | ({site.key} if site else set())
-        devices = self._services.access.restricted_among(name for name, _ in found)
+        devices = self._services.access.restricted_among(one.name for one in among)  # each of them is counted
         return Reply(template="stale", context=context, sites=tuple(sorted(sites)), devices=devices)
 
     def _parse(self, person: Person, words: Sequence[str]) -> tuple[Site | None, int]:

@@ -21,7 +21,8 @@ from domain.runs.agent_status import AgentStatus
 from domain.runs.outcomes import Outcome
 from notifications.alerts import pages
 from notifications.digests.facts import Altered, Facts, Failing
-from notifications.digests.pages import About, digest_page, late_words, nothing_subscribed
+from notifications.digests.pages import digest_page, late_words, nothing_subscribed
+from notifications.digests.parts import About
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +40,9 @@ def entries() -> Iterator[Entry]:
     """Every kind of digest, and what the watchdog says."""
     yield _report("a day on which nothing needs anybody", make_facts(up_to_date=498))
     yield _report("a bad night", bad_night())
+    yield _report("some never backed up", _new_site())
+    yield _report("some never backed up, over several sites", _new_site(), about=_MANY)
+    yield _report("none ever backed up", replace(make_facts(expected=0), devices=8, never=_NEW[:8]))
     yield _report("a bad night, short", bad_night(), form=DigestForm.SHORT)
     yield _report("nothing ran", make_facts(expected=12))
     yield _report("nothing was to run", make_facts(expected=0))
@@ -52,8 +56,9 @@ def entries() -> Iterator[Entry]:
     site = Site(key="plant-a", name="Plant A", timezone=BERLIN)
     told = [Overdue(device=f"access-sw{number}", good_at=NIGHT - timedelta(days=8), since=None) for number in range(40)]
     never = Overdue(device="new-sw9", good_at=None, since=NIGHT - timedelta(days=9))
-    yield _alert("a device is overdue", pages.devices_overdue(DevicesOverdue(site="plant-a", devices=(never,)), site))
-    many = DevicesOverdue(site="plant-a", devices=(never, *told))
+    yield _alert("a device is overdue", pages.devices_overdue(replace(_OVERDUE, devices=tuple(told[:1])), site))
+    many = replace(_OVERDUE, devices=(never, *told))
+    yield _alert("a device was never backed up", pages.devices_overdue(replace(_OVERDUE, devices=(never,)), site))
     yield _alert("many devices are overdue", pages.devices_overdue(many, site))
 
 
@@ -75,8 +80,13 @@ def make_facts(*, expected: int = 498, **counts: int) -> Facts:
         by_site={"plant-a": found},
         expected=expected,
         is_over=True,
+        devices=498,
         coming=(("nightly", "plant-a", NIGHT + timedelta(days=1)),),
     )
+
+
+def _new_site() -> Facts:
+    return replace(make_facts(up_to_date=3, expected=3), devices=48, never=_NEW, overdue=(_aging("old-sw7", 9),))
 
 
 def bad_night() -> Facts:
@@ -118,6 +128,7 @@ def _storm() -> Facts:
         ),
         altered_more=40,
         is_cut=True,
+        devices=5_000,
         overdue=tuple(_aging(f"access-sw{number}", 8) for number in range(2_000)),
         unreviewed=512,
     )
@@ -134,6 +145,7 @@ def _long(*, device: str = LONG_DEVICE, author: str = "Anna-Katharina Mustermann
         bad_night(),
         failing=(Failing(last=run, times=2, good_at=NIGHT, is_good_again=False),) * 10,
         altered=(Altered(last=run, times=2, added=1, removed=1, secrets=1, author=author),) * 10,
+        never=(device,) * 12,
         overdue=(_aging(device, 9),) * 10,
         silent=(_agent(device, 1),) * 3,
         coming=((device, device, NIGHT),) * 3,
@@ -169,6 +181,8 @@ def _alert(state: str, context: Context) -> Entry:
     return Entry(group="Overdue", state=state, template="alert", context=context, private=True)
 
 
+_NEW = tuple(f"new-sw{number:02d}" for number in range(30))
+_OVERDUE = DevicesOverdue(site="plant-a", devices=())
 _MANY = About(name="40 sites", sites={f"plant-{number}": f"Plant {number}" for number in range(40)})
 _DIGEST = Digest(
     id=1,

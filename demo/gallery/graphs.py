@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -34,6 +35,8 @@ def entries() -> Iterator[Entry]:
     yield _entry("three months of 5,000 devices", make_graph("90d", good=4_990))
     yield _entry("all failed", make_graph("7d", good=0, bad=40))
     yield _entry("no runs", make_graph("7d", good=0, bad=0))
+    yield _entry("some never backed up", replace(make_graph("7d", good=118), never={"Plant A": (5, 8)}))
+    yield _entry("no runs, none ever backed up", replace(make_graph("7d", good=0, bad=0), never={"Plant A": (8, 8)}))
     yield _entry("all sites", make_graph("last week", good=118, sites=60))
     yield _entry("longest names", make_graph("30d", good=118, about=LONG_SITE, device=LONG_DEVICE))
 
@@ -54,6 +57,7 @@ def make_graph(
         times=_TIMES if good + bad else Times(),
         changed=changed if good else [],
         by_site={f"Plant {number}": counts for number in range(sites)},
+        never={f"Plant {number}": (number % 3, 120) for number in range(sites)} if sites > 1 else {},
     )
 
 

@@ -34,6 +34,10 @@ def entries() -> Iterator[Entry]:
     for who in PEOPLE:
         yield _home(who, _context(who, an_inventory()))
     yield _home("everything failing", _context("Olga, owner", _plants(3, "Plant", devices=4), bad=True))
+    some = _plants(3, "Plant", devices=8)
+    yield _home("5 of 8 never backed up", _context("Olga, owner", some, never=5))
+    yield _home("none ever backed up", _context("Olga, owner", some, never=8))
+    yield _home("failing, and some never backed up", _context("Olga, owner", some, never=3, bad=True))
     yield _home("200 sites", _context("Olga, owner", _plants(200, "Plant", devices=1), bad=True))
     yield _home("longest names", _context("Olga, owner", _plants(3, LONG_SITE, devices=9, name=LONG_DEVICE), bad=True))
     yield _home("nothing declared yet", _context("Olga, owner", Inventory({}, {}, {})))
@@ -49,7 +53,7 @@ def _home(state: str, context: Context) -> Entry:
     return Entry(group="Home", state=state, template="home", context=context, surface="home", private=True)
 
 
-def _context(who: str, inventory: Inventory, *, bad: bool = False) -> Context:
+def _context(who: str, inventory: Inventory, *, bad: bool = False, never: int = 0) -> Context:
     access, person = Access(inventory, owners=frozenset({OLGA})), PEOPLE[who]
     try:
         access.admit(person)
@@ -62,7 +66,12 @@ def _context(who: str, inventory: Inventory, *, bad: bool = False) -> Context:
         now=_LATER,
         sites=sites,
         devices=devices,
-        standings={name: _standing(name, site, bad=bad) for name, site in devices.items()},
+        standings={
+            name: _standing(name, site, bad=bad)
+            for place, (name, site) in enumerate(devices.items())
+            if place % 8 >= never
+        },
+        before=dict.fromkeys(devices, _LATER - timedelta(days=7)),
         profile=Profile(person=person.id),
     )
     return home_context(_with_trouble(facts) if bad else facts, access, slash="/backup")

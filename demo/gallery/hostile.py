@@ -22,6 +22,7 @@ from domain.failures import FailureKind
 from domain.inventory.declared import Site
 from domain.jobs.drafts import JobDraft
 from domain.jobs.slots import Slot, SlotFate
+from domain.runs.health import Health, ages_of
 from domain.runs.outcomes import Outcome
 from notifications.alerts import pages as alerts
 from notifications.graphs import graphs
@@ -100,7 +101,9 @@ def _of_jobs(text: str) -> Mapping[str, renderer.Context]:
         "access_site": access.site_access(site, (), page=1, labels={}, command=text, sentence=text),
         "jobs": jobs.jobs([line] * 3, total=3, about=text, order=text, command=text),
         "job": jobs.job(line, reading=reading, slots=[slot], command=text, sentence=text),
-        "stale": lists.stale([(text, text, None)] * 3, days=7, total=3, now=NIGHT, command=text),
+        "stale": lists.stale(
+            [(text, text, None)] * 3, ages_of({text: None}, before=NIGHT), days=7, now=NIGHT, command=text
+        ),
     }
 
 
@@ -153,7 +156,9 @@ def _of_lists(text: str) -> Mapping[str, renderer.Context]:
     run = make_run(Outcome.UP_TO_DATE, device=text, site=text, version=1)
     agent = lists.AgentLine(name=text, connected=False, since=NIGHT, running=1, waiting=3, concurrency=5)
     return {
-        "devices": lists.devices([(text, text, None, run)] * 3, total=3, command=text, older=text),
+        "devices": lists.devices(
+            [(text, text, None, run)] * 3, counts={Health.NEVER: 3}, total=3, command=text, older=text
+        ),
         "agents": lists.agents([agent] * 3, command=text),
         "graph": graphs.graph_message(make_graph("7d", good=60, about=text, device=text), command=text),
         "help": answers.help_page({text: [(text, text)] * 3}, remark=text),

@@ -11,12 +11,15 @@ from demo.gallery.runs import FACTS
 from demo.gallery.samples import LONG_DEVICE, LONG_SITE, NIGHT, make_run
 from domain.configs.versions import DeviceState
 from domain.failures import FailureKind
+from domain.runs.health import Health, ages_of
 from domain.runs.outcomes import Outcome
 from notifications.pages import lists
 from notifications.pages.lists import AgentLine
+from notifications.rendering.buttons import never_buttons
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from domain.runs.run import Run
 
@@ -27,6 +30,7 @@ def entries() -> Iterator[Entry]:
     """Every list."""
     yield from _histories()
     yield from _device_lists()
+    yield from _stale_lists()
     yield from _agent_lists()
 
 
@@ -75,10 +79,37 @@ def _device_lists() -> Iterator[Entry]:
 def _devices(
     state: str, rows: Sequence[tuple[str, str, DeviceState | None, Run | None]], *, total: int, older: str = ""
 ) -> Entry:
-    context = lists.devices(rows, total=total, command="/backup devices", older=older)
+    never = sum(row[2] is None for row in rows)
+    counts = {Health.NEVER: never, Health.FAILING: 2, Health.GOOD: total - never - 2} if never < total else {}
+    counts = counts or ({Health.NEVER: never} if never else {})
+    context = lists.devices(rows, counts=counts, total=total, command="/backup devices", older=older)
+    if never and not older:
+        context["buttons"] = never_buttons([("plant-a", "Plant A", never)])
     return Entry(
         group="Devices", state=state, template="devices", context=context, asked="/backup devices", private=True
     )
+
+
+def _stale_lists() -> Iterator[Entry]:
+    good = {f"access-sw{number}": NIGHT - timedelta(days=number // 3) for number in range(40)}
+    never = dict.fromkeys((f"new-sw{number}" for number in range(5)), None)
+    yield _stale("nothing", {})
+    yield _stale("all good", {"core-sw1": NIGHT})
+    yield _stale("the only one was never backed up", {"new-sw1": None})
+    yield _stale("5 of 8 never backed up", {**never, **{f"core-sw{n}": NIGHT for n in range(3)}})
+    yield _stale("never backed up at several sites, old and young", {**never, **good}, sites=5)
+    yield _stale("old ones alone", good)
+    yield _stale("longest names", {LONG_DEVICE: None, f"{LONG_DEVICE}2": NIGHT - timedelta(days=300)}, name=LONG_SITE)
+
+
+def _stale(state: str, goods: Mapping[str, datetime | None], *, sites: int = 1, name: str = "Plant A") -> Entry:
+    ages = ages_of(goods, before=NIGHT - timedelta(days=7))
+    rows = [(device, name, goods[device]) for device in (*ages.never, *ages.old)][:15]
+    command = "/backup stale 7"
+    context = lists.stale(rows, ages, days=7, now=NIGHT, command=command)
+    counts = [(f"plant-{number}", name, len(ages.never) - number) for number in range(sites)] if ages.never else []
+    context["buttons"] = never_buttons(counts)
+    return Entry(group="Old backups", state=state, template="stale", context=context, asked=command, private=True)
 
 
 def _agent_lists() -> Iterator[Entry]:

@@ -32,7 +32,7 @@ FACTS: Final = {
     FailureKind.AGENT_LOST: "Agent local: its process ended",
     FailureKind.CANCELLED: f"{CANCELLED_BY}{OLGA}",
     FailureKind.NEVER_STARTED: "Agent local has been silent since 02:40. Is it running, and can it reach Lastgood?",
-    FailureKind.NOT_DECLARED: "core-sw1 is not in app.yaml.",
+    FailureKind.NOT_DECLARED: "core-sw1 is not at plant-a in app.yaml.",
 }
 
 _KEPT: Final = DeviceState(device="core-sw1", site="plant-a", version=6, last_good_at=NIGHT - timedelta(days=1))

@@ -15,12 +15,12 @@ class Version:
 
     device: str
     site: str
-    number: int  # counts from 1 for each device
+    number: int  # counts from 1 for each device, over all the sites that it belonged to
     commit: str
     run: int
     captured_at: datetime
     last_checked_at: datetime  # the last run that found it unchanged
-    valid_until: datetime | None  # captured_at of the next version; None: it is the newest
+    valid_until: datetime | None  # captured_at of the next version at its site; None: it is the newest there
     size: int  # bytes
     digest: str
     author: str | None = None
@@ -28,11 +28,6 @@ class Version:
     removed: int = 0
     secrets_changed: int = 0  # values of secrets that were replaced by others
     review: Review | None = None  # None: nobody has reviewed it
-
-    @property
-    def is_change(self) -> bool:
-        """Whether it replaced an older one, so that somebody should have a look at it."""
-        return self.number > 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +41,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceState:
-    """What is known of a device beside its declaration."""
+    """What is known of a device at the site that it belongs to. Its past at another site is none of this."""
 
     device: str
     site: str

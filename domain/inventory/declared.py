@@ -109,6 +109,11 @@ class Inventory:
         """Names of the devices that are hidden from somebody."""
         return frozenset(device.name for device in self.devices.values() if device.only is not None)
 
+    def device_at(self, name: str, site: str) -> Device | None:
+        """The device of this name, if it belongs to ``site``; None: it is not declared there."""
+        found = self.devices.get(name)
+        return found if found and found.site == site else None
+
     def overdue_after(self, device: Device) -> timedelta:
         """For how long ``device`` may be without a good backup before people are told."""
         return device.overdue or self.sites[device.site].overdue

@@ -20,7 +20,7 @@ class SlotFate(StrEnum):
     RAN = "ran"
     SKIPPED_PAUSED = "skipped_paused"
     SKIPPED_RUNNING = "skipped_running"  # what an earlier slot or a person had begun was still going on
-    SKIPPED_UNKNOWN = "skipped_unknown"  # its device or site is no longer declared
+    SKIPPED_UNKNOWN = "skipped_unknown"  # its site is no longer declared, or its device is not at it any more
     MISSED = "missed"  # Lastgood was stopped
     MADE_UP = "made_up"  # Lastgood was stopped, and ran it once it was back
 

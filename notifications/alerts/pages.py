@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from domain.runs.timeouts import in_words
-from notifications.rendering.buttons import Button
+from notifications.rendering.buttons import Button, never_button
 from notifications.rendering.units import plural
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def secret_held_back(devices: Sequence[str], key: str) -> Context:
 
 def devices_overdue(alert: DevicesOverdue, site: Site) -> Context:
     """The context of ``alert`` for devices without a good backup for too long."""
-    count = len(alert.devices)
+    count, never = len(alert.devices), sum(one.good_at is None for one in alert.devices)
     lines = [
         f"`{one.device}`: {f'last good backup {_at(one.good_at, [site])}' if one.good_at else 'never backed up'}."
         for one in alert.devices[:_NAMED]
@@ -72,13 +72,21 @@ def devices_overdue(alert: DevicesOverdue, site: Site) -> Context:
     if count > _NAMED:
         lines.append(f"And {count - _NAMED:,} more.")
     lines.append("You hear this once, until they are good again. The digests go on naming them.")
-    title = f"{site.name}: {plural(count, 'device')} without a good backup for too long"
+    title = f"{site.name}: {_overdue_words(never, count - never)}"
     first = alert.devices[0].device
     buttons = (
+        *((never_button(site.key, site.name),) if never else ()),
         Button(text="Overdue devices", action="do:stale", value=site.key, label=f"Show the devices of {site.name}"),
         Button(text="Last runs", action="do:history", value=first, label=f"Show the last runs of {first}"),
     )
     return _context("⏰", title, lines, buttons)
+
+
+def _overdue_words(never: int, old: int) -> str:
+    """Those that were never backed up, and those that were long ago: the counts are of different devices."""
+    parts = [f"{plural(never, 'device')} never backed up"] if never else []
+    parts += [f"{plural(old, 'device')} without a good backup for too long"] if old else []
+    return ", ".join(parts)
 
 
 def channel_shared(site: Site) -> Context:

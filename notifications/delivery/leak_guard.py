@@ -80,7 +80,8 @@ class LeakGuard:
             return None
         if not message.quotes:
             return "it holds a configuration, and nobody said which"
-        closed = any(self._texts.is_link_only(quote.device) for quote in message.quotes)
+        sites = (None, *message.sites)  # of a device that moved also where its text was captured
+        closed = any(self._texts.is_link_only(quote.device, site) for quote in message.quotes for site in sites)
         return "its site shows no configuration in Slack" if closed else None
 
     async def _secrets_of(self, message: Message) -> Secrets | None:
@@ -88,7 +89,7 @@ class LeakGuard:
         found = Secrets()
         for quote in message.quotes:
             try:
-                secrets = await self._secrets(quote)
+                secrets = await self._secrets(quote, message.sites)
             except LastgoodError as error:
                 if message.shows_config:
                     raise SlackTrouble(f"secrets of {quote.device} cannot be looked up: {error}") from error
@@ -99,9 +100,13 @@ class LeakGuard:
             found |= secrets or Secrets()
         return found
 
-    async def _secrets(self, quote: Quote) -> Secrets | None:
-        version = await (version_of(quote.device, quote.version) if quote.version else newest_version(quote.device))
+    async def _secrets(self, quote: Quote, sites: Collection[str]) -> Secrets | None:
+        version = await (version_of(quote.device, quote.version) if quote.version else self._newest(quote, sites))
         return await self._texts.secrets(quote.device, version) if version else None
+
+    async def _newest(self, quote: Quote, sites: Collection[str]) -> Version | None:
+        """What the device had when it said something at ``sites``, else what it had anywhere: more is looked for."""
+        return await newest_version(quote.device, sites=sites) or await newest_version(quote.device)
 
     async def _tell(self, message: Message) -> None:
         """Tell the owners, and whoever waits for the message that it will not come; keep nothing of it."""

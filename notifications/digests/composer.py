@@ -15,7 +15,8 @@ from domain.messages.outbox import Message, MessageKind
 from domain.subscriptions.subscriptions import SubscriptionScope
 from domain.zones import zone_or_utc
 from notifications.digests.facts import Asked, Facts, gather
-from notifications.digests.pages import About, digest_page, late_words, nothing_subscribed
+from notifications.digests.pages import digest_page, late_words, nothing_subscribed
+from notifications.digests.parts import About
 from notifications.graphs.graphs import graph_file, graph_of
 from storage.devices.devices import known_since
 from storage.jobs.jobs import jobs_by_id
@@ -196,7 +197,14 @@ class Digester:
             return None
         names = {key: self._access.inventory.sites[key].name for key in sorted(scope.sites)}
         about = about_scope(scope, self._access, self._slash).name
-        graph = await graph_of(names, about=about, period=asked.period, zone=asked.zone, hidden=scope.hidden)
+        graph = await graph_of(
+            names,
+            about=about,
+            period=asked.period,
+            zone=asked.zone,
+            hidden=scope.hidden,
+            declared=scope.declared(self._access.inventory.by_site),
+        )
         return None if graph.is_empty else graph_file(graph)
 
     async def _scope(self, digest: Digest) -> tuple[Scope, tuple[datetime, datetime] | None] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypedDict
 
 from domain.digests.expected import expected_runs
 from domain.digests.statistics import local_day, no_counts
@@ -13,7 +13,7 @@ from domain.jobs.job import JobQuery, JobSort
 from domain.runs.outcomes import BAD, Outcome
 from domain.runs.queries import RunQuery
 from storage.devices import reviews
-from storage.devices.devices import device_states
+from storage.devices.devices import device_states, last_goods
 from storage.devices.overdue import aging_devices
 from storage.devices.versions import version_of
 from storage.jobs.lists import jobs_page
@@ -50,6 +50,7 @@ class Failing:
     times: int
     good_at: datetime | None  # the last good backup; None: never
     is_good_again: bool
+    is_gone: bool = False  # it belongs to another site now: how it stands there is nothing for this one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,10 +82,20 @@ class Facts:
     altered: tuple[Altered, ...] = ()
     altered_more: int = 0  # devices
     unreviewed: int = 0
-    overdue: tuple[Aging, ...] = ()  # the oldest first, all of them
+    devices: int = 0  # declared ones
+    never: tuple[str, ...] = ()  # those of them that were never backed up, by name
+    overdue: tuple[Aging, ...] = ()  # others without a good backup for too long, the oldest first, all of them
     silent: tuple[AgentStatus, ...] = ()
     coming: tuple[tuple[str, str, datetime], ...] = ()  # job, site, when
     muted: Mapping[Outcome, int] = field(default_factory=no_counts)  # runs while the recipient wanted no messages
+
+
+class _Ages(TypedDict):
+    """What ``Facts`` tells of the ages of backups."""
+
+    devices: int
+    never: tuple[str, ...]
+    overdue: tuple[Aging, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +131,7 @@ async def gather(asked: Asked, inventory: Inventory, agents: Sequence[AgentStatu
         altered=altered,
         altered_more=altered_more,
         unreviewed=await _unreviewed(scope),
-        overdue=await _overdue(scope, inventory, now),
+        **await _ages(scope, inventory, now),
         silent=_silent(scope, agents),
         coming=await _coming(scope, now),
         muted=await _muted(asked, since, until),
@@ -159,13 +170,14 @@ async def _runs(scope: Scope, outcomes: frozenset[Outcome], since: datetime, unt
 async def _failing(scope: Scope, runs: Sequence[Run]) -> tuple[tuple[Failing, ...], int]:
     grouped = _by_device(scope, runs)
     named = list(grouped)[:_NAMED]
-    states, latest = await device_states(named), await latest_runs_of(named)
+    states, latest = await device_states(named), await latest_runs_of({name: grouped[name][0].site for name in named})
     found = [
         Failing(
             last=grouped[name][0],
             times=len(grouped[name]),
             good_at=states[name].last_good_at if name in states else None,
             is_good_again=name in latest and latest[name].outcome.is_good,
+            is_gone=name in states and states[name].site != grouped[name][0].site,
         )
         for name in named
     ]
@@ -218,17 +230,23 @@ async def _expected(scope: Scope, inventory: Inventory, since: datetime, until: 
 async def _unreviewed(scope: Scope) -> int:
     count = await reviews.count_unreviewed(scope.sites, scope.hidden)
     if scope.devices:
-        count += await reviews.count_unreviewed_of(scope.devices)
+        count += await reviews.count_unreviewed_of(scope.devices, scope.elsewhere)
     return count
 
 
-async def _overdue(scope: Scope, inventory: Inventory, now: datetime) -> tuple[Aging, ...]:
+async def _ages(scope: Scope, inventory: Inventory, now: datetime) -> _Ages:
+    """The declared devices by their last good backup: one without any is in no other list."""
     limits = {device.name: inventory.overdue_after(device) for device in scope.declared(inventory.by_site)}
     if not limits:
-        return ()
+        return {"devices": 0, "never": (), "overdue": ()}
+    goods = await last_goods(limits)
     aging = await aging_devices(scope.every_site, before=now - min(limits.values()))
-    found = [one for one in aging if one.device in limits and one.is_overdue(now, limits[one.device])]
-    return tuple(sorted(found, key=lambda one: (one.good_at is not None, one.since or now, one.device)))
+    old = [one for one in aging if one.good_at and one.device in limits and one.is_overdue(now, limits[one.device])]
+    return {
+        "devices": len(limits),
+        "never": tuple(sorted(name for name, at in goods.items() if at is None)),
+        "overdue": tuple(sorted(old, key=lambda one: (one.since or now, one.device))),
+    }
 
 
 def _silent(scope: Scope, agents: Sequence[AgentStatus]) -> tuple[AgentStatus, ...]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from domain.digests.digests import DigestForm
 from domain.digests.periods import short_date
 from domain.failures import advice_for
+from domain.runs.health import Health, counts_in_words
 from domain.runs.outcomes import Outcome, count_bad
 from domain.zones import zone_or_utc
-from notifications.rendering.buttons import Button, Menu, MenuEntry
-from notifications.rendering.units import changed, plural
+from notifications.digests.parts import Line, Part
+from notifications.rendering.buttons import Button, Menu, MenuEntry, never_button
+from notifications.rendering.units import changed, never_words, plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from domain.digests.periods import Period
     from domain.runs.run import Run
     from notifications.digests.facts import Altered, Facts, Failing
-    from notifications.rendering.buttons import Control
+    from notifications.digests.parts import About
     from notifications.rendering.renderer import Context
 
 _ORDER: Final = (Outcome.FAILED, Outcome.TIMED_OUT, Outcome.MODIFIED, Outcome.UP_TO_DATE)
@@ -32,38 +33,10 @@ _AUTHOR: Final = 60  # characters of a name that a device printed
 _PUNCTUAL: Final = timedelta(minutes=10)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """A line of a digest: text of people or devices is escaped by the template."""
-
-    words: str
-    name: str = ""  # shown as code before the words
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """A heading, its lines and where they lead."""
-
-    title: str
-    lines: tuple[Line, ...] = ()
-    more: str = ""
-    controls: tuple[Control, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
-    """What a digest is called and where its buttons lead."""
-
-    name: str  # "Plant A", "3 sites"
-    site: str = ""  # key, if it is about one
-    sites: Mapping[str, str] = field(default_factory=dict)  # names by key, of all that it is about
-    slash: str = "/backup"
-
-
 def digest_page(facts: Facts, about: About, *, form: DigestForm = DigestForm.LONG, late: Sequence[str] = ()) -> Context:
     """The context of ``digest``."""
     is_long = form is DigestForm.LONG
-    needed = (_failing(facts, about), _overdue(facts, about), _silent(facts))
+    needed = (_failing(facts, about), _never(facts, about), _overdue(facts, about), _silent(facts))
     rest = (_altered(facts, about), _unreviewed(facts, about), _sites(facts, about), _coming(facts, about))
     parts = [part for part in (*needed, *(rest if is_long else (rest[1],))) if part]
     return {
@@ -135,13 +108,22 @@ def _totals(facts: Facts, *, is_long: bool) -> list[str]:
         lines.append(f"{what}{until}: {_counts(facts.before) if any(facts.before.values()) else '0 runs'}")
     if any(facts.muted.values()):
         lines.append(f"🔕 While you had messages muted: {_counts(facts.muted)}")
-    return lines
+    return [*lines, *([_backups(facts)] if facts.devices else [])]
+
+
+def _backups(facts: Facts) -> str:
+    """How many devices have a good backup: the counts add up to all of them."""
+    old, never = len(facts.overdue), len(facts.never)
+    good = facts.devices - old - never
+    named = ((Health.NEVER, never), (Health.OVERDUE, old), (Health.GOOD, good))
+    counts = {health: count for health, count in named if count}
+    return f"{plural(facts.devices, 'device')} now: {', '.join(counts_in_words(counts))}."
 
 
 def _calm(facts: Facts) -> str:
     if not sum(facts.counts.values()):
         return "" if facts.expected else "Nothing ran, and no schedule asked for a run."
-    return "No run failed, and no device is overdue for a backup."
+    return "No run failed, and no device is overdue for a backup." if facts.devices else "No run failed."
 
 
 def _failing(facts: Facts, about: About) -> Part | None:
@@ -163,7 +145,7 @@ def _failing_line(one: Failing, facts: Facts) -> Line:
     times = f"{one.times} times, last {at}" if one.times > 1 else at
     why = f": {advice_for(one.last.reason).split('. ')[0].rstrip('.')}" if one.last.reason else ""
     kept = f"Last good backup {_at(one.good_at, facts, dated=True)}." if one.good_at else "Never backed up."
-    state = "Good again since." if one.is_good_again else kept
+    state = "No longer at this site." if one.is_gone else "Good again since." if one.is_good_again else kept
     return Line(name=one.last.device, words=f"{one.last.outcome.word} {times}{why}. {state}")
 
 
@@ -171,14 +153,25 @@ def _run_entry(run: Run) -> MenuEntry:
     return MenuEntry(text=f"Run {run.id}: {run.device}, {run.outcome.word}", value=f"#{run.id}")
 
 
+def _never(facts: Facts, about: About) -> Part | None:
+    if not facts.never:
+        return None
+    show = Button(
+        text="Show them", action="do:stale#never", value=about.site, label=f"Show old backups of {about.name}"
+    )
+    return Part(
+        title=f"⚠️ {never_words(len(facts.never), facts.devices)}",
+        lines=tuple(Line(name=name, words="") for name in facts.never[:_NAMED]),
+        more=_more(len(facts.never) - _NAMED),
+        controls=(*((never_button(about.site, about.name),) if about.site else ()), show),
+    )
+
+
 def _overdue(facts: Facts, about: About) -> Part | None:
     if not facts.overdue:
         return None
     lines = tuple(
-        Line(
-            name=one.device,
-            words=f"last good backup {_at(one.good_at, facts, dated=True)}" if one.good_at else "never backed up",
-        )
+        Line(name=one.device, words=f"last good backup {_at(one.good_at, facts, dated=True)}")
         for one in facts.overdue[:_NAMED]
     )
     button = Button(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,15 +14,17 @@ from notifications.pages.batches import ORDER
 from notifications.pages.cells import text
 from notifications.rendering import limits
 from notifications.rendering.escaping import cut, one_line
-from notifications.rendering.units import duration, plural
+from notifications.rendering.units import duration, never_words, plural
+from storage.devices.devices import last_goods
 from storage.runs import statistics
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from domain.digests.periods import Period
     from domain.digests.statistics import Changed, Counts, DayCounts, Spread, Times
+    from domain.inventory.declared import Device
     from notifications.rendering.buttons import Control
     from notifications.rendering.renderer import Context
 
@@ -43,6 +46,7 @@ class Graph:
     times: Times
     changed: Sequence[Changed]
     by_site: Mapping[str, Counts]  # by name
+    never: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # by site's name: never backed up now, of all
 
     @property
     def counts(self) -> Counts:
@@ -54,6 +58,12 @@ class Graph:
         return total
 
     @property
+    def never_words(self) -> str:
+        """How many of the devices were never backed up, which no number of runs tells; empty: none of them."""
+        never, devices = (sum(pair[place] for pair in self.never.values()) for place in (0, 1))
+        return f"{never_words(never, devices)}." if never else ""
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is nothing to draw."""
         return not any(day.total for day in self.days)
@@ -62,7 +72,7 @@ class Graph:
         """What ``notifications.graphs.drawing`` draws: words cut to what fits, numbers in seconds."""
         return {
             "title": cut(one_line(f"{self.about}: {self.period.words}"), _NAME),
-            "subtitle": f"{self.period.dates} · {self.zone.key}",
+            "subtitle": " · ".join(filter(None, (self.period.dates, self.zone.key, self.never_words.rstrip(".")))),
             "days": [_day(one) for one in self.days],
             "changed": [[cut(one_line(one.device), _NAME), one.times] for one in self.changed],
         }
@@ -75,6 +85,7 @@ async def graph_of(
     period: Period,
     zone: ZoneInfo,
     hidden: frozenset[str],
+    declared: Iterable[Device] = (),
     devices: frozenset[str] | None = None,
 ) -> Graph:
     """Count the runs of ``sites`` (names by key) in a period.
@@ -85,6 +96,7 @@ async def graph_of(
         period: local days in ``zone``.
         zone: of the site, or of the reader if there are several sites.
         hidden: names of devices there that not every reader may see.
+        declared: devices there that every reader may see: it is told how many of them were never backed up.
         devices: only these; None: all.
     """
     keys, (since, until) = frozenset(sites), period.span(zone)
@@ -101,7 +113,15 @@ async def graph_of(
             keys, hidden=hidden, since=since, until=until, limit=CHANGED, devices=devices
         ),
         by_site={sites[key]: counts for key, counts in by_key.items()},
+        never=await _never(sites, [device for device in declared if device.site in sites]),
     )
+
+
+async def _never(sites: Mapping[str, str], declared: Sequence[Device]) -> dict[str, tuple[int, int]]:
+    goods = await last_goods(device.name for device in declared)
+    every = Counter(device.site for device in declared)
+    never = Counter(device.site for device in declared if goods[device.name] is None)
+    return {sites[key]: (never[key], count) for key, count in every.items()}
 
 
 def graph_message(
@@ -118,7 +138,8 @@ def graph_message(
         "counters": [f"{outcome.chip} {counts[outcome]:,}" for outcome in ORDER if counts[outcome]],
         "sentences": _sentences(graph),
         "changed": _changed_words(graph.changed),
-        "rows": _site_rows(graph.by_site) if several and not graph.is_empty else [],
+        "never": graph.never_words,
+        "rows": _site_rows(graph) if several and not graph.is_empty else [],
         "more_sites": max(len(graph.by_site) - _SITES, 0) if several else 0,
         "picture": "" if graph.is_empty else picture,
         "buttons": tuple(buttons),
@@ -147,6 +168,7 @@ def graph_words(graph: Graph) -> str:
     counts = graph.counts
     numbers = ", ".join(f"{counts[outcome]:,} {outcome.word}" for outcome in ORDER if counts[outcome])
     parts = [f"{graph.about}, {graph.period.words} ({graph.period.dates}): {numbers or 'no runs'}.", *_sentences(graph)]
+    parts += [graph.never_words] if graph.never_words else []
     worst = sorted((day for day in graph.days if _bad(day.counts)), key=lambda day: (-_bad(day.counts), day.day))
     if worst:
         days = ", ".join(f"{short_date(day.day)} ({_bad(day.counts):,})" for day in worst[:_WORST])
@@ -202,11 +224,18 @@ def _bad(counts: Mapping[Outcome, int]) -> int:
     return count_bad(counts)
 
 
-def _site_rows(by_site: Mapping[str, Counts]) -> list[list[dict[str, Any]]]:
+def _site_rows(graph: Graph) -> list[list[dict[str, Any]]]:
     """A row for each site, those with the most trouble first."""
-    ordered = sorted(by_site.items(), key=lambda item: (-_bad(item[1]), item[0].casefold()))
+    never = {name: graph.never.get(name, (0, 0))[0] for name in graph.by_site}
+    ordered = sorted(graph.by_site.items(), key=lambda item: (-_bad(item[1]), -never[item[0]], item[0].casefold()))
     return [
-        [text(name), text(f"{sum(counts.values()):,}"), text(f"{_bad(counts):,}"), text(_rate_words(counts))]
+        [
+            text(name),
+            text(f"{sum(counts.values()):,}"),
+            text(f"{_bad(counts):,}"),
+            text(_rate_words(counts)),
+            text(f"{never[name]:,}"),
+        ]
         for name, counts in ordered[:_SITES]
     ]
 

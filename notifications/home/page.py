@@ -22,6 +22,7 @@ def home_context(facts: HomeFacts, access: Access, *, slash: str) -> Context:
     """The context of ``home``."""
     sections = [
         parts.failing(facts),
+        parts.never(facts, access),
         parts.stale(facts, access),
         parts.to_review(facts),
         parts.running(facts, access),
@@ -29,10 +30,11 @@ def home_context(facts: HomeFacts, access: Access, *, slash: str) -> Context:
         parts.subscriptions(facts),
         parts.own_sites(facts, access),
     ]
+    shown = [section for section in sections if section]
     return {
         "slash": slash,
         "advice": "",
-        "sections": sections if facts.sites else [],
+        "sections": shown if facts.sites else [],
         "buttons": _buttons(facts, access),
         "at": facts.now,
     }

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from domain.failures import advice_for
 from domain.roles import Action
+from domain.runs.health import Health, counted, counts_in_words
 from domain.runs.outcomes import Outcome
 from notifications.pages.job_words import covered
-from notifications.rendering.buttons import Button, cancel_button, details_button
-from notifications.rendering.units import changed, plural
+from notifications.rendering.buttons import Button, cancel_button, details_button, never_buttons
+from notifications.rendering.units import changed, never_words, plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from domain.jobs.job import Job
     from domain.runs.run import Run
     from notifications.home.facts import HomeFacts
-    from storage.runs.dashboard import Standing
 
 SHOWN: Final = 5  # lines of a section
 SITES: Final = 8  # of the sites, which come last
@@ -58,16 +58,21 @@ class HomeSection:
 def failing(facts: HomeFacts) -> HomeSection:
     """The devices whose last run failed."""
     total = len(facts.failing_names)
-    names = _site_names(facts)
+    names, unsafe = _site_names(facts), set(facts.ages.never)
     button = Button(
         text="Failed runs", action="do:history#failed", value="bad 7d", label="List the failed runs of the last 7 days"
     )
     return HomeSection(
-        title=f"🔴 {plural(total, 'device')} failing now" if total else "🟢 No device is failing",
+        title=_failing_title(facts, total),
         lines=[
             HomeLine(
                 name=run.device,
-                details=(names[facts.devices[run.device]], run.outcome.chip, _why(run)),
+                details=(
+                    names[facts.devices[run.device]],
+                    run.outcome.chip,
+                    _why(run),
+                    Health.NEVER.word if run.device in unsafe else "",
+                ),
                 at=run.finished_at,
                 button=details_button(run),
             )
@@ -78,15 +83,27 @@ def failing(facts: HomeFacts) -> HomeSection:
     )
 
 
+def never(facts: HomeFacts, access: Access) -> HomeSection | None:
+    """The devices of which there is no backup at all; None: there is none of them."""
+    found = facts.ages.never
+    if not found:
+        return None
+    button = Button(text="All of them", action="do:stale#never", value="", label="List the devices without a backup")
+    return HomeSection(
+        title=f"⚠️ {never_words(len(found), len(facts.devices))}",
+        lines=[_age_line(facts, access, name) for name in found[:SHOWN]],
+        more=_more(len(found) - SHOWN),
+        buttons=(*_never_buttons(facts, access), *((button,) if len(found) > SHOWN else ())),
+    )
+
+
 def stale(facts: HomeFacts, access: Access) -> HomeSection:
-    """The devices without a good backup for too long."""
-    found = facts.stale
+    """The devices whose last good backup is too old; those that were never backed up are told apart."""
+    found = facts.ages.old
     button = Button(text="All of them", action="do:stale", value="", label="List the devices without a good backup")
     return HomeSection(
-        title=f"⏰ {plural(len(found), 'device')} without a good backup for too long"
-        if found
-        else "🟢 No backup is too old",
-        lines=[_stale_line(facts, access, name, standing) for name, standing in found[:SHOWN]],
+        title=_stale_title(facts),
+        lines=[_age_line(facts, access, name) for name in found[:SHOWN]],
         more=_more(len(found) - SHOWN),
         buttons=(button,) if len(found) > SHOWN else (),
     )
@@ -163,34 +180,56 @@ def subscriptions(facts: HomeFacts) -> HomeSection:
 def own_sites(facts: HomeFacts, access: Access) -> HomeSection:
     """The sites, those with the most trouble first."""
     devices = Counter(facts.devices.values())
-    bad = Counter(facts.devices[name] for name in facts.failing_names)
+    bad = Counter(facts.devices[name] for name, health in facts.health.items() if health is not Health.GOOD)
     ordered = sorted(facts.sites, key=lambda site: (-bad[site.key], site.name.casefold()))
-    lines = [_site_line(facts, access, site, devices[site.key], bad[site.key]) for site in ordered[:SITES]]
+    lines = [_site_line(facts, access, site, devices[site.key]) for site in ordered[:SITES]]
     return HomeSection(
         title=f"🏭 {plural(len(facts.sites), 'site')}", lines=lines, more=_more(len(facts.sites) - SITES, "site")
     )
 
 
-def _site_line(facts: HomeFacts, access: Access, site: Site, devices: int, bad: int) -> HomeLine:
-    outcomes = Counter(one.outcome for one in facts.standings.values() if facts.devices[one.device] == site.key)
-    good = outcomes[Outcome.UP_TO_DATE] + outcomes[Outcome.MODIFIED]
-    chips = [
-        f"{mark} {count:,} {word}" for mark, count, word in (("🟢", good, "good"), ("🔴", bad, "failing")) if count
-    ]
+def _site_line(facts: HomeFacts, access: Access, site: Site, devices: int) -> HomeLine:
+    chips = counts_in_words(counted(health for name, health in facts.health.items() if facts.devices[name] == site.key))
     role = access.role(facts.person, site.key)
     button = Button(text="Graph", action="do:graph", value=f"site:{site.key}", label=f"Show the runs of {site.name}")
     details = (plural(devices, "device"), *chips, f"your role: {role.word}" if role else "")
     return HomeLine(name=site.name, details=details, button=button)
 
 
-def _stale_line(facts: HomeFacts, access: Access, name: str, standing: Standing | None) -> HomeLine:
+def _failing_title(facts: HomeFacts, total: int) -> str:
+    if not total:
+        return "⚪ No device is failing" if facts.ages.never or not facts.devices else "🟢 No device is failing"
+    unsafe = len({*facts.failing_names}.intersection(facts.ages.never))
+    return f"🔴 {plural(total, 'device')} failing now" + (f", {unsafe:,} of them never backed up" if unsafe else "")
+
+
+def _stale_title(facts: HomeFacts) -> str:
+    never, old, fresh = len(facts.ages.never), len(facts.ages.old), len(facts.ages.fresh)
+    if old:
+        return f"⏰ {plural(old, 'device')} without a good backup for too long"
+    if not never:
+        return "🟢 No backup is too old" if fresh else "⚪ You see no device"
+    if not fresh:
+        return "⚪ There is no backup that could be too old"
+    return f"🟢 The other {plural(fresh, 'device')} {'has' if fresh == 1 else 'have'} a good backup"
+
+
+def _never_buttons(facts: HomeFacts, access: Access) -> tuple[Button, ...]:
+    counts, names = Counter(facts.devices[name] for name in facts.ages.never), _site_names(facts)
+    return never_buttons(
+        [(key, names[key], count) for key, count in counts.items() if access.may(facts.person, Action.RUN, key)]
+    )
+
+
+def _age_line(facts: HomeFacts, access: Access, name: str) -> HomeLine:
+    standing = facts.standings.get(name)
     site, good = facts.devices[name], standing.last_good_at if standing else None
     history = Button(text="History", action="do:history", value=name, label=f"Show the runs of {name}")
     run = Button(text="Back up now", action="do:now", value=name, label=f"Back up {name} now")
     may_run = access.may(facts.person, Action.RUN, site, name)
     return HomeLine(
         name=name,
-        details=(_site_names(facts)[site], *(() if good else ("never backed up",))),
+        details=(_site_names(facts)[site], *(() if good else (Health.NEVER.word,))),
         before="last good" if good else "",
         at=good,
         button=run if may_run else history,

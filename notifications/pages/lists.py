@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from domain.runs.health import Health, counts_in_words
 from notifications.pages.batches import outcome_words, took
 from notifications.pages.cells import Cell, moment, text
 from notifications.pages.runs import run_view
 from notifications.rendering.buttons import Button
-from notifications.rendering.units import plural
+from notifications.rendering.units import never_words, plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from domain.configs.versions import DeviceState
+    from domain.runs.health import Ages
     from domain.runs.run import Run
     from notifications.rendering.renderer import Context
-
 
 _HISTORY: Final = ("Run", "Device", "Outcome", "Site", "When", "Took", "Result")
 
@@ -68,19 +69,31 @@ def _history_row(run: Run, sites: Mapping[str, str]) -> dict[str, Cell]:
 
 
 def devices(
-    rows: Sequence[tuple[str, str, DeviceState | None, Run | None]], *, total: int, command: str, older: str = ""
+    rows: Sequence[tuple[str, str, DeviceState | None, Run | None]],
+    *,
+    counts: Mapping[Health, int],
+    total: int,
+    command: str,
+    older: str = "",
 ) -> Context:
     """The context of ``devices``: a page of devices.
 
     Args:
         rows: name, site's name, what is known of it, its latest run.
+        counts: how all of them stand, over all pages.
         total: devices over all pages.
         command: the full command of this page.
         older: words of the command that shows the next page; empty: this is the last one.
     """
     button = Button(text="More devices", action="do:devices", value=older, label="Show the next page of devices")
     cells = [_device_row(name, site, state, run) for name, site, state, run in rows]
-    return {"total": total, "rows": cells, "buttons": (button,) if older else (), "command": command}
+    return {
+        "total": total,
+        "counts": counts_in_words(counts),
+        "rows": cells,
+        "buttons": (button,) if older else (),
+        "command": command,
+    }
 
 
 def _device_row(name: str, site: str, state: DeviceState | None, run: Run | None) -> list[Cell]:
@@ -88,30 +101,44 @@ def _device_row(name: str, site: str, state: DeviceState | None, run: Run | None
         text(name),
         text(site),
         text(run.outcome.chip if run else "no run yet"),
-        moment(state.last_good_at if state else None),
+        _last_good(state.last_good_at if state else None),
         text(str(state.version) if state and state.version else "-"),
     ]
 
 
 def stale(
-    rows: Sequence[tuple[str, str, DeviceState | None]], *, days: int, total: int, now: datetime, command: str
+    rows: Sequence[tuple[str, str, datetime | None]], ages: Ages, *, days: int, now: datetime, command: str
 ) -> Context:
-    """The context of ``stale``: devices (name, site's name, what is known) without a good backup for ``days``."""
-    cells = [_stale_row(name, site, state, now) for name, site, state in rows]
-    title = f"{plural(total, 'device')} without a good backup for more than {plural(days, 'day')}"
+    """The context of ``stale``.
+
+    Args:
+        rows: of this page: name, site's name, last good backup; those without any come first.
+        ages: all devices that were looked at.
+        days: from what age on a backup is too old.
+        now: the present moment.
+        command: the full command.
+    """
+    limit = plural(days, "day")
+    never, old, fresh = len(ages.never), len(ages.old), len(ages.fresh)
     return {
-        "title": title,
-        "total": total,
-        "days": plural(days, "day"),
-        "rows": cells,
+        "never": never_words(never, ages.total) if never else "",
+        "old": f"{plural(old, 'device')} without a good backup for more than {limit}" if old else "",
+        "fresh": f"{plural(fresh, 'device')} with a good backup from the last {limit}" if fresh else "",
+        "total": ages.total,
+        "days": limit,
+        "rows": [_stale_row(name, site, good_at, now) for name, site, good_at in rows],
         "buttons": (),
         "command": command,
     }
 
 
-def _stale_row(name: str, site: str, state: DeviceState | None, now: datetime) -> list[Cell]:
-    good = state.last_good_at if state else None
-    return [text(name), text(site), moment(good), text(plural((now - good).days, "day") if good else "-")]
+def _stale_row(name: str, site: str, good_at: datetime | None, now: datetime) -> list[Cell]:
+    return [text(name), text(site), _last_good(good_at), text(plural((now - good_at).days, "day") if good_at else "-")]
+
+
+def _last_good(at: datetime | None) -> Cell:
+    """A table cell with the time of the last good backup."""
+    return moment(at) if at else text(f"{Health.NEVER.sign} {Health.NEVER.word}")
 
 
 def agents(lines: Sequence[AgentLine], *, command: str) -> Context:

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from notifications.rendering.escaping import cut, one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from domain.runs.run import Run
+
+_SITES: Final = 3  # with a button of their own
+_TEXT: Final = 60  # characters of a button
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +67,23 @@ def details_button(run: Run) -> Button:
 def again_button(device: str) -> Button:
     """Runs a device again."""
     return Button(text="Run again", action="do:now", value=device, label=f"Run the backup of {device} again")
+
+
+def never_button(site: str, name: str, *, text: str = "Back them up", suffix: str = "never") -> Button:
+    """Backs up those devices of a site that were never backed up; ``name`` is what people call it."""
+    label = f"Back up the devices of {name} that were never backed up"
+    return Button(text=text, action=f"do:now#{suffix}", value=f"site:{site} never", style="primary", label=label)
+
+
+def never_buttons(sites: Sequence[tuple[str, str, int]]) -> tuple[Button, ...]:
+    """The same for the sites (key, name, how many devices) that have the most of them."""
+    worst = sorted(sites, key=lambda one: (-one[2], one[1].casefold()))[:_SITES]
+    if len(worst) == 1:
+        return (never_button(worst[0][0], worst[0][1]),)
+    return tuple(
+        never_button(key, name, text=cut(f"Back up {count:,} at {one_line(name)}", _TEXT), suffix=f"never{place}")
+        for place, (key, name, count) in enumerate(worst)
+    )
 
 
 def cancel_button(run: Run) -> Button:

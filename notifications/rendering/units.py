@@ -42,6 +42,11 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def never_words(never: int, total: int) -> str:
+    """``5 of 8 devices were never backed up``."""
+    return f"{never:,} of {plural(total, 'device')} {'was' if never == 1 else 'were'} never backed up"
+
+
 def utc(moment: datetime) -> str:
     """A moment for readers whose Slack cannot show it in their own time."""
     return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from domain.access.access import Access
+    from domain.configs.versions import DeviceState
     from domain.messages.outbox import Message
     from domain.runs.run import Run
     from notifications.previews import ConfigDiff, Previews
@@ -62,7 +63,7 @@ class RunMessages:
         """Its message, under ``buttons`` or else under what helps with it."""
         facts = self._previews.facts(run)
         lines = await self._baseline_lines(run)
-        kept = await device_state(run.device) if run.outcome.is_final and not run.outcome.is_good else None
+        kept = await self._kept(run) if run.outcome.is_final and not run.outcome.is_good else None
         context = runs.run_message(run, self.site_name(run.site), facts=facts, lines=lines, kept=kept)
         if buttons is not None:
             context["buttons"] = tuple(buttons)
@@ -75,8 +76,8 @@ class RunMessages:
             return []
         before = await version_of(run.device, run.base_version)
         after = await version_of(run.device, run.version)
-        if before is None or after is None:
-            return []
+        if before is None or after is None or {before.site, after.site} != {run.site}:
+            return []  # what was captured at another site is none of this one's: who reads this may not see that
         try:
             found = await self._previews.diff(run.device, before, after)
         except LastgoodError as error:
@@ -107,6 +108,11 @@ class RunMessages:
         file = configs.diff_file(run.device, found, before=before, after=after)
         kind = MessageKind.FILE
         return [shown, Piece(content=file, suffix=":file", kind=kind, shows_config=True, quotes=quotes)]
+
+    async def _kept(self, run: Run) -> DeviceState | None:
+        """What its site has of its device; None: the device belongs to another one now."""
+        state = await device_state(run.device)
+        return state if state and state.site == run.site else None
 
     async def _baseline_lines(self, run: Run) -> int:
         version = await version_of(run.device, run.version) if run.is_baseline and run.version else None

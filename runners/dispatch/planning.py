@@ -131,10 +131,10 @@ class Planner:
             draft.alone[job.site] += runs
 
     def _devices(self, job: Job) -> Sequence[Device] | None:
-        """What the job covers as declared now; None: it is no longer declared."""
+        """What the job covers as declared now at its site; None: it is no longer declared there."""
         if job.kind is JobKind.SITE:
             return self._inventory.by_site.get(job.site)
-        device = self._inventory.devices.get(job.device or "")
+        device = self._inventory.device_at(job.device or "", job.site)
         return (device,) if device else None
 
     def _is_free(self, device: Device, job: Job, draft: _Draft) -> bool:

@@ -102,7 +102,7 @@ class Starter:
     ) -> Run | tuple[Batch, list[Run]]:
         """What ``job`` covers but ``hidden`` devices, at once, by its own limits. Raises as ``start``."""
         inventory, now = self._parts.inventory, self._parts.clock.now()
-        device = inventory.devices.get(job.device or "")
+        device = inventory.device_at(job.device or "", job.site)
         site = inventory.sites.get(job.site)
         if device:
             run = await self.start(device, asked_by=asked_by, trigger=Trigger.MANUAL, place=place, job=job)
@@ -110,7 +110,7 @@ class Starter:
             return run
         if job.device or site is None:
             gone = job.device or job.site
-            raise NotNow(f"{gone} is not declared", advice=f"`{gone}` is no longer declared in app.yaml.")
+            raise NotNow(f"{gone} is not declared", advice=f"`{gone}` is no longer declared there in app.yaml.")
         batch, runs = await self.start_site(
             site, asked_by=asked_by, trigger=Trigger.MANUAL, place=place, hidden=hidden, job=job
         )

@@ -48,11 +48,18 @@ class Evaluation:
     reason: FailureKind | None = None
     facts: str = ""
     author: str | None = None
+    taken: int = 0  # the highest number that a version of the device has, at whatever site
 
     @property
     def base(self) -> int | None:
-        """The number of the version that it was compared with."""
-        return self.capture.state.version if self.capture.state else None
+        """The number of the version that it was compared with: the newest of its site. None: it is a baseline there."""
+        state = self.capture.state
+        return state.version if state and state.site == self.capture.run.site else None
+
+    @property
+    def number(self) -> int:
+        """The number that it gets if it is stored."""
+        return max(self.taken, self.base or 0) + 1
 
     @property
     def is_new_version(self) -> bool:
@@ -76,7 +83,7 @@ class Evaluator:
 
     def _evaluate(self, capture: Capture) -> Evaluation:
         raw = capture.message.text
-        state = capture.state
+        state = capture.state if capture.state and capture.state.site == capture.run.site else None
         before = state.size if state and not capture.run.accept_smaller else None
         if texts.is_suspect(len(raw), before):
             facts = f"{len(raw)} bytes came; the last version has {before}."

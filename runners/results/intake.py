@@ -131,7 +131,8 @@ class Intake:
         return [end for site, ones in by_site.items() for end in await self._store_at(site, ones)]
 
     async def _store_at(self, site: str, evaluated: Sequence[Evaluation]) -> list[RunEnd]:
-        counts = await self._counts(evaluated)  # all that may fail comes before: what is stored has to get its end
+        evaluated = await self._numbered(evaluated)  # all that may fail comes before: what is stored has to get its end
+        counts = await self._counts(evaluated)
         changed = [(one, count) for one, count in zip(evaluated, counts, strict=True) if not _is_same(count)]
         ends = [_end(_same(one)) for one, count in zip(evaluated, counts, strict=True) if _is_same(count)]
         return ends + await self._store_changed(site, changed)
@@ -149,12 +150,19 @@ class Intake:
             return [_end(one, reason=FailureKind.ARCHIVE) for one, _ in changed]
         return [_stored(one, commit, count) for (one, count), commit in zip(changed, commits, strict=True)]
 
+    async def _numbered(self, evaluated: Sequence[Evaluation]) -> list[Evaluation]:
+        """With the numbers that are taken: a device that was at another site before has versions there."""
+        devices = [one.capture.run.device for one in evaluated]
+        newest = await patiently(lambda: version_store.newest_versions(devices))
+        taken = {name: version.number for name, version in newest.items()}
+        return [replace(one, taken=taken.get(one.capture.run.device, 0)) for one in evaluated]
+
     async def _counts(self, evaluated: Sequence[Evaluation]) -> list[ChangeCount | None]:
         """How much changed; None for a baseline, and for a version whose predecessor cannot be read."""
-        devices = [one.capture.run.device for one in evaluated if one.base]
-        before = await patiently(lambda: version_store.newest_versions(devices))
+        bases = [(one.capture.run.device, one.base) for one in evaluated if one.base]
+        before = await patiently(lambda: version_store.versions_numbered(bases))
         by_site: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for one in before.values():  # of a device that has moved, its former site has them
+        for one in before:
             by_site[one.site].append((one.commit, one.device))
         earlier: dict[str, bytes] = {}
         for site, wanted in by_site.items():
@@ -226,7 +234,7 @@ def _stored(one: Evaluation, commit: str, count: ChangeCount | None) -> RunEnd:
     version = StoredVersion(
         device=run.device,
         site=run.site,
-        number=(one.base or 0) + 1,
+        number=one.number,
         commit=commit,
         run=run.id,
         captured_at=one.capture.received_at,
@@ -246,7 +254,7 @@ def _new_version(one: Evaluation) -> NewVersion:
         device=run.device,
         site=run.site,
         text=one.capture.message.text,
-        number=(one.base or 0) + 1,
+        number=one.number,
         run=run.id,
         captured_at=one.capture.received_at,
         digest=one.digest,

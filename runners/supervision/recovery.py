@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from domain.failures import FailureKind
@@ -25,6 +26,22 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _ALL = 1_000_000  # unfinished runs: at most one a device
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """The version that a found one replaced."""
+
+    number: int
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A version that git has and the database has not."""
+
+    version: StoredVersion
+    base: _Base | None  # None: it is a baseline
 
 
 class Recovery:
@@ -54,59 +71,66 @@ class Recovery:
         cut_off = [run for run in unfinished if run.outcome is Outcome.IN_PROGRESS]
         await self._recorder.end([ended(run, FailureKind.INTERRUPTED, now) for run in cut_off])
 
-    async def _take_in(self, found: Sequence[StoredVersion]) -> None:
-        runs = await run_store.runs_by_id([one.run for one in found])
+    async def _take_in(self, found: Sequence[_Found]) -> None:
+        runs = await run_store.runs_by_id([one.version.run for one in found])
+        found = [_named(one, runs.get(one.version.run)) for one in found]
         open_runs = {number for number, run in runs.items() if not run.outcome.is_final}
-        await version_store.add_found_versions([one for one in found if one.run not in open_runs])
-        await self._recorder.end([_end_of(one, runs[one.run]) for one in found if one.run in open_runs])
+        await version_store.add_found_versions([one.version for one in found if one.version.run not in open_runs])
+        await self._recorder.end([_end_of(one, runs[one.version.run]) for one in found if one.version.run in open_runs])
 
-    async def _as_stored(self, site: str, found: Sequence[FoundVersion]) -> list[StoredVersion]:
+    async def _as_stored(self, site: str, found: Sequence[FoundVersion]) -> list[_Found]:
         """The found versions with what their commits do not tell: size, and how much changed."""
-        commits = {(one.device, one.number): one.commit for one in found}
-        stored: list[StoredVersion] = []
+        stored: list[_Found] = []
+        newest: dict[str, _Base] = {}
         for one in found:
             text = await self._archive.read(site, one.commit, one.device)
-            before = commits.get((one.device, one.number - 1)) or await self._known_commit(one)
-            counted = await self._counts(one, before, text)
-            stored.append(
-                StoredVersion(
-                    device=one.device,
-                    site=site,
-                    number=one.number,
-                    commit=one.commit,
-                    run=one.run,
-                    captured_at=one.captured_at,
-                    size=len(text),
-                    digest=one.digest,
-                    author=one.author,
-                    added=counted.added,
-                    removed=counted.removed,
-                    secrets_changed=counted.secrets,
-                )
+            base = newest.get(one.device) or await self._known_base(one)
+            counted = await self._counts(one, base, text)
+            version = StoredVersion(
+                device=one.device,
+                site=site,
+                number=one.number,
+                commit=one.commit,
+                run=one.run,
+                captured_at=one.captured_at,
+                size=len(text),
+                digest=one.digest,
+                author=one.author,
+                added=counted.added,
+                removed=counted.removed,
+                secrets_changed=counted.secrets,
             )
+            stored.append(_Found(version, base))
+            newest[one.device] = _Base(one.number, one.commit)
         return stored
 
-    async def _known_commit(self, found: FoundVersion) -> str | None:
-        before = await version_store.version_of(found.device, found.number - 1)
-        return before.commit if before else None
+    async def _known_base(self, found: FoundVersion) -> _Base | None:
+        """The version of the same site that was the newest there until then: as at every run, no other is looked at."""
+        known = await version_store.newest_version(found.device, sites=[found.site])
+        return _Base(known.number, known.commit) if known else None
 
-    async def _counts(self, found: FoundVersion, before: str | None, text: bytes) -> ChangeCount:
+    async def _counts(self, found: FoundVersion, base: _Base | None, text: bytes) -> ChangeCount:
         platform = rules_for(found.device, self._inventory, self._platforms)
-        if before is None or platform is None:  # a baseline, or nobody knows any more how to read it
+        if base is None or platform is None:  # a baseline, or nobody knows any more how to read it
             return ChangeCount()
-        earlier = await self._archive.read(found.site, before, found.device)
+        earlier = await self._archive.read(found.site, base.commit, found.device)
         return await asyncio.to_thread(count_changes, earlier, text, platform)
 
 
-def _end_of(stored: StoredVersion, run: Run) -> RunEnd:
+def _named(found: _Found, run: Run | None) -> _Found:
+    """Under the name that its run has: that of a past that was sealed meanwhile is another one."""
+    return replace(found, version=replace(found.version, device=run.device)) if run else found
+
+
+def _end_of(found: _Found, run: Run) -> RunEnd:
     """The end that was about to be written when the stop came."""
-    is_baseline = stored.number == 1
+    version, base = found.version, found.base
     return RunEnd(
         run=run.id,
-        outcome=Outcome.UP_TO_DATE if is_baseline else Outcome.MODIFIED,
-        at=stored.captured_at,
-        started_at=run.started_at or stored.captured_at,
-        base_version=None if is_baseline else stored.number - 1,
-        version=stored.number,
-        stored=stored,
+        outcome=Outcome.MODIFIED if base else Outcome.UP_TO_DATE,
+        at=version.captured_at,
+        started_at=run.started_at or version.captured_at,
+        base_version=base.number if base else None,
+        version=version.number,
+        stored=version,
     )

@@ -58,13 +58,16 @@ class Watchdog:
         await self._end(late)
 
     async def end_undeclared(self) -> None:
-        """End the waiting runs whose device is no longer declared: nobody knows how to reach it."""
+        """End the waiting runs whose device is no longer declared at their site.
+
+        Nobody knows how to reach it, or it belongs to others now: its text is none of that site's.
+        """
         now = self._clock.now()
         await self._end(
             [
-                ended(run, FailureKind.NOT_DECLARED, now, facts=f"{run.device} is not in app.yaml.")
+                ended(run, FailureKind.NOT_DECLARED, now, facts=f"{run.device} is not at {run.site} in app.yaml.")
                 for run in self._queue.unfinished()
-                if run.device not in self._inventory.devices and self._queue.is_waiting(run.id)
+                if self._inventory.device_at(run.device, run.site) is None and self._queue.is_waiting(run.id)
             ]
         )
 

@@ -94,7 +94,7 @@ class Archive:
         Raises:
             ArchiveError: there is no such commit or device in it.
         """
-        return await self._attempt("read", lambda: self._repository(site).read(commit, device))
+        return await self._attempt("read", lambda: self._repository(site).read(commit, kept_as(device, site)))
 
     async def read_marked(self, site: str, commit: str, device: str) -> StoredText:
         """As ``read``, with those of its agent's words that stand in the text.
@@ -110,7 +110,8 @@ class Archive:
         Raises:
             ArchiveError: one of them is not there.
         """
-        return await self._attempt("read", lambda: self._repository(site).read_all(wanted))
+        texts = [(commit, kept_as(device, site)) for commit, device in wanted]
+        return await self._attempt("read", lambda: self._repository(site).read_all(texts))
 
     async def commits_after(self, site: str, known: str | None) -> list[FoundVersion]:
         """The versions committed after ``known``, oldest first; all of them if it is None or unknown here.
@@ -174,6 +175,12 @@ class Archive:
             raise
         except (OSError, pygit2.GitError, KeyError, ValueError) as error:
             raise ArchiveError(f"cannot {what} in the archive: {type(error).__name__}: {error}") from error
+
+
+def kept_as(device: str, site: str) -> str:
+    """The name under which its texts were stored: before its past was sealed, as ``storage.devices.moves`` does."""
+    past = re.fullmatch(rf"(.+) \({re.escape(site)}(?: \d+)?\)", device, re.DOTALL)
+    return past[1] if past else device
 
 
 def diff_texts(before: str, after: str, *, context: int = 3) -> TextDiff:

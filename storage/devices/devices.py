@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tortoise.transactions import in_transaction
@@ -11,11 +10,13 @@ from tortoise.transactions import in_transaction
 from domain.configs.versions import DeviceState
 from domain.subscriptions.subscriptions import SubscriptionScope
 from storage.database.statements import fetch, in_chunks, run_for_each, to_columns
+from storage.devices.moves import seal_pasts, settle
 from storage.messages.outbox import hold_restricted
 from storage.tables.core import DeviceRow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from domain.inventory.declared import Inventory
     from domain.runs.steps import StoredVersion
@@ -38,16 +39,20 @@ async def sync_devices(inventory: Inventory, *, now: datetime | None = None) -> 
     """Write down what is declared: new devices, those that now belong to another site, and which are restricted.
 
     Devices that are no longer declared keep what is known of them, and remain restricted if they were. ``now`` is kept
-    as the time since when a new one is known; None: nobody takes note of it. Subscriptions follow a device to its new
-    site, and messages that still wait are sent only to those for whom a newly restricted device in them is there.
+    as the time since when a new one is known at its site; None: nobody takes note of it. Of a device that belongs to
+    another site than before only that is known from now on which this site has of it: its past stays where it was, and
+    with owners alone if it was restricted there. Subscriptions follow it, and messages that still wait are sent only to
+    those for whom a newly restricted device in them is there.
     """
     async with in_transaction():
         restricted = {one.name for one in inventory.devices.values() if one.only is not None}
         newly = restricted - await sealed_devices()
+        await seal_pasts({one.name: one.site for one in inventory.devices.values()})
         await run_for_each(
             _DECLARE,
             [to_columns((one.name, one.site, one.only is not None, now)) for one in inventory.devices.values()],
         )
+        await settle()
         await fetch(_FOLLOW, [SubscriptionScope.DEVICE.value])
         await hold_restricted(newly)
 
@@ -78,16 +83,14 @@ async def device_states(devices: Iterable[str]) -> dict[str, DeviceState]:
     return found
 
 
-async def stale_devices(devices: Collection[str], *, before: datetime) -> list[tuple[str, DeviceState | None]]:
-    """Those of ``devices`` without a good backup since ``before``, the oldest first, those without any at the top.
-
-    A device that was never backed up is among them once it has been declared for that long.
-    """
-    states = await device_states(devices)
-    known = [(name, states.get(name)) for name in dict.fromkeys(devices)]
-    found = [(name, state) for name, state in known if not state or not state.good_since or state.good_since < before]
-    first = datetime.min.replace(tzinfo=UTC)
-    return sorted(found, key=lambda one: ((one[1].last_good_at if one[1] else None) or first, one[0]))
+async def last_goods(devices: Iterable[str]) -> dict[str, datetime | None]:
+    """The last good backup of each of ``devices`` at its site; None: never, also where nothing is known of it."""
+    found: dict[str, datetime | None] = {}
+    for chunk in in_chunks(dict.fromkeys(devices)):
+        rows = DeviceRow.filter(name__in=chunk, last_good_at__isnull=False)
+        good = dict(await rows.values_list("name", "last_good_at"))
+        found |= {name: good.get(name) for name in chunk}
+    return found
 
 
 async def pin_host_key(device: str, key: str) -> None:
@@ -135,7 +138,13 @@ def _to_state(row: DeviceRow) -> DeviceState:
 
 _DECLARE = """
 INSERT INTO device AS d (name, site, sealed, known_since) VALUES ($1, $2, $3, $4)
-ON CONFLICT (name) DO UPDATE SET site = excluded.site, sealed = excluded.sealed
+ON CONFLICT (name) DO UPDATE SET
+    site = excluded.site,
+    sealed = excluded.sealed,
+    known_since = CASE WHEN d.site = excluded.site THEN d.known_since
+                       ELSE COALESCE(excluded.known_since, d.known_since) END,
+    overdue_told_at = CASE WHEN d.site = excluded.site THEN d.overdue_told_at END,
+    offered_host_key = CASE WHEN d.site = excluded.site THEN d.offered_host_key END
 WHERE d.site <> excluded.site OR d.sealed <> excluded.sealed
 """
 
@@ -146,7 +155,8 @@ WHERE scope = $1
 RETURNING id
 """
 
-# A good log-in with the pinned key makes an offer that was refused before void.
+# A good log-in with the pinned key makes an offer that was refused before void. A run of a site to which the device
+# belongs no longer tells nothing of it.
 _MOVE = """
 INSERT INTO device AS d (name, site, version, digest, size, last_good_at, last_run, host_key, offered_host_key, sealed)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, FALSE)
@@ -161,4 +171,5 @@ ON CONFLICT (name) DO UPDATE SET
     offered_host_key = CASE WHEN excluded.offered_host_key IS NOT NULL THEN excluded.offered_host_key
                             WHEN excluded.host_key = COALESCE(d.host_key, excluded.host_key) THEN NULL
                             ELSE d.offered_host_key END
+WHERE d.site = excluded.site
 """

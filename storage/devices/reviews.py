@@ -57,11 +57,12 @@ async def count_unreviewed(sites: Iterable[str], hidden: frozenset[str] = frozen
     return count
 
 
-async def count_unreviewed_of(devices: Iterable[str]) -> int:
-    """How many changes of ``devices`` nobody has reviewed yet."""
+async def count_unreviewed_of(devices: Iterable[str], sites: Iterable[str]) -> int:
+    """How many changes of ``devices`` at ``sites`` nobody has reviewed yet."""
+    wanted = sorted(set(sites))
     count = 0
     for chunk in in_chunks(sorted(set(devices))):
-        count += await VersionRow.filter(device__in=chunk, awaits_review=True).count()
+        count += await VersionRow.filter(device__in=chunk, site__in=wanted, awaits_review=True).count()
     return count
 
 

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from tortoise.queryset import QuerySet
+
     from domain.runs.steps import StoredVersion
+
+MAX_PAIRS_A_STATEMENT = 100  # versions of one statement: each device may have each of the numbers
+
+# A device may have belonged to several sites in turn, and a version stays with the site at which it was captured:
+# whoever shows one asks for that site's rights. Numbers go on counting over all of them: each means one text.
 
 
 async def versions_of(device: str, *, limit: int = 20, before: int | None = None) -> list[Version]:
@@ -32,14 +39,31 @@ async def version_of(device: str, number: int) -> Version | None:
     return to_version(row) if row else None
 
 
-async def newest_version(device: str) -> Version | None:
-    """The last version of ``device``; None: nothing has been stored yet."""
-    row = await VersionRow.filter(device=device).order_by("-number").first()
+async def newest_version(device: str, *, sites: Iterable[str] | None = None) -> Version | None:
+    """The last version of ``device``, or of those that belong to ``sites``; None: nothing has been stored yet."""
+    row = await _of(device, sites).order_by("-number").first()
+    return to_version(row) if row else None
+
+
+async def versions_numbered(wanted: Iterable[tuple[str, int]]) -> list[Version]:
+    """The versions of these devices and numbers; those that are not there are left out."""
+    found: list[Version] = []
+    for chunk in in_chunks(dict.fromkeys(wanted), MAX_PAIRS_A_STATEMENT):
+        pairs = set(chunk)
+        rows = VersionRow.filter(device__in=[name for name, _ in chunk], number__in={number for _, number in chunk})
+        found += [to_version(row) for row in await rows if (row.device, row.number) in pairs]
+    return found
+
+
+async def version_before(version: Version) -> Version | None:
+    """The version of the same site that ``version`` replaced; None: it is a baseline there."""
+    earlier = VersionRow.filter(device=version.device, site=version.site, number__lt=version.number)
+    row = await earlier.order_by("-number").first()
     return to_version(row) if row else None
 
 
 async def newest_versions(devices: Iterable[str]) -> dict[str, Version]:
-    """The last version of each device; devices of which nothing has been stored are left out."""
+    """The last version of each device at any site; devices of which nothing has been stored are left out."""
     found: dict[str, Version] = {}
     for chunk in in_chunks(dict.fromkeys(devices)):
         marks = ", ".join(f"(${place})" for place in range(1, len(chunk) + 1))
@@ -51,9 +75,9 @@ async def newest_versions(devices: Iterable[str]) -> dict[str, Version]:
     return found
 
 
-async def version_at(device: str, when: datetime) -> Version | None:
-    """The version that was valid at ``when``; None: the first was captured later."""
-    row = await VersionRow.filter(device=device, captured_at__lte=utc(when)).order_by("-number").first()
+async def version_at(device: str, when: datetime, *, sites: Iterable[str] | None = None) -> Version | None:
+    """The version that was valid at ``when``, of those that belong to ``sites``; None: the first was captured later."""
+    row = await _of(device, sites).filter(captured_at__lte=utc(when)).order_by("-number").first()
     return to_version(row) if row else None
 
 
@@ -80,9 +104,15 @@ async def add_found_versions(found: Sequence[StoredVersion]) -> list[StoredVersi
 
 
 async def insert_versions(stored: Sequence[StoredVersion]) -> None:
-    """Add versions within the caller's transaction; the version before each of them ends where it begins."""
+    """Add versions within the caller's transaction; the one before each of them at its site ends where it begins."""
     await run_for_each(_INSERT, [to_columns(_version_columns(version).values()) for version in stored])
-    await run_for_each(_END_EARLIER, [to_columns((one.device, one.number, one.captured_at)) for one in stored])
+    ends = [(one.device, one.number, one.captured_at, one.site) for one in stored]
+    await run_for_each(_END_EARLIER, [to_columns(one) for one in ends])
+
+
+def _of(device: str, sites: Iterable[str] | None) -> QuerySet[VersionRow]:
+    rows = VersionRow.filter(device=device)
+    return rows if sites is None else rows.filter(site__in=sorted(set(sites)))
 
 
 def _version_columns(stored: StoredVersion) -> dict[str, Any]:
@@ -99,7 +129,6 @@ def _version_columns(stored: StoredVersion) -> dict[str, Any]:
         "added": stored.added,
         "removed": stored.removed,
         "secrets_changed": stored.secrets_changed,
-        "awaits_review": stored.number > 1,  # the first one is the baseline
     }
 
 
@@ -134,8 +163,12 @@ _INSERT = """
 INSERT INTO version
     (device, site, number, "commit", run, captured_at, last_checked_at, size, digest, author, added, removed,
      secrets_changed, awaits_review, review_note)
-VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12, $13, '')
+VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12,
+        EXISTS (SELECT 1 FROM version AS v
+                WHERE v.device = CAST($1 AS VARCHAR) AND v.site = CAST($2 AS VARCHAR) AND v.number < $3), '')
 ON CONFLICT (device, number) DO NOTHING
-"""
+"""  # the first one of a site is the baseline there: it waits for no review
 
-_END_EARLIER = "UPDATE version SET valid_until = $3 WHERE device = $1 AND number < $2 AND valid_until IS NULL"
+_END_EARLIER = """
+UPDATE version SET valid_until = $3 WHERE device = $1 AND site = $4 AND number < $2 AND valid_until IS NULL
+"""

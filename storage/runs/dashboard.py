@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from domain.runs.health import health_of
 from domain.runs.outcomes import UNFINISHED, Outcome
 from storage.database.statements import fetch, in_chunks, to_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+
+    from domain.inventory.declared import Device, Inventory
+    from domain.runs.health import Health
 
 MAX_SITES_A_STATEMENT = 100  # sites of one statement
 
@@ -34,6 +38,20 @@ async def standings(sites: Iterable[str]) -> dict[str, Standing]:
         for row in await fetch(_STANDINGS.format(sites=_marks(len(chunk))), chunk):
             found[row["device"]] = Standing(**row | {"outcome": Outcome(row["outcome"]) if row["outcome"] else None})
     return found
+
+
+async def health_of_each(devices: Iterable[Device], inventory: Inventory, *, now: datetime) -> dict[str, Health]:
+    """How each of the declared ``devices`` stands, by name; one of which nothing is known was never backed up."""
+    wanted = list(devices)
+    known = await standings({device.site for device in wanted})
+    return {
+        device.name: health_of(
+            good_at=one.last_good_at if one else None,
+            outcome=one.outcome if one else None,
+            before=now - inventory.overdue_after(device),
+        )
+        for device, one in ((device, known.get(device.name)) for device in wanted)
+    }
 
 
 async def unfinished_counts(sites: Iterable[str], *, hidden: frozenset[str] = frozenset()) -> dict[Outcome, int]:

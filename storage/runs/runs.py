@@ -11,14 +11,14 @@ from tortoise.transactions import in_transaction
 from domain.runs.batches import Batch, BatchState
 from domain.runs.outcomes import UNFINISHED, Outcome
 from domain.runs.run import RUNNING_LIMIT_GRACE
-from storage.database.statements import fetch, in_chunks, update, utc
+from storage.database.statements import MAX_ROWS_A_STATEMENT, fetch, in_chunks, update, utc
 from storage.runs.endings import finish_runs
 from storage.runs.history import runs_page
 from storage.runs.rows import FINAL, insert_batch, insert_runs, to_place, to_run, unfinished_rows, waiting_deadline
 from storage.tables.core import BatchRow, RunRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from tortoise.queryset import QuerySet
@@ -220,14 +220,15 @@ async def batch_devices(batch: int, *, among: frozenset[str]) -> frozenset[str]:
     return frozenset([str(name) for name in await rows.values_list("device", flat=True)] if among else [])
 
 
-async def latest_runs_of(devices: Iterable[str]) -> dict[str, Run]:
-    """The newest run of each device, ended or not; devices without a run are left out."""
+async def latest_runs_of(devices: Mapping[str, str]) -> dict[str, Run]:
+    """The newest run of each device at its site (by device), ended or not; devices without a run there are left out."""
     newest: list[int] = []
-    for chunk in in_chunks(dict.fromkeys(devices)):
-        marks = ", ".join(f"(${place})" for place in range(1, len(chunk) + 1))
-        # One step into the index for each device; GROUP BY would read their whole history.
-        sql = f"SELECT (SELECT MAX(id) FROM run WHERE device = d.column1) AS id FROM (VALUES {marks}) AS d"  # noqa: S608 - marks only
-        newest += [row["id"] for row in await fetch(sql, chunk) if row["id"] is not None]
+    for chunk in in_chunks(devices.items(), MAX_ROWS_A_STATEMENT // 2):
+        marks = ", ".join(f"(${place}, ${place + 1})" for place in range(1, len(chunk) * 2 + 1, 2))
+        # Some steps in the index of devices for each; GROUP BY would read whole histories, and so would that of sites.
+        where = "device = d.column1 AND COALESCE(site, site) = d.column2"
+        sql = f"SELECT (SELECT id FROM run WHERE {where} ORDER BY id DESC LIMIT 1) AS id FROM (VALUES {marks}) AS d"  # noqa: S608 - marks only
+        newest += [row["id"] for row in await fetch(sql, [one for pair in chunk for one in pair]) if row["id"]]
     return {run.device: run for run in (await runs_by_id(newest)).values()}
 
 

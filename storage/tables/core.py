@@ -23,7 +23,8 @@ class DeviceRow(Model):
     """What is known of one device beside its declaration.
 
     Written when the device is first declared or first ends a run, and moved by every end of a run. A device that
-    is no longer declared keeps its row.
+    is no longer declared keeps its row. All but the host key is what its present site has of it: a device that moves
+    finds here what was stored at the new site before, or nothing.
     """
 
     name = fields.CharField(max_length=255, primary_key=True)
@@ -36,7 +37,7 @@ class DeviceRow(Model):
     host_key = fields.TextField(null=True)  # pinned at the first good log-in
     offered_host_key = fields.TextField(null=True)  # shown by the device and refused
     sealed = fields.BooleanField(default=False, db_default=False)  # restricted, also when it is no longer declared
-    known_since = fields.DatetimeField(null=True)  # first declared; null: before anybody took note of that
+    known_since = fields.DatetimeField(null=True)  # first declared at its site; null: before anybody took note of that
     overdue_told_at = fields.DatetimeField(null=True)  # people were told; a good backup after it makes that void
 
     class Meta:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.messages.outbox import Message, MessageKind
 from domain.runs.batches import Batch, BatchState
+from domain.runs.health import Health
 from domain.runs.outcomes import Outcome
 from domain.runs.run import Run, Trigger
 from notifications.pages import answers, batches, configs, lists, runs
@@ -74,7 +75,9 @@ def every_message(text: str) -> Mapping[str, renderer.Context]:
         "help": answers.help_page({text: [(text, text)] * 15}, remark=text),
         "picker": answers.picker("now", question=text, placeholder=text, full=text),
         "history": lists.history([run] * 110, {}, about=text, command=text, older=text),
-        "devices": lists.devices([(text, text, None, run)] * 110, total=110, command=text, older=text),
+        "devices": lists.devices(
+            [(text, text, None, run)] * 110, counts={Health.NEVER: 110}, total=110, command=text, older=text
+        ),
         "agents": lists.agents([agent] * 120, command=text),
         "diff": configs.diff(text, change, before=1, after=2, command=text),
         "show": configs.show(text, text, version=1, facts=facts, command=text),

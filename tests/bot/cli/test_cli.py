@@ -109,14 +109,16 @@ async def test_a_device_is_backed_up_changed_compared_exported_and_restored_with
     diff = await lastgood("diff", "core-sw1", *config)
     exported = await lastgood("export", "history", *config, "--output", str(tmp_path / "runs.csv"))
     lines = await lastgood("export", "history", *config, "--format", "jsonl")
+    state = await lastgood("export", "devices", "core-sw1", *config, "--format", "jsonl")
     nothing = await lastgood("export", "audit", *config)
     restored = await lastgood("restore", "core-sw1", *config, "--output", str(tmp_path / "restored"))
     again = await lastgood("restore", "core-sw1", *config, "--output", str(tmp_path / "restored"))
 
-    ends = (first, second, history, diff, exported, lines, nothing, restored)
-    assert [one.status for one in ends] == [0] * 8, [one.err for one in ends]
+    ends = (first, second, history, diff, exported, lines, state, nothing, restored)
+    assert [one.status for one in ends] == [0] * 9, [one.err for one in ends]
     assert "first version stored" in first.err
     assert "Modified" in second.err
+    assert '"state": "good"' in state.out.decode()
     assert history.out.decode().count("core-sw1") == 2
     assert diff.out.decode().startswith("core-sw1 v1..v2: +")
     rows = list(csv.DictReader((tmp_path / "runs.csv").read_text(encoding="utf-8-sig").splitlines()))

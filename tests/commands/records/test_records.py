@@ -49,6 +49,26 @@ async def test_r3_rows_equal_the_count_of_the_filter_over_many_pages(plant: Plan
     assert failed.sites == ("plant-a",)
 
 
+async def test_u3_an_export_of_devices_gives_each_its_state_and_holds_no_device_of_others(plant: Plant) -> None:
+    await plant.stored("core-sw1", 1)
+    await plant.stored("core-sw2", 1)
+    await plant.ended("core-sw2", Outcome.FAILED, reason=FailureKind.REFUSED)
+    await plant.ended("edge-rt1", Outcome.FAILED, reason=FailureKind.REFUSED)
+
+    rows = {row["device"]: row for row in table_of(await plant.ask("export devices", by="viewer"))}
+    filtered = table_of(await plant.ask("export devices plant-a edge", by="viewer"))
+
+    assert {name: row["state"] for name, row in rows.items()} == {
+        "core-sw1": "good",
+        "core-sw2": "failing",
+        "edge-rt1": "never_backed_up",
+        "Büro Switch": "never_backed_up",
+    }
+    assert (rows["core-sw1"]["version"], rows["edge-rt1"]["version"]) == ("1", "")
+    assert (rows["edge-rt1"]["last_reason"], rows["edge-rt1"]["last_good_at_utc"]) == ("refused", "")
+    assert [row["device"] for row in filtered] == ["edge-rt1"]
+
+
 async def test_r3_a_cell_that_a_spreadsheet_would_calculate_is_a_text(plant: Plant) -> None:
     for name in ("=1+1", "+1", "-1", "@SUM(A1)", "\uff1d1+1"):
         await plant.ask_words(("add", "core-sw1", "daily", "02:00", "as", name))
@@ -80,7 +100,7 @@ async def test_r3_nothing_gives_no_file_and_a_stranger_nothing_at_all(plant: Pla
     assert nothing.file is stranger.file is viewer.file is wrong.file is None
     assert "so there is no file" in said(nothing)
     assert "may not read the audit" in said(viewer)
-    assert "export history|jobs|audit" in said(wrong)
+    assert "export devices|history|jobs|audit" in said(wrong)
 
 
 async def test_h5_a_typed_review_keeps_name_time_and_ticket(plant: Plant) -> None:

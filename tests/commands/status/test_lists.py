@@ -62,7 +62,7 @@ async def test_devices_are_paged_to_the_end_and_back(make_plant: Callable[..., P
     shown = [*_column(first, 0), *_column(second, 0), *_column(third, 0)]
     assert shown == [f"sw {number:02}" for number in range(40)]
     assert _column(back, 0) == _column(second, 0)
-    assert [button.text for button in third.context["buttons"]] == ["Page before"]
+    assert [button.text for button in third.context["buttons"]] == ["Back them up", "Page before"]
     assert len(beyond.context["rows"]) == 10
 
 

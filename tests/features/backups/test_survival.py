@@ -30,7 +30,7 @@ async def test_a7_cancel_closes_the_session_and_names_who(town: Town) -> None:
 
     message = await town.final("core-sw1")
     shown = town.slack.plain(message)
-    run = (await latest_runs_of(["core-sw1"]))["core-sw1"]
+    run = (await latest_runs_of({"core-sw1": "plant-a"}))["core-sw1"]
     assert (run.outcome, run.reason, run.cancelled_by) == (Outcome.FAILED, FailureKind.CANCELLED, town.anna.id)
     assert run.finished_at
     assert (run.finished_at - asked_at).total_seconds() < 10
@@ -63,7 +63,7 @@ async def test_v6_capture_that_cannot_be_stored_is_a_failed_run_with_its_reason(
     await town.command(town.anna, "/backup now core-sw1")
 
     shown = town.slack.plain(await town.final("core-sw1", after=first))
-    run = (await latest_runs_of(["core-sw1"]))["core-sw1"]
+    run = (await latest_runs_of({"core-sw1": "plant-a"}))["core-sw1"]
     version = await newest_version("core-sw1")
     assert (run.outcome, run.reason) == (Outcome.FAILED, FailureKind.ARCHIVE)
     assert version

@@ -312,4 +312,4 @@ async def test_h4_a_device_last_good_eight_days_ago_is_stale_at_seven_and_not_at
     at_nine = await answer(served, "/backup stale 9", "9 days")
 
     assert [(row[0], row[3]) for row in rows(at_seven)] == [("core-sw1", "8 days")]
-    assert "🟢 Every device that you can see has a good backup" in served.slack.plain(at_nine)
+    assert "🟢 Every one of 2 devices that you can see has a good backup" in served.slack.plain(at_nine)

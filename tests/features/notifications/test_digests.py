@@ -19,7 +19,7 @@ from domain.runs.run import Trigger
 from storage.database.statements import insert
 from storage.runs.history import runs_page
 from storage.subscriptions import digests
-from storage.tables.core import RunRow
+from storage.tables.core import DeviceRow, RunRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -184,6 +184,7 @@ async def test_n5_the_short_form_names_failures_and_counts_successes(town: Town)
     done = [ended_run("good-sw1", Outcome.UP_TO_DATE, at(day, 8, minute)) for minute in range(40)]
     await insert(RunRow, [*done, ended_run("new-sw1", Outcome.MODIFIED, at(day, 9))])
     await insert(RunRow, [ended_run("bad-sw1", Outcome.FAILED, at(day, 10))])
+    await DeviceRow.filter(name__in=["good-sw1", "new-sw1"]).update(last_good_at=at(day, 9))
 
     jump(town, at(day + DAY, 7, 1))
     await bring(town)

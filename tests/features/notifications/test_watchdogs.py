@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -35,7 +36,7 @@ async def check(town: Town) -> None:
 def alarms(town: Town, person: Person) -> list[str]:
     """What ``person`` was told of old backups."""
     seen = town.slack.messages(town.slack.dm(person))
-    return [town.slack.plain(one) for one in seen if "without a good backup for too long" in one.text]
+    return [town.slack.plain(one) for one in seen if re.search("good backup for too long|never backed up", one.text)]
 
 
 async def alarm(town: Town, person: Person, count: int) -> str:
@@ -105,7 +106,7 @@ async def test_n6_a_channel_whose_route_wants_it_hears_it_too(town: Town) -> Non
 
     def found() -> Message | None:
         seen = town.slack.messages(town.plant_a)
-        return next((one for one in seen if "without a good backup" in one.text), None)
+        return next((one for one in seen if "1 device never backed up" in one.text), None)
 
     assert "core-sw1" in town.slack.plain(await town.until(found))
 

@@ -40,9 +40,10 @@ async def test_r2_shows_failing_stale_unreviewed_running_and_next_runs_each_with
     await _end(going)
 
     shown = _words(town, tab)
-    assert "1 device failing now" in shown
+    assert "1 device failing now, 1 of them never backed up" in shown
     assert "core-sw2 · Plant A · 🔴 Failed" in shown
-    assert "3 devices without a good backup for too long" in shown
+    assert "2 of 4 devices were never backed up" in shown
+    assert "1 device without a good backup for too long" in shown
     assert "core-sw1 · Plant A · last good" in shown
     assert "edge-rt1 · Plant A · never backed up" in shown
     assert "1 change to review" in shown
@@ -50,28 +51,33 @@ async def test_r2_shows_failing_stale_unreviewed_running_and_next_runs_each_with
     assert "Running now: 1 in progress" in shown
     assert "No job comes due by itself" in shown
     assert "You hear of nothing by yourself yet" in shown
-    assert "Plant A · 4 devices · 🟢 2 good · 🔴 1 failing · your role: viewer" in shown
+    assert "Plant A · 4 devices · ⚠️ 2 never backed up · ⏰ 1 overdue · 🟢 1 good · your role: viewer" in shown
     assert "far-sw1" not in shown
     assert "Plant B" not in shown
     assert len(tab.blocks) <= 100
 
 
-async def test_r2_device_that_was_declared_a_minute_ago_is_not_called_stale(town: Town) -> None:
+async def test_r2_device_that_was_declared_a_minute_ago_is_not_called_stale_but_never_backed_up(town: Town) -> None:
     await town.add_device("core-sw1")
     await town.start(keeps_time=False)
 
     tab = await _home(town, town.vera)
 
-    assert "No backup is too old" in _words(town, tab)
+    shown = _words(town, tab)
+    assert "1 of 1 device was never backed up" in shown
+    assert "for too long" not in shown
+    assert "🟢 No device is failing" not in shown
 
 
-async def test_r2_device_that_has_moved_to_another_site_is_shown_where_it_is_now(town: Town) -> None:
+async def test_r2_device_that_has_moved_brings_no_failure_of_another_site_along(town: Town) -> None:
     await _plant(town, "core-sw1")
     await _failed("core-sw1", town, ago=DAY, site="plant-x")
 
     tab = await _home(town, town.vera)
 
-    assert "core-sw1 · Plant A · 🔴 Failed" in _words(town, tab)
+    shown = _words(town, tab)
+    assert "No device is failing" in shown
+    assert "core-sw1 · Plant A · never backed up" in shown
 
 
 async def test_r2_buttons_lead_on(town: Town) -> None:
@@ -182,7 +188,7 @@ async def test_r2_five_hundred_devices_fit_into_one_tab(town: Town) -> None:
 
     shown = _words(town, tab)
     assert "60 devices failing now" in shown
-    assert "500 devices without a good backup for too long" in shown
+    assert "500 of 500 devices were never backed up" in shown
     assert "and 495 more" in shown
     assert len(tab.blocks) <= 100
 

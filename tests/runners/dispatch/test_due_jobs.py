@@ -140,6 +140,20 @@ async def test_a_job_whose_device_is_no_longer_declared_says_so(tmp_path: Path) 
         assert await here.runs() == []
 
 
+async def test_p3_a_job_of_a_device_that_moved_begins_nothing_at_the_new_site(tmp_path: Path) -> None:
+    clock = MovedClock(BEFORE)
+    async with clock_shop(tmp_path, clock=clock) as here:
+        job = await here.add("daily 02:00", device="edge-sw2")
+
+    moved = make_inventory([make_device("core-sw1"), make_device("edge-sw2", site="plant-b")])
+    async with clock_shop(tmp_path, moved, clock=clock) as here:
+        await here.pass_time(MINUTE)
+
+        [slot] = await here.slots(job)
+        assert (slot.fate, slot.run) == (SlotFate.SKIPPED_UNKNOWN, None)
+        assert await here.runs() == []
+
+
 async def test_a_run_by_hand_that_still_waits_is_the_run_of_that_slot(tmp_path: Path) -> None:
     async with clock_shop(tmp_path, clock=MovedClock(BEFORE), agents=False) as here:
         job = await here.add("daily 02:00")

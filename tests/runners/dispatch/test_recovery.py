@@ -13,7 +13,7 @@ from domain.failures import FailureKind
 from domain.runs.outcomes import Outcome
 from domain.runs.steps import RunEnd
 from storage.archive.archive import Archive
-from storage.devices.versions import version_of, versions_of
+from storage.devices.versions import newest_version, version_of, versions_of
 from storage.runs import runs as run_store
 from storage.runs.runs import finish_runs
 from tests.runners.workshop import CHANGED, CONFIG, make_device, make_inventory, workshop
@@ -155,7 +155,7 @@ async def test_waiting_run_of_a_device_that_is_no_longer_declared_ends_with_that
         ended = await shop.look_up(run)
 
     assert (ended.outcome, ended.reason) == (Outcome.FAILED, FailureKind.NOT_DECLARED)
-    assert ended.facts == "core-sw1 is not in app.yaml."
+    assert ended.facts == "core-sw1 is not at plant-a in app.yaml."
 
 
 async def test_clean_stop_takes_in_what_agents_still_bring(tmp_path: Path) -> None:
@@ -197,3 +197,52 @@ async def test_agents_going_away_at_a_clean_stop_cost_no_attempt(tmp_path: Path)
 
     async with workshop(tmp_path) as shop:
         assert (await shop.look_up(run)).reason is FailureKind.INTERRUPTED
+
+
+@pytest.mark.parametrize("has_base", [False, True], ids=["a baseline there", "a change there"])
+async def test_p3_version_of_a_moved_device_found_after_a_kill_is_compared_with_its_site_alone(
+    tmp_path: Path, *, has_base: bool
+) -> None:
+    async with workshop(tmp_path) as shop:
+        await shop.connect()
+        await shop.back_up(CONFIG)
+        await shop.back_up(CHANGED)
+    there = make_inventory([make_device("core-sw1", site="plant-b")])
+    archive = DyingArchive(tmp_path / "archive")
+    async with workshop(tmp_path, there, archive=archive) as shop:
+        await shop.connect()
+        if has_base:
+            await shop.back_up(CONFIG)
+        run = await shop.start()
+        await shop.settle()
+        archive.is_dying = True
+        saying = asyncio.create_task(shop.say(shop.captured(run, CHANGED)))
+        await archive.has_stored.wait()
+        await shop.crash()
+        saying.cancel()
+
+    async with workshop(tmp_path, there) as shop:
+        ended = await shop.look_up(run)
+        version = await newest_version("core-sw1")
+
+    assert version
+    assert (version.site, version.run) == ("plant-b", run.id)
+    if has_base:
+        assert (ended.outcome, ended.base_version, ended.version) == (Outcome.MODIFIED, 3, 4)
+        assert (ended.added, ended.removed) == (1, 1)
+    else:
+        assert (ended.outcome, ended.base_version, ended.version) == (Outcome.UP_TO_DATE, None, 3)
+        assert ended.is_baseline
+
+
+async def test_p3_waiting_run_of_a_device_that_moved_ends_and_brings_nothing_to_its_old_site(tmp_path: Path) -> None:
+    async with workshop(tmp_path) as shop:
+        run = await shop.start("core-sw1")
+
+    async with workshop(tmp_path, make_inventory([make_device("core-sw1", site="plant-b")])) as shop:
+        await shop.connect()
+        await shop.settle()
+        ended = await shop.look_up(run)
+
+    assert (ended.outcome, ended.reason) == (Outcome.FAILED, FailureKind.NOT_DECLARED)
+    assert shop.captures() == []
