@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Mark = tuple[int, int]  # where a word begins and ends, in bytes
 
 _SHORTEST: Final = 3  # characters: less is in every text by chance
-_LONGEST: Final = 1000  # bytes of a mark
+MAX_WORD_LENGTH: Final = 1000  # bytes of a mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def marks(raw: bytes, words: Iterable[str]) -> tuple[Mark, ...]:
 
 def marked(raw: bytes, places: Iterable[Mark]) -> StoredText:
     """``raw`` with the words at ``places``; a place that is not in it is none."""
-    within = ((start, end) for start, end in places if 0 <= start < end <= min(len(raw), start + _LONGEST))
+    within = ((start, end) for start, end in places if 0 <= start < end <= min(len(raw), start + MAX_WORD_LENGTH))
     return StoredText(raw, tuple(dict.fromkeys(_decoded(raw[start:end]) for start, end in within)))
 
 
