@@ -12,6 +12,7 @@ from domain.errors import LastgoodError
 MIN_SLOT_MINUTES = 5  # minutes between two slots
 
 MAX_CRON_LENGTH = 200  # characters
+_MOST_DIGITS = 4  # of a number
 _SHOWN = 40  # characters of what was typed that an answer repeats
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -141,18 +142,24 @@ def _last(match: re.Match[str], first: int, field: _Field) -> int:
 def _step(typed: str | None, field: _Field) -> int:
     if typed is None:
         return 1
-    if not typed.isdigit() or not 1 <= int(typed[:3]) <= field.most:
+    number = _number(typed)
+    if not 1 <= number <= field.most:
         raise ScheduleError(f"`/{shown(typed)}` is no step for the {field.name}: use 1 to {field.most}.")
-    return int(typed[:3])
+    return number
 
 
 def _value(typed: str, field: _Field) -> int:
     if typed in field.words:
         return field.words.index(typed) + field.first_word
-    number = int(typed) if typed.isdigit() and len(typed) <= 4 else -1  # noqa: PLR2004 - longer is no value anyway
+    number = _number(typed)
     if not field.least <= number <= field.most:
         raise ScheduleError(f"`{shown(typed)}` is no {field.name}: use {field.least} to {field.most}.")
     return number
+
+
+def _number(typed: str) -> int:
+    """The number that is written; -1: it is none, or longer than any value is."""
+    return int(typed) if typed.isdigit() and len(typed) <= _MOST_DIGITS else -1
 
 
 def _refuse_impossible(found: CronFields) -> None:

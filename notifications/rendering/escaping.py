@@ -19,7 +19,8 @@ _EMOJI_NAME = re.compile(r":(?=[a-z0-9_+'-]*[g-z_])([a-z0-9_+'-]+):", re.IGNOREC
 _LOOKALIKES = str.maketrans({"`": "\u02cb", "*": "\u2217", "~": "\u223c"})  # look the same, do nothing
 _TOKEN = re.compile(r"&(?:amp|lt|gt);|<[^<>]*>|.", re.DOTALL)
 _DENIAL = re.compile(r"(You may not [^<>`\n]*\. )((?:<(?:@[UW]|!subteam\^S)[A-Z0-9]+>(?:, )?)+)( can grant it\.)")
-_JOINING = frozenset("\u200d\ufe0e\ufe0f")
+_JOINER = "\u200d"  # makes one picture of those on both its sides
+_JOINING = frozenset({_JOINER, "\ufe0e", "\ufe0f"})
 
 
 def length(text: str) -> int:
@@ -113,12 +114,16 @@ def cut(text: str, most: int) -> str:
 
 
 def _whole(kept: list[str], text: str) -> str:
-    """``kept`` joined, without a last character whose combining marks did not fit."""
+    """``kept`` joined, without a last character whose combining marks, or whose other half, did not fit."""
     done = "".join(kept)
     follower = text[len(done) : len(done) + 1]
-    while kept and follower and (unicodedata.combining(follower[0]) or follower[0] in _JOINING):
+    while kept and follower and (_joins(follower[0]) or kept[-1] == _JOINER):
         follower = kept.pop()
     return "".join(kept).rstrip()
+
+
+def _joins(character: str) -> bool:
+    return unicodedata.combining(character) > 0 or character in _JOINING
 
 
 def _closed(text: str) -> str:
