@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.access.access import Access
+from domain.access.access import Access, mention
 from domain.access.granting import granted_at, leaves_no_admin, principal_of, role_called, role_table
 from domain.access.grants import Grant, GrantBook
 from domain.access.people import Person
@@ -217,3 +219,73 @@ def test_the_last_admin_is_known_as_such() -> None:
     assert not leaves_no_admin(several, "plant-a", "U0ONE")
     assert not leaves_no_admin(alone, "plant-a", "U0OTHER")
     assert not leaves_no_admin(access(book=GrantBook([grant("U0ONE", Role.ADMIN)])), "plant-a", "U0ONE")
+
+
+@pytest.mark.parametrize(
+    ("allowed", "kind", "role"),
+    [
+        ({"allow_guests": True}, {"is_guest": True}, Role.VIEWER),
+        ({"allow_guests": True}, {"is_external": True}, None),
+        ({"allow_external": True}, {"is_external": True}, Role.VIEWER),
+        ({"allow_external": True}, {"is_guest": True}, None),
+        ({"allow_guests": True, "allow_external": True}, {"is_bot": True}, None),
+        ({"allow_guests": True, "allow_external": True}, {"is_deactivated": True}, None),
+    ],
+    ids=str,
+)
+def test_guests_and_strangers_have_their_roles_where_the_settings_let_them_in(
+    allowed: dict[str, bool], kind: dict[str, bool], role: Role | None
+) -> None:
+    person = Person(id="U0VIEWER", team="T1", **kind)  # type: ignore[arg-type]  # flags
+    asked = replace(access(), **allowed)  # type: ignore[arg-type]  # flags
+
+    assert asked.role(person, "plant-a") is role
+    with nullcontext() if role else pytest.raises(NotAllowed, match="refused"):
+        asked.admit(person)
+
+
+def test_owners_see_every_device_and_others_only_what_they_are_named_for() -> None:
+    asked = access(device("fw1", "U0VIEWER"), book=GrantBook(sealed=["gone"]))
+
+    assert not asked.is_hidden(PEOPLE["owner"], "gone")
+    assert asked.is_hidden(PEOPLE["admin"], "gone")
+    assert asked.is_hidden(PEOPLE["admin"], "fw1")
+    assert not asked.is_hidden(PEOPLE["viewer"], "fw1")
+    assert not asked.is_hidden(PEOPLE["admin"], "never-heard-of")
+
+
+def test_whoever_may_see_a_device_is_told_which_role_is_missing_for_it() -> None:
+    with pytest.raises(NotAllowed) as refused:
+        access(device("fw1", "U0VIEWER")).require(PEOPLE["viewer"], Action.RUN, "plant-a", "fw1")
+
+    assert "You may not run backups at Plant A: that takes the role operator." in refused.value.advice
+    assert (refused.value.site, refused.value.device) == ("plant-a", "fw1")
+
+
+def test_at_most_five_are_named_who_can_grant_and_without_any_whoever_keeps_the_settings() -> None:
+    many = access(book=GrantBook([grant(f"U1{number}", Role.ADMIN) for number in range(9)]))
+    nobody = replace(access(), owners=frozenset(), inventory=replace(access().inventory, sites=_without_admin()))
+
+    for asked, words, mentions in ((many, "<@U0ADMIN>", 5), (nobody, "Whoever keeps app.yaml can grant it.", 0)):
+        with pytest.raises(NotAllowed) as refused:
+            asked.require(PEOPLE["viewer"], Action.RUN, "plant-a")
+        assert words in refused.value.advice
+        assert refused.value.advice.count("<@") == mentions
+
+
+def _without_admin() -> MappingProxyType[str, Site]:
+    viewers = MappingProxyType({Role.VIEWER: frozenset({"U0VIEWER"})})
+    return MappingProxyType({"plant-a": Site(key="plant-a", name="Plant A", timezone=ZoneInfo("UTC"), access=viewers)})
+
+
+@pytest.mark.parametrize(
+    ("principal", "shown"),
+    [("U1", "<@U1>"), ("W1", "<@W1>"), ("S1", "<!subteam^S1>"), ("C1", "<#C1>"), ("G1", "<#G1>")],
+)
+def test_everybody_is_mentioned_as_slack_does(principal: str, shown: str) -> None:
+    assert mention(principal) == shown
+
+
+def test_a_higher_role_may_what_a_lower_one_may() -> None:
+    assert [role.word for role in sorted(Role)] == ["viewer", "operator", "admin", "owner"]
+    assert all(MAY[action.value] >= {"admin", "owner"} for action in Action)

@@ -85,3 +85,54 @@ def test_dates_name_the_year_where_it_is_not_plain() -> None:
     assert single
     assert single.dates == "3 Mar 2026"
     assert short_date(date(2026, 5, 3)) == "3 May"
+
+
+@pytest.mark.parametrize(
+    ("typed", "days", "words"),
+    [
+        ("1d", 1, "today"),
+        ("2d", 2, "the last 2 days"),
+        ("1w", 7, "the last 7 days"),
+        ("91d", 91, "the last 91 days"),
+        ("92d", 92, "the last 92 days"),
+        ("93d", 92, "the last 92 days"),
+        ("13w", 91, "the last 91 days"),
+        ("14w", 92, "the last 92 days"),
+    ],
+)
+def test_counted_days_end_with_today_and_are_92_at_most(typed: str, days: int, words: str) -> None:
+    period = read_period(typed, today=TODAY)
+
+    assert period
+    assert (period.days, period.words, period.typed) == (days, words, f"{days}d")
+    assert period.last == TODAY
+
+
+@pytest.mark.parametrize(
+    ("typed", "today", "dates"),
+    [
+        ("2d", date(2026, 3, 1), "28 Feb - 1 Mar 2026"),
+        ("2d", date(2026, 1, 1), "31 Dec 2025 - 1 Jan 2026"),
+        ("this week", date(2026, 3, 2), "2 Mar 2026"),
+        ("this month", date(2026, 3, 31), "1 Mar - 31 Mar 2026"),
+        ("last week", date(2026, 3, 8), "23 Feb - 1 Mar 2026"),
+        ("last week", date(2026, 3, 9), "2 Mar - 8 Mar 2026"),
+        ("last month", date(2026, 3, 1), "1 Feb - 28 Feb 2026"),
+    ],
+)
+def test_weeks_begin_on_monday_and_months_on_their_first(typed: str, today: date, dates: str) -> None:
+    period = read_period(typed, today=today)
+
+    assert period
+    assert period.dates == dates
+
+
+@pytest.mark.parametrize("day", [date(2026, 3, 2), date(2026, 3, 29), date(2026, 10, 25)])
+def test_a_period_of_one_day_spans_that_day(day: date) -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    period = read_period("today", today=day)
+
+    assert period
+    since, until = (moment.astimezone(berlin) for moment in period.span(berlin))
+    assert (since.date(), until.date()) == (day, day + timedelta(days=1))
+    assert (since.hour, until.hour) == (0, 0)

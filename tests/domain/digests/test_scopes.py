@@ -211,3 +211,57 @@ def test_n6_a_device_is_overdue_past_the_limit(one: Aging, *, is_overdue: bool) 
 )
 def test_n6_each_stretch_is_told_once(one: Aging, *, is_told: bool) -> None:
     assert one.is_told is is_told
+
+
+def test_n4_a_device_declared_at_the_moment_of_subscribing_was_there() -> None:
+    known = {"core-sw1": NOW, "core-sw2": NOW + timedelta(microseconds=1)}
+
+    found = scope_of(subscription(SubscriptionScope.SITE, "plant-a", and_new=False), known_since=known)
+
+    assert found.devices == {"core-sw1", "shared-fw2"}
+
+
+def test_a_device_of_a_site_that_is_subscribed_to_as_a_whole_is_counted_once() -> None:
+    found = scope_of(
+        subscription(SubscriptionScope.SITE, "plant-a"), subscription(SubscriptionScope.DEVICE, "core-sw1")
+    )
+
+    assert found.sites == {"plant-a"}
+    assert found.devices == found.elsewhere == frozenset()
+
+
+def test_a_silenced_device_is_left_out_although_its_own_job_is_subscribed_to() -> None:
+    job = _job(8, JobKind.DEVICE, "plant-a", "core-sw2")
+
+    found = scope_of(
+        subscription(SubscriptionScope.JOB, "8"),
+        subscription(SubscriptionScope.DEVICE, "core-sw2", silent=True),
+        jobs={8: job},
+    )
+
+    assert found == Scope()
+
+
+def test_single_devices_need_nothing_left_out_and_sites_do() -> None:
+    assert scope_of(subscription(SubscriptionScope.DEVICE, "core-sw1")).hidden == frozenset()
+    assert scope_of(subscription(SubscriptionScope.SITE, "plant-a")).hidden == {"secret-fw1"}
+
+
+@pytest.mark.parametrize(
+    ("scope", "restricted"),
+    [
+        pytest.param(Scope(), (), id="nothing"),
+        pytest.param(
+            Scope(devices=frozenset({"shared-fw2"}), elsewhere=frozenset({"plant-a"})), ("shared-fw2",), id="one"
+        ),
+        pytest.param(Scope(sites=frozenset({"plant-a"})), ("gone-fw3", "secret-fw1", "shared-fw2"), id="a whole site"),
+        pytest.param(Scope(sites=frozenset({"plant-b"})), ("gone-fw3",), id="another site, and what was once anywhere"),
+        pytest.param(
+            Scope(sites=frozenset({"plant-a"}), hidden=frozenset({"secret-fw1", "gone-fw3"})),
+            ("shared-fw2",),
+            id="but some",
+        ),
+    ],
+)
+def test_p3_what_a_digest_counts_of_hidden_devices_is_asked_again(scope: Scope, restricted: tuple[str, ...]) -> None:
+    assert restricted_in(make_access(sealed=["gone-fw3"]), scope) == restricted

@@ -170,3 +170,45 @@ def test_either_the_hours_or_their_opposite_are_quiet(at: datetime, begin: time,
     else:
         assert is_quiet(profile, at) is not is_quiet(opposite, at)
         assert is_quiet(profile, at) is is_quiet(profile, at.astimezone(ZoneInfo(zone)))
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "at", "quiet"),
+    [
+        pytest.param(time(11), time(13), time(10, 59, 59), False, id="just before"),
+        pytest.param(time(11), time(13), time(11), True, id="from the first moment"),
+        pytest.param(time(11), time(13), time(12, 59, 59), True, id="to the last second"),
+        pytest.param(time(11), time(13), time(13), False, id="over"),
+        pytest.param(time(22), time(6), time(21, 59, 59), False, id="just before the night"),
+        pytest.param(time(22), time(6), time(22), True, id="the night begins"),
+        pytest.param(time(22), time(6), time(0), True, id="midnight"),
+        pytest.param(time(22), time(6), time(5, 59, 59), True, id="the night's last second"),
+        pytest.param(time(22), time(6), time(6), False, id="the morning"),
+        pytest.param(time(6), time(6), time(6), False, id="no time at all"),
+        pytest.param(None, time(6), time(5), False, id="no beginning"),
+        pytest.param(time(22), None, time(23), False, id="no end"),
+    ],
+)
+def test_n11_quiet_hours_begin_and_end_on_the_minute(
+    begin: time | None, end: time | None, at: time, *, quiet: bool
+) -> None:
+    profile = Profile(person=ANNA, quiet_from=begin, quiet_to=end)
+
+    assert is_quiet(profile, datetime.combine(NOON.date(), at, UTC)) is quiet
+
+
+def test_a_device_declared_at_the_moment_of_subscribing_was_there() -> None:
+    subscriptions = [replace(SITE, and_new=False)]
+
+    assert person_hears(subscriptions, FAILED, known_since=NOON)
+    assert not person_hears(subscriptions, FAILED, known_since=NOON + timedelta(microseconds=1))
+
+
+def test_whoever_is_in_no_channel_with_it_has_not_read_it() -> None:
+    assert not has_it_already(ANNA, FAILED, [TEAM], rooms=frozenset(), profile=Profile(person=ANNA))
+    assert not has_it_already(ANNA, FAILED, [], rooms={TEAM}, profile=Profile(person=ANNA))
+    assert not has_it_already(ANNA, replace(FAILED, asked_by="U0TOM"), [], rooms=set(), profile=Profile(person=ANNA))
+
+
+def test_a_new_subscription_is_for_failures_of_all_devices_and_not_silent() -> None:
+    assert (SITE.failed, SITE.modified, SITE.and_new, SITE.silent) == (True, False, True, False)

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.jobs.cron import ScheduleError
 from domain.jobs.schedules import (
     Cron,
     Daily,
     Days,
     OnDemand,
     Schedule,
-    ScheduleError,
     from_store,
     in_words,
     next_time,
@@ -199,3 +199,79 @@ def test_s3_times_of_cron_go_forward_and_none_of_the_wall_clock_comes_twice(
 def test_a_job_on_demand_has_no_next_time() -> None:
     assert next_time(OnDemand(), BERLIN, datetime(2026, 1, 1, tzinfo=UTC)) is None
     assert next_times(OnDemand(), BERLIN, datetime(2026, 1, 1, tzinfo=UTC)) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "days"),
+    [
+        (["mon"], {0}),
+        (["sun"], {6}),
+        (["su", "sa"], {5, 6}),
+        (["mo-we"], {0, 1, 2}),
+        (["fri-mon"], {4, 5, 6, 0}),
+        (["mon-sun"], {0, 1, 2, 3, 4, 5, 6}),
+        (["Tuesdays", "thursday-thursday"], {1, 3}),
+    ],
+)
+def test_days_of_the_week_are_read_by_name_and_as_ranges(typed: list[str], days: set[int]) -> None:
+    assert parse_days(typed) == days
+
+
+@pytest.mark.parametrize("word", ["t", "s", "m", "x", "", "mon-", "-mon", "monda-y", "tuesdayss"])
+def test_what_names_no_day_or_more_than_one_is_refused(word: str) -> None:
+    with pytest.raises(ScheduleError, match="is no day of the week"):
+        parse_days([word])
+
+
+@pytest.mark.parametrize(("typed", "at"), [("00:00", time(0)), ("23:59", time(23, 59)), ("7.05", time(7, 5))])
+def test_a_time_of_day_goes_from_midnight_to_a_minute_before(typed: str, at: time) -> None:
+    assert parse_time(typed) == at
+
+
+@pytest.mark.parametrize("typed", ["24:00", "23:60", "00:60", "99:99"])
+def test_there_is_no_later_time_of_day(typed: str) -> None:
+    with pytest.raises(ScheduleError, match="`00:00` to `23:59`"):
+        parse_time(typed)
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        ({2}, "Wednesday at 04:00"),
+        ({0, 6}, "Monday and Sunday at 04:00"),
+        ({0, 1, 2, 3, 4}, "Weekdays at 04:00"),
+        ({0, 1, 2, 3, 4, 5}, "Monday, Tuesday, Wednesday, Thursday, Friday and Saturday at 04:00"),
+        (set(range(7)), "Every day at 04:00"),
+    ],
+)
+def test_chosen_days_are_said_in_words(days: set[int], words: str) -> None:
+    assert in_words(Days(frozenset(days), time(4))) == words
+
+
+@pytest.mark.parametrize("typed", ["1 2 * * *", "* * * * mon", "0 2 * * mon-fri"])
+def test_a_bare_line_of_five_fields_is_cron(typed: str) -> None:
+    with_word, bare = (_read_or_refused(text) for text in (f"cron {typed}", typed))
+
+    assert bare == with_word
+
+
+def _read_or_refused(typed: str) -> Schedule | str:
+    try:
+        return parse_schedule(typed)
+    except ScheduleError as error:
+        return error.advice
+
+
+@pytest.mark.parametrize(("after", "days"), [("01:59:59", 0), ("02:00:00", 1), ("02:00:01", 1)])
+def test_the_next_time_is_later_than_the_moment_asked_about(after: str, days: int) -> None:
+    moment = datetime.fromisoformat(f"2026-03-02T{after}+00:00")
+
+    found = next_time(Daily(time(2), weekends=True), ZoneInfo("UTC"), moment)
+
+    assert found == datetime(2026, 3, 2 + days, 2, 0, tzinfo=UTC)
+
+
+def test_what_stands_beyond_a_thousand_characters_is_not_read() -> None:
+    everything = "daily".ljust(995) + "02:00"
+
+    assert parse_schedule(everything) == parse_schedule(everything + "x") == Daily(time(2), weekends=True)

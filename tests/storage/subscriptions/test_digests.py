@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,11 @@ import pytest
 
 from domain.digests.digests import Digest, DigestFields, DigestForm, DigestPeriod, DueDigest
 from domain.jobs.schedules import parse_schedule
+from domain.messages.outbox import Message, MessageKind
+from storage.messages import outbox
 from storage.subscriptions import digests
+from storage.subscriptions.digests import Standing
+from storage.tables.core import OutboxRow
 from tests.storage.values import NOW
 
 SEVEN = datetime(2026, 3, 3, 6, 0, tzinfo=UTC)  # 07:00 in Berlin on the day after NOW
@@ -214,3 +219,54 @@ async def test_times_of_a_day_with_25_hours_are_24_hours_of_the_wall_clock(stora
     [moved] = await digests.digests_of("U02ANNA")
 
     assert moved.next_at == datetime(2026, 10, 26, 1, 30, tzinfo=UTC)
+
+
+@pytest.mark.usefixtures("storage")
+@pytest.mark.parametrize(
+    ("sent", "expires", "refusal", "is_over", "is_refused"),
+    [
+        pytest.param(0, None, None, False, False, id="on its way"),
+        pytest.param(1, None, None, True, False, id="sent"),
+        pytest.param(0, timedelta(0), None, True, False, id="worth sending until now"),
+        pytest.param(0, timedelta(seconds=1), None, False, False, id="worth sending a second longer"),
+        pytest.param(0, None, "channel_not_found", False, True, id="given up"),
+    ],
+)
+async def test_how_far_the_message_of_a_digest_has_come(
+    sent: int, expires: timedelta | None, refusal: str | None, *, is_over: bool, is_refused: bool
+) -> None:
+    message = Message(key="digest:1", kind=MessageKind.POST, channel="U1", content={}, sites=("plant-a", "plant-b"))
+    await outbox.put([replace(message, devices=("fw1",))], now=NOW)
+    row = OutboxRow.filter(key="digest:1")
+    await row.update(sent_revision=sent, expires_at=NOW + expires if expires is not None else None, refusal=refusal)
+
+    found = await digests.standings(["digest:1", "digest:2"], now=NOW)
+
+    assert found == {
+        "digest:1": Standing(is_over=is_over, is_refused=is_refused, sites=("plant-a", "plant-b"), devices=("fw1",))
+    }
+
+
+@pytest.mark.usefixtures("storage")
+async def test_tries_are_counted_and_forgotten_once_it_stands() -> None:
+    await put()
+    for tries in (0, 1, 2):
+        [due] = await claimed(SEVEN)
+        assert due.tries == tries
+        await digests.note_try(due)
+
+    await digests.brought(await digests.open_digests())
+
+    [again] = await claimed(SEVEN + DAY)
+    assert (again.tries, again.missed) == (0, 0)
+
+
+@pytest.mark.usefixtures("storage")
+async def test_several_times_never_composed_all_count_as_missed() -> None:
+    await put()
+    for day in range(3):
+        await digests.claim_due(SEVEN + day * DAY)
+
+    [due] = await digests.open_digests()
+
+    assert (due.due_at, due.missed) == (SEVEN + 2 * DAY, 2)
