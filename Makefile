@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo gallery test check bench docs lock clean
+.PHONY: help demo gallery test check mutants bench docs lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -12,6 +12,7 @@ help:
 	@echo "make gallery              pictures of every message, modal and Home tab, in data/gallery/"
 	@echo "make test [ARGS=...]      run the tests (ARGS go to pytest)"
 	@echo "make check                lint, types, walls"
+	@echo "make mutants [ARGS=...]   put small faults into the code and count those that the tests notice"
 	@echo "make bench [ARGS=...]     measure speed and memory on this machine"
 	@echo "make docs                 write the pages of docs/ that come from the code anew"
 	@echo "make lock                 write requirements*.txt anew"
@@ -37,6 +38,9 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -q tests/test_walls.py
+
+mutants: $(READY)
+	$(BIN)/python -m tests.mutants $(ARGS)
 
 bench: $(READY)
 	$(BIN)/python -m bench $(ARGS)
