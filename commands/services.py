@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from domain.messages.places import Place
     from domain.runs.agent_status import AgentStatus
     from domain.runs.batches import Batch
+    from domain.runs.evidence import Evidence
     from domain.runs.run import Run, Trigger
     from domain.subscriptions.routes import Route
     from notifications.previews import ConfigDiff
@@ -102,6 +103,10 @@ class Previews(Protocol):
 
     def facts(self, run: Run) -> str:
         """The facts of ``run`` as they may be shown."""
+        ...
+
+    def evidence(self, run: Run) -> Evidence | None:
+        """How far ``run`` came before it failed, as it may be shown."""
         ...
 
     def is_link_only(self, device: str, site: str | None = None) -> bool:

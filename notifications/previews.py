@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from domain.failures import FailureKind
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from domain.configs.platforms import Platform
     from domain.configs.versions import Version
     from domain.inventory.declared import Inventory
+    from domain.runs.evidence import Evidence
     from domain.runs.run import Run
     from storage.archive.archive import Archive
 
@@ -116,6 +117,21 @@ class Previews:
         if self.is_link_only(run.device, run.site) and not has_our_words(run):
             return ""
         return self.masked(run.device, run.facts)
+
+    def evidence(self, run: Run) -> Evidence | None:
+        """How far ``run`` came, as it may be shown: of a device whose texts stay out of Slack only our own words."""
+        if run.evidence and self.is_link_only(run.device, run.site):
+            return replace(run.evidence, awaited="", screen=())
+        return self.masked_evidence(run)
+
+    def masked_evidence(self, run: Run) -> Evidence | None:
+        """How far ``run`` came, for somebody at this machine."""
+        found = run.evidence
+        if found is None:
+            return None
+        screen = self.masked(run.device, "\n".join(found.screen)).split("\n") if found.screen else ()
+        awaited, command = (self.masked(run.device, text) for text in (found.awaited, found.command))
+        return replace(found, command=command, awaited=awaited, screen=tuple(screen))
 
     def is_link_only(self, device: str, site: str | None = None) -> bool:
         """Whether no text of ``device`` may stand in Slack, masked or not."""

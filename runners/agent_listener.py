@@ -134,7 +134,7 @@ class Listener:
                 await self._intake.take_in(results)
 
     async def _gone(self, agent: str, reason: str) -> None:
-        self._parts.registry.gone(agent, reason=reason)
+        self._parts.registry.gone(agent, reason=reason, sent_away=self._is_closing)
         if self._is_closing:  # nobody waits for what it had in hand: the next start knows what became of it
             self._parts.queue.let_go([handed.run for handed in self._parts.queue.in_hands_of(agent)])
         else:

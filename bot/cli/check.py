@@ -8,29 +8,28 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import track
 
-from bot.cli.agent import agent_settings
-from bot.cli.login_check import try_login
+from bot.cli.login_check import shared_agent, trials
 from bot.outgoing import outgoing_session
 from bot.slack.identity import asking_client, who_we_are
 from bot.slack.manifest import missing_scopes
 from domain.errors import LastgoodError, SlackTrouble
 from domain.failures import DeviceError
 from notifications.delivery.errors import SlackRefusal, asked
-from runners.agent.logins import LogIns
-from runners.agent.secrets.credentials import Credentials
+from notifications.rendering.evidence import how_far
+from runners.agent.evidence import tellable
 from runners.agent.secrets.sources import SecretSources
+from runners.ssh.capture import reach_prompt
+from runners.ssh.transcript import shown
 from storage.database.opening import database
-from storage.devices.devices import device_states
-from storage.devices.jump_hosts import jump_host_states
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from slack_sdk.web.async_client import AsyncWebClient
 
+    from bot.cli.login_check import Trial
     from bot.settings.loading import Settings
     from domain.inventory.declared import Device
-    from runners.agent.settings import AgentSettings
 
 MAX_PARALLEL_LOGINS = 20  # log-ins of `check --devices` at a time
 
@@ -48,6 +47,11 @@ class _Report:
     def bad(self, what: str) -> None:
         self.is_bad = True
         self._console.print(f"❌ {what}", markup=False)
+
+    def add(self, lines: Iterable[str]) -> None:
+        """More about what was said last."""
+        for line in lines:
+            self._console.print(f"   {line}", markup=False, emoji=False)
 
 
 async def check_all(settings: Settings, *, devices: bool) -> bool:
@@ -113,7 +117,7 @@ async def _check_channel(client: AsyncWebClient, site: str, channel: str, report
 
 
 async def _check_vault(settings: Settings, report: _Report) -> None:
-    vault = SecretSources(_agent(settings).vault).vault
+    vault = SecretSources(shared_agent(settings).vault).vault
     try:
         if vault:
             await vault.check()
@@ -122,40 +126,42 @@ async def _check_vault(settings: Settings, report: _Report) -> None:
         report.bad(f"Vault: {error.facts}. {error.advice}")
 
 
-def _agent(settings: Settings) -> AgentSettings:
-    """What any agent is told: credentials are the same for all."""
-    return agent_settings(settings, name=next(iter(settings.file.agents)), socket=settings.path)
-
-
 async def _check_devices(settings: Settings, devices: list[Device], report: _Report) -> None:
-    agent = _agent(settings)
-    log_ins = LogIns(Credentials(agent.credentials, SecretSources(agent.vault)))
-    async with database(settings.database):
-        known = await device_states(device.name for device in devices)
-        jumps = await jump_host_states((one.site, one.jump.address) for one in devices if one.jump)
+    """Go as far as the first prompt of each, and say what was found."""
     places = asyncio.Semaphore(MAX_PARALLEL_LOGINS)
 
-    async def look(device: Device) -> tuple[Device, DeviceError | None]:
-        state = known.get(device.name)
-        jump = jumps.get((device.site, device.jump.address)) if device.jump else None
+    async def look(trial: Trial) -> tuple[Trial, str, DeviceError | None]:
         async with places:
             try:
-                await try_login(
-                    device,
-                    settings.platforms[device.platform],
-                    log_ins,
-                    host_key=state.host_key if state else None,
-                    jump_host_key=jump.host_key if jump else None,
-                )
+                return trial, await trial.carry_out(reach_prompt), None
             except DeviceError as error:
-                return device, error
-        return device, None
+                return trial, "", error
 
-    tasks = [asyncio.create_task(look(device)) for device in devices]
+    tasks = [asyncio.create_task(look(trial)) for trial in await trials(settings, devices)]
     console = Console(stderr=True)
     for done in track(asyncio.as_completed(tasks), "logging in", len(tasks), console=console, transient=True):
-        device, error = await done
+        trial, prompt, error = await done
         if error:
-            report.bad(f"{device.name}: {error.advice} {error.facts}".rstrip())
+            report.bad(f"{trial.device.name}: {error.advice} {trial.facts(error)}".rstrip())
+            report.add(_seen(trial, error))
         else:
-            report.good(f"{device.name}: logged in with {log_ins.last(device.name)}")
+            report.good(f"{trial.device.name}: {_found(trial, prompt)}")
+
+
+def _found(trial: Trial, prompt: str) -> str:
+    """That the log-in worked, and how the device waits after it."""
+    words = [f"logged in with {trial.log_ins.last(trial.device.name)}"]
+    if prompt:
+        words.append(f"prompt {tellable(shown(prompt.encode())[0].strip(), trial.platform, secrets=trial.secrets)}")
+    enable = trial.platform.enable
+    if enable and enable.when.search(prompt):
+        words.append(f"below the level that is needed: a backup sends {enable.send}")
+    return ", ".join(words)
+
+
+def _seen(trial: Trial, error: DeviceError) -> list[str]:
+    """What a device showed that has let us in."""
+    if not trial.transcript.is_open:
+        return []
+    evidence = trial.evidence(error)
+    return [how_far(evidence), *(f"| {line}" for line in evidence.screen)]

@@ -78,9 +78,9 @@ def agent(
 def check(
     config: ConfigOption = DEFAULT_CONFIG,
     *,
-    devices: Annotated[bool, typer.Option("--devices", help="Also log in to every device.")] = False,
+    devices: Annotated[bool, typer.Option("--devices", help="Also go to the first prompt of every device.")] = False,
 ) -> None:
-    """Check the settings, Slack, the database, and with --devices every log-in."""
+    """Check the settings, Slack, the database, and with --devices the way into every device."""
     from bot.cli.check import check_all
 
     _exit(RUN_FAILED if _run(check_all(_settings(config), devices=devices)) else GOOD)
@@ -110,6 +110,23 @@ def run(
     from bot.cli.run import run_target
 
     _exit(RUN_FAILED if _run(run_target(_settings(config, need_slack=False), target)) else GOOD)
+
+
+@app.command(name="try")
+def try_(
+    device: Annotated[str, typer.Argument(help="A device of app.yaml.")],
+    platform: Annotated[
+        Path | None, typer.Option("--platform", "-p", help="A platform file to use instead of the device's own.")
+    ] = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    *,
+    full: Annotated[bool, typer.Option("--full", help="Show every line that came.")] = False,
+) -> None:
+    """Log in to a device and show all that is said, and what a backup would make of it. Nothing is stored."""
+    from bot.cli.try_device import try_device
+
+    work = try_device(_settings(config, need_slack=False), device, platform_file=platform, full=full)
+    _exit(RUN_FAILED if _run(work) else GOOD)
 
 
 @app.command()

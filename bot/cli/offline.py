@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from bot.serving.salt import installation_salt
 from bot.settings.nearest import nearest
 from domain.errors import UnknownName, UsageError
 from domain.runs.queries import RunQuery
 from notifications.previews import Previews
+from notifications.rendering.evidence import last_line
 from notifications.rendering.units import plural
 from storage.archive.archive import Archive
 from storage.database.opening import database
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from bot.settings.loading import Settings
     from domain.configs.versions import Version
     from domain.inventory.declared import Inventory
+    from domain.runs.evidence import Evidence
     from domain.runs.run import Run
 
 OFFLINE_PAGE = 500  # runs read at a time
@@ -42,10 +45,11 @@ async def migrate_database(settings: Settings) -> None:
 
 async def show_history(settings: Settings, target: str | None, *, limit: int) -> None:
     """Print the last runs as a table."""
-    table = Table("Run", "Device", "Outcome", "Started", "Took", "Lines", "By", box=None, pad_edge=False)
+    table = Table("Run", "Device", "Outcome", "Started", "Took", "Lines", "By", "Why", box=None, pad_edge=False)
+    previews = _previews(settings, Archive(settings.archive))
     async with database(settings.database):
         async for run in _runs(settings.to_inventory(), target, limit=limit):
-            table.add_row(*_row(run))
+            table.add_row(*map(Text, (*_row(run), _why(run, previews.masked_evidence(run)))))
     Console().print(table if table.rows else "No runs yet.")
 
 
@@ -53,9 +57,7 @@ async def show_diff(settings: Settings, device: str, versions: str) -> None:
     """Print what changed, secrets masked."""
     async with _archive(settings) as archive:
         before, after = await _two_versions(settings, device, versions)
-        salt = installation_salt(settings.data)
-        previews = Previews(archive, platforms=settings.platforms, inventory=settings.to_inventory(), salt=salt)
-        found = await previews.diff(device, before, after)
+        found = await _previews(settings, archive).diff(device, before, after)
     values = f", {plural(found.secrets_changed, 'secret value')} changed" if found.secrets_changed else ""
     counts = f"+{found.added} -{found.removed}{values}"
     sys.stdout.write(f"{device} v{before.number}..v{after.number}: {counts}\n{found.text}")
@@ -71,6 +73,11 @@ async def restore_version(settings: Settings, device: str, *, version: int | Non
         return
     await asyncio.to_thread(_write_new, output, text)
     sys.stderr.write(f"{device} v{found.number} of {found.captured_at:%Y-%m-%d %H:%M} UTC: {len(text):,} bytes\n")
+
+
+def _previews(settings: Settings, archive: Archive) -> Previews:
+    salt = installation_salt(settings.data)
+    return Previews(archive, platforms=settings.platforms, inventory=settings.to_inventory(), salt=salt)
 
 
 @asynccontextmanager
@@ -135,6 +142,12 @@ def _row(run: Run) -> tuple[str, ...]:
     lines = f"+{run.added} -{run.removed}" if run.added or run.removed else ""
     at = run.started_at or run.created_at
     return str(run.id), run.device, run.outcome.chip, f"{at:%Y-%m-%d %H:%M} UTC", took, lines, run.asked_by or ""
+
+
+def _why(run: Run, evidence: Evidence | None) -> str:
+    """Of a run that failed the kind, and the last line that its device showed."""
+    kind = run.reason.value.replace("_", " ") if run.reason else ""
+    return ": ".join(part for part in (kind, last_line(evidence)) if part)
 
 
 def _write_new(path: Path, text: bytes) -> None:

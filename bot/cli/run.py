@@ -1,5 +1,8 @@
 """``lastgood run``: a backup without Slack, by an engine of its own.
 
+How it went stands on standard output, a line for each device; of one that failed, below it, how far it came and what
+the device said last. Progress and logs go to standard error.
+
 It needs the archive for itself. While ``serve`` has it, the command refuses in one sentence and does nothing:
 two writers would have to agree on every run, and ``serve`` is one slash command away.
 """
@@ -7,6 +10,7 @@ two writers would have to agree on every run, and ``serve`` is one slash command
 from __future__ import annotations
 
 import asyncio
+import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -16,17 +20,20 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bot.cli.offline import unknown_target
 from bot.clock import SystemClock
 from bot.core import core_of
-from bot.serving.engine import dispatcher_of
+from bot.serving.engine import dispatcher_of, previews_of
 from domain.failures import advice_for
+from domain.runs.outcomes import Outcome
 from domain.runs.run import Trigger
+from notifications.rendering.evidence import how_far
 from notifications.rendering.units import plural
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
     from bot.core import Core
     from bot.settings.loading import Settings
     from domain.inventory.declared import Device
+    from domain.runs.evidence import Evidence
     from domain.runs.run import Run
     from runners.dispatcher import Dispatcher
 
@@ -67,15 +74,14 @@ async def run_target(settings: Settings, target: str) -> bool:
     inventory = settings.to_inventory()
     if target not in inventory.devices and target not in inventory.sites:
         raise unknown_target(inventory, target)
-    console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         ends = _Ends(progress)
         async with core_of(settings, clock=SystemClock()) as core, _working(core, ends) as dispatcher:
             ends.wait_for(await _start(core, dispatcher, target))
             runs = await ends.over()
-    for run in runs:
-        console.print(_line(run), markup=False, highlight=False)
+            lines = [line for run in runs for line in _lines(run, previews_of(core).masked_evidence(run))]
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
     return any(not run.outcome.is_good for run in runs)
 
 
@@ -105,10 +111,18 @@ async def _start(core: Core, dispatcher: Dispatcher, target: str) -> list[Run]:
     return runs
 
 
+def _lines(run: Run, evidence: Evidence | None) -> Iterator[str]:
+    yield _line(run)
+    if evidence:
+        yield f"  {how_far(evidence)}"
+        yield from (f"  | {line}" for line in evidence.screen)
+
+
 def _line(run: Run) -> str:
     took = f" in {run.duration.total_seconds():.1f} s" if run.duration else ""
     if run.reason:
         return f"{run.device}: {run.outcome.chip}{took}. {advice_for(run.reason)}"
     values = f", {plural(run.secrets_changed, 'secret value')} changed" if run.secrets_changed else ""
-    stored = f", v{run.version} +{run.added} -{run.removed}{values}" if run.version else ""
+    changed = f" +{run.added} -{run.removed}{values}" if run.outcome is Outcome.MODIFIED else ""
+    stored = f", v{run.version}{changed}" if run.version else ""
     return f"{run.device}: {run.outcome.chip}{took}{', first version stored' if run.is_baseline else stored}"

@@ -9,6 +9,7 @@ from commands.input.quoting import MAX_WORD, quote
 from commands.lookup.picking import no_sites
 from commands.lookup.records import visible_sites
 from commands.request import Reply
+from domain.messages.outbox import Quote
 from domain.roles import Action
 from domain.runs.outcomes import Outcome
 from notifications.pages import lists
@@ -69,7 +70,8 @@ class History:
         order = ("oldest",) if wanted.ascending else ()
         command = self._services.typed(self.name, *_spoken(wanted), *order)
         names = {key: one.name for key, one in self._services.inventory.sites.items()}
-        context = lists.history(page, names, about=_about(wanted), command=command)
+        told = {run.id: evidence for run in page if (evidence := self._services.previews.evidence(run))}
+        context = lists.history(page, names, about=_about(wanted), command=command, evidence=told)
         context["buttons"] = (*_menus(wanted, page), *_paging(wanted, page, more=len(found) > HISTORY_PAGE))
         shown = {run.site for run in page} | ({wanted.site} if wanted.site else set())
         return Reply(
@@ -77,6 +79,7 @@ class History:
             context=context,
             sites=tuple(sorted(shown)),
             devices=access.restricted_among(run.device for run in page),
+            quotes=tuple(dict.fromkeys(Quote(run.device) for run in page if run.id in told)),
         )
 
 

@@ -54,7 +54,7 @@ class RunDetails:
             )
         site = self._services.inventory.sites.get(run.site)  # None: no longer declared; owners still see its runs
         version = await version_of(run.device, run.version) if run.version else None
-        facts = self._services.previews.facts(run)
+        facts, evidence = self._services.previews.facts(run), self._services.previews.evidence(run)
         command = self._services.typed(self.name, str(run.id))
         context = runs.run_details(
             run,
@@ -63,9 +63,10 @@ class RunDetails:
             version=version,
             job=await self._job(run, request.person),
             command=command,
+            evidence=evidence,
         )
         devices = self._services.access.restricted_among([run.device])
-        quotes = (Quote(run.device),) if facts else ()
+        quotes = (Quote(run.device),) if facts or evidence else ()
         return Reply(template="run_details", context=context, sites=(run.site,), devices=devices, quotes=quotes)
 
     async def _job(self, run: Run, person: Person) -> str:

@@ -22,6 +22,7 @@ from domain.failures import FailureKind
 from domain.inventory.declared import Site
 from domain.jobs.drafts import JobDraft
 from domain.jobs.slots import Slot, SlotFate
+from domain.runs.evidence import Evidence, Step
 from domain.runs.health import Health, ages_of
 from domain.runs.outcomes import Outcome
 from notifications.alerts import pages as alerts
@@ -110,17 +111,18 @@ def _of_jobs(text: str) -> Mapping[str, renderer.Context]:
 def _of_runs(text: str) -> Mapping[str, renderer.Context]:
     run = make_run(Outcome.MODIFIED, device=text, site=text, facts=text, base_version=1, version=2, asked_by=None)
     failed = replace(run, outcome=Outcome.FAILED, reason=FailureKind.COMMAND_REJECTED)
+    seen = Evidence(step=Step.CONFIG, command=text, awaited=text, screen=(text,) * 15)
     batch = make_batch(3, {Outcome.MODIFIED: 3}, site=text, asked_by=text)
     return {
-        "run": runs.run_message(failed, text, facts=text),
-        "run_details": runs.run_details(run, text, facts=text, job=text, command=text),
+        "run": runs.run_message(failed, text, facts=text, evidence=seen),
+        "run_details": runs.run_details(run, text, facts=text, job=text, command=text, evidence=seen),
         "batch": batches.batch_message(batch, text, [run] * 3),
         "batch_troubles": batches.batch_troubles([failed] * 3, failed=1_000, more_diffs=True),
         "cancelled": answers.cancelled(run, command=text),
         "audit": audit_list([_entry(text)] * 3, {}, about=text, command=text),
         "reviewed": reviews.reviewed(text, 1, _review(text), is_new=False, command=text),
         "unreviewed": reviews.unreviewed([_version(text)] * 3, {}, about=text, total=3, command=text),
-        "history": lists.history([run] * 3, {}, about=text, command=text, older=text),
+        "history": lists.history([run] * 3, {}, about=text, command=text, older=text, evidence={run.id: seen}),
         "digest": hostile_report(text),
     }
 

@@ -9,6 +9,7 @@ from demo.gallery.entries import Entry
 from demo.gallery.samples import LONG_DEVICE, LONG_SITE, NIGHT, OLGA, make_run
 from domain.configs.versions import DeviceState, Version
 from domain.failures import FailureKind
+from domain.runs.evidence import Evidence, Step
 from domain.runs.outcomes import Outcome
 from domain.runs.run import CANCELLED_BY, Run, Trigger
 from notifications.pages import runs
@@ -33,6 +34,39 @@ FACTS: Final = {
     FailureKind.CANCELLED: f"{CANCELLED_BY}{OLGA}",
     FailureKind.NEVER_STARTED: "Agent local has been silent since 02:40. Is it running, and can it reach Lastgood?",
     FailureKind.NOT_DECLARED: "core-sw1 is not at plant-a in app.yaml.",
+}
+
+_SCREEN: Final = (
+    "core-sw1#show running-config",
+    "Building configuration...",
+    "interface GigabitEthernet1/0/7",
+    " switchport access vlan 40",
+)
+# What the agents saw before they gave up.
+EVIDENCE: Final = {
+    FailureKind.UNREACHABLE: Evidence(step=Step.CONNECTING),
+    FailureKind.NO_PROMPT: Evidence(
+        step=Step.FIRST_PROMPT,
+        received=212,
+        awaited="a prompt such as ^[\\w.-]+[>#] ?$",
+        screen=("Main menu", " 1 Status", " 2 Maintenance", "Your choice:"),
+    ),
+    FailureKind.ENABLE: Evidence(
+        step=Step.ENABLE, command="<secret>", received=31, screen=("Password:", "% Access denied", "core-sw1>")
+    ),
+    FailureKind.SILENT: Evidence(
+        step=Step.CONFIG,
+        command="show running-config",
+        received=18_231,
+        awaited="the prompt core-sw1#",
+        screen=_SCREEN,
+    ),
+    FailureKind.COMMAND_REJECTED: Evidence(
+        step=Step.CONFIG,
+        command="show running-config",
+        received=64,
+        screen=("core-sw1>show running-config", "            ^", "% Invalid input detected at '^' marker."),
+    ),
 }
 
 _KEPT: Final = DeviceState(device="core-sw1", site="plant-a", version=6, last_good_at=NIGHT - timedelta(days=1))
@@ -92,12 +126,13 @@ def _failed(kind: FailureKind) -> Run:
     never_began = {FailureKind.NEVER_STARTED, FailureKind.NOT_DECLARED}
     nothing = {"started_at": None, "attempts": 0, "agent": None, "finished_at": NIGHT + timedelta(minutes=30)}
     tried = {"attempts": 3} if kind.is_transient else {}
-    return make_run(outcome, reason=kind, facts=FACTS.get(kind, ""), **(nothing if kind in never_began else tried))
+    told = {"facts": FACTS.get(kind, ""), "evidence": EVIDENCE.get(kind)}
+    return make_run(outcome, reason=kind, **told, **(nothing if kind in never_began else tried))
 
 
 def _stories() -> dict[str, Run]:
     kinds = (
-        *(FailureKind.UNREACHABLE, FailureKind.HOST_KEY_CHANGED, FailureKind.COMMAND_REJECTED),
+        *(FailureKind.UNREACHABLE, FailureKind.HOST_KEY_CHANGED, FailureKind.COMMAND_REJECTED, FailureKind.SILENT),
         *(FailureKind.CANCELLED, FailureKind.NEVER_STARTED, FailureKind.INTERNAL),
     )
     return {_words(kind): _failed(kind) for kind in kinds}
@@ -106,20 +141,21 @@ def _stories() -> dict[str, Run]:
 def _message(group: str, state: str, run: Run, *, facts: str = "", lines: int = 0) -> Entry:
     site = "Plant A" if run.site == "plant-a" else run.site
     kept = None if group == "Run messages" else _KEPT
-    context = runs.run_message(run, site, facts=facts, lines=lines, kept=kept)
+    context = runs.run_message(run, site, facts=facts, lines=lines, kept=kept, evidence=run.evidence)
     return Entry(group=group, state=state, template="run", context=context)
 
 
 def _details(state: str, run: Run) -> Entry:
     site = "Plant A" if run.site == "plant-a" else run.site
     facts = FACTS.get(run.reason, "") if run.reason else ""
-    context = runs.run_details(run, site, facts=facts, version=_version(run), command=f"/backup run {run.id}")
+    asked = f"/backup run {run.id}"
+    context = runs.run_details(run, site, facts=facts, version=_version(run), command=asked, evidence=run.evidence)
     return Entry(
         group="Stories of runs",
         state=state,
         template="run_details",
         context=context,
-        asked=f"/backup run {run.id}",
+        asked=asked,
         private=True,
     )
 

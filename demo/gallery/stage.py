@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from domain.configs.versions import Version
     from domain.jobs.job import Job
     from domain.runs.batches import Batch
+    from domain.runs.evidence import Evidence
     from domain.subscriptions.routes import Route
 
 KNOWN_KEY: Final = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ6x0hbIFEmdBJvA6d6ZlQwYLGOPWNkDcMdCjd1Hx0aT"
@@ -180,6 +181,10 @@ class TextsOnShow:
     def facts(self, run: Run) -> str:
         """The facts as they are."""
         return run.facts
+
+    def evidence(self, run: Run) -> Evidence | None:
+        """As it is."""
+        return run.evidence
 
     def is_link_only(self, _device: str, _site: str | None = None) -> bool:
         """No site keeps its configurations out of Slack."""

@@ -46,7 +46,6 @@ class Platform:
     pager: re.Pattern[str] | None = None
     enable: Enable | None = None
     interrupts: tuple[Interrupt, ...] = ()
-    extras: tuple[str, ...] = ()
     end: re.Pattern[str] | None = None  # last line of a complete configuration; None: only the prompt proves it
     errors: tuple[re.Pattern[str], ...] = ()
     noise: re.Pattern[str] | None = None  # begins a log line that fell into the output: left out of what is stored

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from domain.messages.places import Place
     from domain.runs.causes import TimeoutCause
+    from domain.runs.evidence import Evidence
     from domain.runs.outcomes import Outcome
 
 CANCELLED_BY = "cancelled by "  # the facts of a cancelled run: this, and the person's Slack id
@@ -55,6 +56,7 @@ class Run:
     reason: FailureKind | None = None  # of Failed and Timed Out
     cause: TimeoutCause | None = None  # of Timed Out, as far as it is known
     facts: str = ""  # plain text beside the reason; may hold text of the device: hostile until masked and escaped
+    evidence: Evidence | None = None  # how far it came before it failed; None: nothing is known of that
     base_version: int | None = None  # the version it was compared with; None: there was none
     version: int | None = None  # the version that is valid after it: a new one when Modified or the baseline
     added: int = 0  # lines; 0 where nothing but values of secrets changed

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from domain.failures import FailureKind
     from domain.messages.places import Place
     from domain.runs.causes import TimeoutCause
+    from domain.runs.evidence import Evidence
     from domain.runs.outcomes import Outcome
     from domain.runs.run import Trigger
 
@@ -85,6 +86,7 @@ class RunEnd:
     reason: FailureKind | None = None
     cause: TimeoutCause | None = None
     facts: str = ""
+    evidence: Evidence | None = None
     base_version: int | None = None
     version: int | None = None
     stored: StoredVersion | None = None  # set when this run made a version

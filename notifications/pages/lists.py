@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from domain.runs.health import Health, counts_in_words
@@ -10,6 +11,7 @@ from notifications.pages.batches import outcome_words, took
 from notifications.pages.cells import Cell, moment, text
 from notifications.pages.runs import run_view
 from notifications.rendering.buttons import Button
+from notifications.rendering.evidence import last_line
 from notifications.rendering.units import never_words, plural
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.configs.versions import DeviceState
+    from domain.runs.evidence import Evidence
     from domain.runs.health import Ages
     from domain.runs.run import Run
     from notifications.rendering.renderer import Context
@@ -36,7 +39,15 @@ class AgentLine:
     concurrency: int
 
 
-def history(runs: Sequence[Run], sites: Mapping[str, str], *, about: str, command: str, older: str = "") -> Context:
+def history(
+    runs: Sequence[Run],
+    sites: Mapping[str, str],
+    *,
+    about: str,
+    command: str,
+    older: str = "",
+    evidence: Mapping[int, Evidence] = MappingProxyType({}),
+) -> Context:
     """The context of ``history``: a page of runs, newest first.
 
     Args:
@@ -45,17 +56,19 @@ def history(runs: Sequence[Run], sites: Mapping[str, str], *, about: str, comman
         about: what it is the history of: a device, a site, or "everything you can see".
         command: the full command of this page.
         older: words of the command that shows the next page; empty: this is the last one.
+        evidence: how far runs came, masked, by their numbers.
     """
     same = {"Site"} if len({run.site for run in runs}) == 1 else set()  # in every row it would only take room
     same |= {"Device"} if {run.device for run in runs} == {about} else set()
     shown = [name for name in _HISTORY if name not in same]
-    rows = [[cells[name] for name in shown] for cells in (_history_row(run, sites) for run in runs)]
+    cells = [_history_row(run, sites, evidence.get(run.id)) for run in runs]
+    rows = [[row[name] for name in shown] for row in cells]
     button = Button(text="Older runs", action="do:history", value=older, label=f"Show older runs of {about}")
     buttons = (button,) if older else ()
     return {"about": about, "names": shown, "rows": rows, "buttons": buttons, "command": command}
 
 
-def _history_row(run: Run, sites: Mapping[str, str]) -> dict[str, Cell]:
+def _history_row(run: Run, sites: Mapping[str, str], evidence: Evidence | None) -> dict[str, Cell]:
     view = run_view(run, sites.get(run.site, run.site))
     return {
         "Run": text(f"#{run.id}"),
@@ -64,7 +77,7 @@ def _history_row(run: Run, sites: Mapping[str, str]) -> dict[str, Cell]:
         "Site": text(view.site),
         "When": moment(run.finished_at or run.started_at or run.created_at),
         "Took": text(took(run)),
-        "Result": text(outcome_words(run)),
+        "Result": text(": ".join(part for part in (outcome_words(run), last_line(evidence)) if part)),
     }
 
 

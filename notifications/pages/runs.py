@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from domain.failures import FailureKind, advice_for
@@ -20,10 +20,12 @@ from notifications.rendering.buttons import (
     review_button,
     trust_button,
 )
+from notifications.rendering.evidence import MAX_SCREEN_SHOWN, Told, told
 from notifications.rendering.units import changed, duration, plural
 
 if TYPE_CHECKING:
     from domain.configs.versions import DeviceState, Review, Version
+    from domain.runs.evidence import Evidence
     from domain.runs.run import Run
     from notifications.rendering.renderer import Context
 
@@ -48,11 +50,20 @@ class RunView:
     reason: str = ""
     remark: str = ""  # a sentence of ours beside the reason
     facts: str = ""  # masked text of the device
+    told: Told | None = None  # how far it came
     asked_by: str = ""
     cancelled_by: str = ""
 
 
-def run_message(run: Run, site: str, *, facts: str = "", lines: int = 0, kept: DeviceState | None = None) -> Context:
+def run_message(
+    run: Run,
+    site: str,
+    *,
+    facts: str = "",
+    lines: int = 0,
+    kept: DeviceState | None = None,
+    evidence: Evidence | None = None,
+) -> Context:
     """The context of ``run``.
 
     Args:
@@ -61,10 +72,11 @@ def run_message(run: Run, site: str, *, facts: str = "", lines: int = 0, kept: D
         facts: the run's own, masked.
         lines: of a baseline.
         kept: what is stored of the device; a run without a backup says what there still is.
+        evidence: how far it came, masked.
     """
     shows_kept = kept is not None and run.outcome.is_final and not run.outcome.is_good
     return {
-        "run": run_view(run, site, facts=facts, lines=lines),
+        "run": replace(run_view(run, site, facts=facts, lines=lines), told=told(evidence, MAX_SCREEN_SHOWN)),
         "kept": kept if shows_kept else None,
         "buttons": run_buttons(run),
     }
@@ -144,13 +156,20 @@ def helping_buttons(run: Run) -> tuple[Button, ...]:
 
 
 def run_details(
-    run: Run, site: str, *, facts: str = "", version: Version | None = None, job: str = "", command: str = ""
+    run: Run,
+    site: str,
+    *,
+    facts: str = "",
+    version: Version | None = None,
+    job: str = "",
+    command: str = "",
+    evidence: Evidence | None = None,
 ) -> Context:
     """The context of ``run_details``: the story of a run.
 
-    ``version`` is the one valid after it, ``job`` the name of the job that began it.
+    ``version`` is the one valid after it, ``job`` the name of the job that began it, ``evidence`` how far it came.
     """
-    view = run_view(run, site, facts=facts)
+    view = replace(run_view(run, site, facts=facts), told=told(evidence))
     rows = [
         ("Begun by", _BEGUN_BY[run.trigger]),
         ("Size", "a smaller one was accepted" if run.accept_smaller else ""),

@@ -61,14 +61,16 @@ class RunMessages:
 
     async def post(self, run: Run, *, buttons: Sequence[Control] | None = None) -> Piece:
         """Its message, under ``buttons`` or else under what helps with it."""
-        facts = self._previews.facts(run)
+        facts, evidence = self._previews.facts(run), self._previews.evidence(run)
         lines = await self._baseline_lines(run)
         kept = await self._kept(run) if run.outcome.is_final and not run.outcome.is_good else None
-        context = runs.run_message(run, self.site_name(run.site), facts=facts, lines=lines, kept=kept)
+        context = runs.run_message(
+            run, self.site_name(run.site), facts=facts, lines=lines, kept=kept, evidence=evidence
+        )
         if buttons is not None:
             context["buttons"] = tuple(buttons)
         content = self.content("run", context, progress=not run.outcome.is_final)
-        return Piece(content=content, quotes=(Quote(run.device),) if facts else ())
+        return Piece(content=content, quotes=(Quote(run.device),) if facts or evidence else ())
 
     async def diff(self, run: Run) -> list[Piece]:
         """What it changed; nothing of a run that changed nothing."""

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import tenacity
 
-from domain.configs.masking import mask, scrubbed
+from domain.configs.masking import scrubbed
 from domain.configs.own_words import marks
 from domain.failures import DeviceError, FailureKind
 from domain.inventory.masking_rules import own_expressions
+from runners.agent.evidence import evidence_of, tellable
 from runners.agent.logins import LogIns, Refused
 from runners.agent.secrets.errors import Unresolved
 from runners.ssh.failures import HostKeyChanged
+from runners.ssh.transcript import Transcript
 from runners.wire.messages import Captured, Failed, FromAgent, Started
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from domain.clock import Clock
     from domain.configs.patterns import OwnRule
     from domain.configs.platforms import Platform
+    from domain.runs.evidence import Evidence
     from runners.ssh.capture import CaptureOutcome
     from runners.ssh.login import Login
     from runners.wire.messages import Capture
@@ -89,6 +91,7 @@ class Attempts:
             facts=self._tellable(error, job, progress),
             offered_host_key=error.offered if isinstance(error, HostKeyChanged) else None,
             offered_by_jump=isinstance(error, HostKeyChanged) and error.by_jump,
+            evidence=self._evidence(error.kind, job, progress),
         )
 
     async def _until_it_works(self, job: Capture, progress: RunProgress) -> CaptureOutcome:
@@ -117,11 +120,13 @@ class Attempts:
             raise
 
     async def _with_each_login(self, job: Capture, platform: Platform, progress: RunProgress) -> CaptureOutcome:
+        progress.transcript = None  # of the attempt before
         jump = await self.log_ins.credentials.login(job.jump.credentials[0]) if job.jump else None
 
         async def use(login: Login) -> CaptureOutcome:
-            progress.secrets |= _secrets_of(login, jump)
-            return await self.capture(job, platform, login, jump=jump)
+            progress.secrets |= login.secrets | (jump.secrets if jump else frozenset())
+            progress.transcript = Transcript()
+            return await self.capture(job, platform, login, jump=jump, transcript=progress.transcript)
 
         return await self.log_ins.each(job.device, job.target.credentials, progress.refused, use)
 
@@ -136,7 +141,6 @@ class Attempts:
             started_at=progress.started_at,
             finished_at=self.clock.now(),
             text=outcome.text,
-            extras=outcome.extras,
             own_words=marks(outcome.text, progress.secrets),
             host_key=outcome.host_key,
             jump_host_key=outcome.jump_host_key,
@@ -146,13 +150,23 @@ class Attempts:
         """The facts of ``error`` without secrets: they may quote the device, and a device may echo what it was sent."""
         if isinstance(error, Unresolved):  # our own words about a place, which only look like a line with a secret
             return error.facts
-        facts = scrubbed(error.facts, progress.secrets if progress else ())
+        secrets = progress.secrets if progress else frozenset()
+        rules = self._rules(job)
+        return tellable(error.facts, rules, secrets=secrets) if rules else scrubbed(error.facts, secrets)
+
+    def _evidence(self, kind: FailureKind, job: Capture, progress: RunProgress | None) -> Evidence | None:
+        rules = self._rules(job)
+        if rules is None or progress is None or progress.transcript is None:
+            return None
+        return evidence_of(progress.transcript, kind, rules, secrets=progress.secrets)
+
+    def _rules(self, job: Capture) -> Platform | None:
+        """The platform, with the user's own rules for what is masked in texts of this device."""
         platform = self.platforms.get(job.platform)
         if platform is None:
-            return facts
+            return None
         own = own_expressions(self.masking, site=job.site, device=job.device, platform=job.platform)
-        rules = replace(platform, secrets=(*platform.secrets, *own))
-        return mask(facts, rules, os.urandom(16)).text
+        return replace(platform, secrets=(*platform.secrets, *own))
 
 
 @dataclass(slots=True)
@@ -164,13 +178,8 @@ class RunProgress:
     last_trouble: str = ""
     secrets: frozenset[str] = frozenset()
     refused: Refused = field(default_factory=Refused)
+    transcript: Transcript | None = None  # of the last log-in that was tried
 
 
 def _is_transient(error: BaseException) -> bool:
     return isinstance(error, DeviceError) and error.kind.is_transient
-
-
-def _secrets_of(*logins: Login | None) -> frozenset[str]:
-    return frozenset(
-        secret for login in logins if login for secret in (login.password, login.enable, login.passphrase) if secret
-    )

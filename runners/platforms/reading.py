@@ -85,7 +85,6 @@ class _PlatformFile(_Common):
     files: bool = False
     paging_off: list[Line] = []
     enable: _Enable | None = None
-    extras: list[Line] = []
     end: Expression | None = None
     volatile: list[Expression] = []
     salted: list[Masking] = []
@@ -111,6 +110,20 @@ def load_platforms(folder: Path | None = None) -> dict[str, Platform]:
     if problems:
         raise SettingsError(problems)
     return platforms
+
+
+def load_platform(path: Path) -> Platform:
+    """The platform of one file, as ``load_platforms`` would take it from a folder.
+
+    Raises:
+        SettingsError: the file is wrong; every mistake is named.
+    """
+    problems: list[str] = []
+    common = _read(BUILT_IN / _COMMON, _Common, problems) or _Common()
+    definition = _read(path, _PlatformFile, problems)
+    if definition is None or problems:
+        raise SettingsError(problems)
+    return _to_platform(path.stem, definition, common)
 
 
 def _files(folder: Path, problems: list[str]) -> list[Path]:
@@ -172,7 +185,6 @@ def _to_platform(name: str, file: _PlatformFile, common: _Common) -> Platform:
         pager=_one_of([pattern for pattern in (file.pager, common.pager) if pattern]),
         enable=_to_enable(file.enable),
         interrupts=tuple(Interrupt(re.compile(one.see), one.send) for one in [*file.interrupts, *common.interrupts]),
-        extras=tuple(file.extras),
         end=re.compile(file.end) if file.end else None,
         errors=tuple(re.compile(pattern, re.MULTILINE) for pattern in [*file.errors, *common.errors]),
         noise=_one_of([*file.noise, *common.noise]),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import asyncssh
@@ -15,8 +15,11 @@ from runners.ssh.connect import connected
 from runners.ssh.failures import as_device_error, at_jump_host
 from runners.ssh.shell_session import Session
 from runners.ssh.terminal import Terminal
+from runners.ssh.transcript import Transcript
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
     from domain.configs.platforms import Platform
     from runners.ssh.login import Login
     from runners.wire.messages import Capture, Limits, LoginTarget
@@ -26,22 +29,64 @@ _WIDTH, _HEIGHT = 511, 1000  # characters: as wide as any platform allows, so th
 
 @dataclass(frozen=True, slots=True)
 class CaptureOutcome:
-    """What a device gave: its configuration byte for byte, further facts, and the host keys it showed."""
+    """What a device gave: its configuration byte for byte, and the host keys it showed."""
 
     text: bytes
     host_key: str
-    extras: dict[str, bytes] = field(default_factory=dict)
     jump_host_key: str | None = None
 
 
-async def capture(job: Capture, platform: Platform, login: Login, *, jump: Login | None = None) -> CaptureOutcome:
-    """Capture the configuration of one device.
+@dataclass(frozen=True, slots=True)
+class _WayIn:
+    """A connection that is logged in, and the keys that were shown on the way."""
+
+    connection: asyncssh.SSHClientConnection
+    host_key: str
+    jump_host_key: str | None
+
+
+async def capture(
+    job: Capture,
+    platform: Platform,
+    login: Login,
+    *,
+    jump: Login | None = None,
+    transcript: Transcript | None = None,
+) -> CaptureOutcome:
+    """Capture the configuration of one device; ``transcript`` then tells how far it came.
 
     Raises:
         DeviceError: no complete configuration was had; its kind says why.
     """
+    with _in_our_words():
+        return await _capture(job, platform, login, jump, transcript or Transcript())
+
+
+async def reach_prompt(
+    job: Capture, platform: Platform, login: Login, *, jump: Login | None = None, transcript: Transcript | None = None
+) -> str:
+    """Log in, wait for the first prompt, and leave; that prompt, or nothing where the platform needs none.
+
+    Raises:
+        DeviceError: as ``capture``.
+    """
+    with _in_our_words():
+        async with _logged_in(job, platform, login, jump) as endpoint:
+            if platform.use_exec:
+                return ""
+            terminal = Terminal(pager=platform.pager, size=job.limits.size, transcript=transcript)
+            await _open_shell(endpoint.connection, terminal)
+            session = Session(terminal, platform, job.limits)
+            prompt = await session.reach_prompt()
+            with suppress(DeviceError):
+                session.end()
+            return prompt
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
     try:
-        return await _capture(job, platform, login, jump)
+        yield
     except (asyncssh.Error, OSError) as error:
         known = as_device_error(error)
         if known is None:
@@ -49,7 +94,20 @@ async def capture(job: Capture, platform: Platform, login: Login, *, jump: Login
         raise known from error
 
 
-async def _capture(job: Capture, platform: Platform, login: Login, jump: Login | None) -> CaptureOutcome:
+async def _capture(
+    job: Capture, platform: Platform, login: Login, jump: Login | None, transcript: Transcript
+) -> CaptureOutcome:
+    async with _logged_in(job, platform, login, jump) as endpoint:
+        by = _by_commands if platform.use_exec else _by_shell
+        text = await by(endpoint.connection, job, platform, login, transcript)
+    if is_suspect(len(text), job.previous_size):
+        raise DeviceError(FailureKind.SUSPECT, f"{len(text)} bytes, {job.previous_size} the last time")
+    return CaptureOutcome(text=text, host_key=endpoint.host_key, jump_host_key=endpoint.jump_host_key)
+
+
+@asynccontextmanager
+async def _logged_in(job: Capture, platform: Platform, login: Login, jump: Login | None) -> AsyncIterator[_WayIn]:
+    """A connection to the device, through its jump host where it has one."""
     async with AsyncExitStack() as stack:
         through, jump_key = None, None
         if job.jump and jump:
@@ -58,11 +116,7 @@ async def _capture(job: Capture, platform: Platform, login: Login, jump: Login |
         connection, host_key = await stack.enter_async_context(
             connected(job.target, login, job.limits, username=username, through=through)
         )
-        by = _by_commands if platform.use_exec else _by_shell
-        text, extras = await by(connection, job, platform, login)
-    if is_suspect(len(text), job.previous_size):
-        raise DeviceError(FailureKind.SUSPECT, f"{len(text)} bytes, {job.previous_size} the last time")
-    return CaptureOutcome(text=text, host_key=host_key, extras=extras, jump_host_key=jump_key)
+        yield _WayIn(connection, host_key, jump_key)
 
 
 async def _jumped(
@@ -75,9 +129,20 @@ async def _jumped(
 
 
 async def _by_shell(
-    connection: asyncssh.SSHClientConnection, job: Capture, platform: Platform, login: Login
-) -> tuple[bytes, dict[str, bytes]]:
-    terminal = Terminal(pager=platform.pager, size=job.limits.size)
+    connection: asyncssh.SSHClientConnection, job: Capture, platform: Platform, login: Login, transcript: Transcript
+) -> bytes:
+    terminal = Terminal(pager=platform.pager, size=job.limits.size, transcript=transcript)
+    await _open_shell(connection, terminal)
+    session = Session(terminal, platform, job.limits)
+    await session.begin(login)
+    text = await session.configuration()
+    transcript.finish()
+    with suppress(DeviceError):  # the configuration is complete: nothing that comes after it can spoil it
+        session.end()
+    return text
+
+
+async def _open_shell(connection: asyncssh.SSHClientConnection, terminal: Terminal) -> None:
     await connection.create_session(
         lambda: terminal,
         request_pty=True,
@@ -85,36 +150,11 @@ async def _by_shell(
         term_size=(_WIDTH, _HEIGHT),
         encoding=None,
     )
-    session = Session(terminal, platform, job.limits)
-    await session.begin(login)
-    text = await session.configuration()
-    extras: dict[str, bytes] = {}
-    try:
-        for command in platform.extras:
-            output = await session.further(command)
-            if output is not None:
-                extras[command] = output
-        session.end()
-    except DeviceError:  # the configuration is complete: nothing that comes after it can spoil it
-        return text, extras
-    return text, extras
 
 
 async def _by_commands(
-    connection: asyncssh.SSHClientConnection, job: Capture, platform: Platform, login: Login
-) -> tuple[bytes, dict[str, bytes]]:
+    connection: asyncssh.SSHClientConnection, job: Capture, platform: Platform, login: Login, transcript: Transcript
+) -> bytes:
     del login  # a command's channel asks for nothing more
     wanted = job.commands if platform.files else platform.config
-    text = await exec_commands.configuration(connection, platform, wanted, limits=job.limits)
-    extras: dict[str, bytes] = {}
-    left = job.limits.size - len(text)  # one limit for all that a device sends: it travels in one message
-    try:
-        for command in platform.extras:
-            limits = job.limits.model_copy(update={"size": max(left, 0)})
-            output, _, status = await exec_commands.run_command(connection, command, limits=limits)
-            left -= len(output)
-            if not status:
-                extras[command] = output
-    except (DeviceError, asyncssh.Error):  # the configuration is complete: nothing after it can spoil it
-        return text, extras
-    return text, extras
+    return await exec_commands.configuration(connection, platform, wanted, limits=job.limits, transcript=transcript)

@@ -10,7 +10,8 @@ import asyncssh
 
 from domain.configs.texts import looks_complete
 from domain.failures import DeviceError, FailureKind
-from runners.ssh.failures import as_device_error, plain
+from runners.ssh.failures import as_device_error, plain, quoting
+from runners.ssh.transcript import Transcript
 
 if TYPE_CHECKING:
     from domain.configs.platforms import Platform
@@ -22,10 +23,11 @@ _LONGEST_COMPLAINT = 2000  # bytes of standard error that are kept
 class _Command(asyncssh.SSHClientSession[bytes]):
     """Collects what one command prints."""
 
-    def __init__(self, size: int, silence: float) -> None:
+    def __init__(self, size: int, silence: float, transcript: Transcript) -> None:
         self.output = bytearray()
         self.complaint = bytearray()
         self.status: int | None = None
+        self._transcript = transcript
         self._left = size
         self._silence = silence
         self._loop = asyncio.get_running_loop()
@@ -37,9 +39,11 @@ class _Command(asyncssh.SSHClientSession[bytes]):
 
     def connection_made(self, chan: asyncssh.SSHClientChannel[bytes]) -> None:
         self._channel = chan
+        self._transcript.open()
 
     def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
         self._heard = self._loop.time()
+        self._transcript.seen(data)
         self._left -= len(data)
         if self._left < 0:
             self._fail(DeviceError(FailureKind.TOO_LARGE))
@@ -83,14 +87,16 @@ class _Command(asyncssh.SSHClientSession[bytes]):
 
 
 async def run_command(
-    connection: asyncssh.SSHClientConnection, command: str, *, limits: Limits
+    connection: asyncssh.SSHClientConnection, command: str, *, limits: Limits, transcript: Transcript | None = None
 ) -> tuple[bytes, bytes, int | None]:
     """Run ``command`` in a channel of its own: what it printed, what it complained, its exit status.
 
     Raises:
         DeviceError: SILENT, TOO_LARGE, CONNECTION_LOST.
     """
-    session = _Command(limits.size, limits.silence.total_seconds())
+    transcript = transcript or Transcript()
+    transcript.sent(command)
+    session = _Command(limits.size, limits.silence.total_seconds(), transcript)
     try:
         async with asyncio.timeout(limits.silence.total_seconds()):
             await connection.create_session(lambda: session, command, request_pty=False, encoding=None)
@@ -104,7 +110,12 @@ async def run_command(
 
 
 async def configuration(
-    connection: asyncssh.SSHClientConnection, platform: Platform, commands: tuple[str, ...], *, limits: Limits
+    connection: asyncssh.SSHClientConnection,
+    platform: Platform,
+    commands: tuple[str, ...],
+    *,
+    limits: Limits,
+    transcript: Transcript | None = None,
 ) -> bytes:
     """The output of every command, byte for byte; of several, each below a line that names it.
 
@@ -114,24 +125,31 @@ async def configuration(
     parts = []
     left = limits.size
     for command in commands:
-        output = await _checked(connection, platform, command, limits.model_copy(update={"size": left}))
+        allowed = limits.model_copy(update={"size": left})
+        output = await _checked(connection, platform, command, allowed, transcript)
         left -= len(output)
         parts.append(_heading(command) + output if len(commands) > 1 else output)
     return b"".join(parts)
 
 
-async def _checked(connection: asyncssh.SSHClientConnection, platform: Platform, command: str, limits: Limits) -> bytes:
+async def _checked(
+    connection: asyncssh.SSHClientConnection,
+    platform: Platform,
+    command: str,
+    limits: Limits,
+    transcript: Transcript | None,
+) -> bytes:
     line = f"cat -- {shlex.quote(command)}" if platform.files and command.startswith("/") else command
-    output, complaint, status = await run_command(connection, line, limits=limits)
+    output, complaint, status = await run_command(connection, line, limits=limits, transcript=transcript)
     if platform.files and status is None:
         raise DeviceError(FailureKind.INCOMPLETE, plain(f"{command}: ended without an exit status"))
     if status:
-        words = plain((complaint or output)[:400].decode("utf-8", "replace"))
-        raise DeviceError(FailureKind.COMMAND_REJECTED, plain(f"{command}: exit status {status}: {words}"))
+        words = (complaint or output)[:400].decode("utf-8", "replace")
+        raise DeviceError(FailureKind.COMMAND_REJECTED, quoting(f"{command}: exit status {status}", words))
     problem = None if platform.files else looks_complete(output or complaint, platform)
     if problem is FailureKind.COMMAND_REJECTED:
         words = (output or complaint)[:300].decode("utf-8", "replace")
-        raise DeviceError(problem, plain(f"{command}: {words}"))
+        raise DeviceError(problem, quoting(command, words))
     if problem:
         raise DeviceError(problem, plain(f"{command}: {len(output)} bytes without an end"))
     return output

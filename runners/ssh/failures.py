@@ -15,6 +15,7 @@ import asyncssh
 from domain.failures import DeviceError, FailureKind
 
 _LONGEST_FACTS = 300  # characters
+MAX_ANSWER_LINES = 3  # lines of a device's answer that a failure quotes
 _TOO_MANY = "too many authentication failures"  # what OpenSSH says instead of refusing once more
 _UNREACHABLE = frozenset(
     {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN, errno.ETIMEDOUT, errno.EACCES}
@@ -59,6 +60,12 @@ def as_device_error(error: Exception) -> DeviceError | None:
 def plain(text: str) -> str:
     """``text`` of a device as one short line without control characters."""
     return re.sub(r"[\s\x00-\x1f\x7f]+", " ", text).strip()[:_LONGEST_FACTS]
+
+
+def quoting(command: str, words: str) -> str:
+    """What a device answered to ``command``: lines stay lines, or rules that look at their beginning miss secrets."""
+    lines = [plain(line) for line in words.splitlines() if line.strip()]
+    return "\n".join([f"{plain(command)}:", *lines[:MAX_ANSWER_LINES]])[:_LONGEST_FACTS]
 
 
 def _of_ssh(error: asyncssh.Error) -> DeviceError:

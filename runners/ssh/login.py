@@ -19,3 +19,8 @@ class Login:
     key: asyncssh.SSHKey | None = field(default=None, repr=False)
     passphrase: str | None = field(default=None, repr=False)  # of the key: never sent, but to be masked
     agent_socket: str | None = None  # path of an SSH agent's socket, which signs with the keys that it holds
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Its words that must be seen nowhere else."""
+        return frozenset(secret for secret in (self.password, self.enable, self.passphrase) if secret)

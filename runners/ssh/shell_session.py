@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from domain.configs.texts import last_line, looks_complete
 from domain.failures import DeviceError, FailureKind
-from runners.ssh.failures import plain
+from runners.ssh.failures import plain, quoting
 from runners.ssh.prompts import Prompt
 
 if TYPE_CHECKING:
@@ -39,6 +39,11 @@ class Session:
         self._silence = limits.silence.total_seconds()
         self._prompt = Prompt("")
 
+    async def reach_prompt(self) -> str:
+        """Wait for the first prompt, past what stands before it."""
+        await self._first_prompt()
+        return self._prompt.line
+
     async def begin(self, login: Login) -> None:
         """Reach the first prompt, raise the level where needed, and turn paging off."""
         await self._first_prompt()
@@ -60,12 +65,6 @@ class Session:
                 raise DeviceError(problem, _facts(problem, command, part))
             parts.append(part)
         return b"".join(parts)
-
-    async def further(self, command: str) -> bytes | None:
-        """What the device prints for a further command; None when it does not know it."""
-        output = await self._run(command, _AFTER_COMMAND)
-        text = output[:400].decode("utf-8", "replace")
-        return None if any(error.search(text) for error in self._platform.errors) else output
 
     def end(self) -> None:
         """Say goodbye, so that the device frees the line at once."""
@@ -102,6 +101,7 @@ class Session:
 
     def _learn(self, line: str) -> None:
         self._prompt = Prompt(line)
+        self._terminal.transcript.learned(line)
         self._terminal.screen.take()
 
     async def _enable(self, login: Login) -> None:
@@ -193,6 +193,5 @@ class Session:
 
 def _facts(kind: FailureKind, command: str, output: bytes) -> str:
     if kind is FailureKind.COMMAND_REJECTED:
-        lines = [line for line in output[:400].decode("utf-8", "replace").splitlines() if line.strip()]
-        return plain(f"{command}: {' '.join(lines[:3])}")
+        return quoting(command, output[:400].decode("utf-8", "replace"))
     return plain(f"{command}: {len(output)} bytes without the end marker")

@@ -14,6 +14,7 @@ import asyncssh
 from domain.failures import DeviceError, FailureKind
 from runners.ssh.failures import as_device_error
 from runners.ssh.screen import Screen
+from runners.ssh.transcript import Transcript
 
 if TYPE_CHECKING:
     import re
@@ -27,8 +28,9 @@ _NEXT_PAGER = 0.001
 class Terminal(asyncssh.SSHClientSession[bytes]):
     """The session of a shell, as asyncssh's own callbacks: no stream, no search through what was printed."""
 
-    def __init__(self, *, pager: re.Pattern[str] | None, size: int) -> None:
+    def __init__(self, *, pager: re.Pattern[str] | None, size: int, transcript: Transcript | None = None) -> None:
         self.screen = Screen()
+        self.transcript = transcript or Transcript()
         self._pager = pager
         self._pager_quiet = _FIRST_PAGER
         self._left = size  # bytes that may still come
@@ -43,9 +45,11 @@ class Terminal(asyncssh.SSHClientSession[bytes]):
     def connection_made(self, chan: asyncssh.SSHClientChannel[bytes]) -> None:
         """Remember the channel that asyncssh opened for this session."""
         self._channel = chan
+        self.transcript.open()
 
     def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:  # noqa: ARG002 - asyncssh's signature
         """Take in a packet, standard output and standard error alike."""
+        self.transcript.seen(data)
         self._left -= len(data)
         if self._left < 0:
             self._fail(DeviceError(FailureKind.TOO_LARGE))
@@ -63,6 +67,7 @@ class Terminal(asyncssh.SSHClientSession[bytes]):
         """Send ``text`` as it is."""
         if self._channel is None or self._error:
             raise self._error or DeviceError(FailureKind.CONNECTION_LOST, "the session is closed")
+        self.transcript.sent(text)
         self._channel.write(text.encode())
 
     async def until(self, judge: Callable[[str], float | None], *, silence: float, kind: FailureKind) -> str:
@@ -117,6 +122,7 @@ class Terminal(asyncssh.SSHClientSession[bytes]):
     def _turn_page(self) -> None:
         """Answer a pager: one blank, and never a newline, which some take for "one more line"."""
         self._pager_quiet = _NEXT_PAGER
+        self.transcript.paged(self.screen.tail)
         self.screen.cover_line()
         if self._channel and not self._channel.is_closing():
             self._channel.write(b" ")

@@ -71,13 +71,16 @@ class AgentRegistry:
         if agent in self._lines:
             self._lines[agent].takes_runs = False
 
-    def gone(self, agent: str, *, reason: str) -> None:
-        """The connection is lost."""
+    def gone(self, agent: str, *, reason: str, sent_away: bool = False) -> None:
+        """The connection is lost, or ended by us, which is nothing to warn of."""
         line = self._lines.get(agent)
         if line:
             line.connected_since = None
             line.takes_runs = False
-            log.warning("agent lost", extra={"agent": agent, "reason": reason})
+            if sent_away:
+                log.info("agent sent away", extra={"agent": agent})
+            else:
+                log.warning("agent lost", extra={"agent": agent, "reason": reason})
 
     def room(self) -> Mapping[str, int]:
         """How many more runs each agent takes that is there and heard."""

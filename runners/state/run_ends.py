@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from domain.errors import NotNow
 from domain.failures import FailureKind
+from domain.runs.evidence import bounded
 from domain.runs.outcomes import Outcome
 from domain.runs.run import CANCELLED_BY
 from domain.runs.steps import JumpKeys, RunEnd
@@ -62,6 +63,7 @@ def end_of_failure(
         started_at=begun_at(run, message, at),
         reason=reason,
         facts=facts,
+        evidence=bounded(message.evidence) if message.evidence else None,
         offered_host_key=None if message.offered_by_jump else message.offered_host_key,
         jump=_jump_refused(message, jump),
     )

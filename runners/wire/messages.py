@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from domain.failures import FailureKind
+from domain.runs.evidence import Evidence
 
 
 class Message(BaseModel):
@@ -100,14 +101,13 @@ class Captured(Message):
     started_at: datetime
     finished_at: datetime
     text: bytes
-    extras: dict[str, bytes] = {}  # command to output: facts kept beside the configuration
     own_words: tuple[tuple[int, int], ...] = ()  # where in ``text`` words stand that the agent logged in with
     host_key: str  # the key the device showed
     jump_host_key: str | None = None  # the key the jump host showed, where there is one
 
 
 class Failed(Message):
-    """Agent to serve: no configuration, and why. ``facts`` is plain text without secrets."""
+    """Agent to serve: no configuration, and why. ``facts`` and ``evidence`` hold no secret."""
 
     type: Literal["failed"] = "failed"
     run: int
@@ -119,6 +119,7 @@ class Failed(Message):
     facts: str = ""
     offered_host_key: str | None = None  # with HOST_KEY_CHANGED: the key that was shown
     offered_by_jump: bool = False  # by the jump host, not by the device
+    evidence: Evidence | None = None  # None: no session was tried
 
 
 ToAgent = Annotated[Capture | Cancel, Field(discriminator="type")]

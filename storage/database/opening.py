@@ -67,6 +67,12 @@ async def database(url: str) -> AsyncIterator[None]:
         await context.close_connections()  # and no longer known
 
 
+def is_unborn(url: str) -> bool:
+    """Whether opening the database at ``url`` would make it: nothing can be known from it."""
+    path = url.removeprefix("sqlite://")
+    return path not in {url, ":memory:"} and not Path(path).exists()
+
+
 def _make_known(context: TortoiseContext) -> None:
     """Tasks made elsewhere do not inherit a context of ours, hence Tortoise's fallback for the whole process."""
     try:

@@ -11,7 +11,7 @@ from storage.database.statements import run_for_each, to_columns, update
 from storage.devices.devices import DeviceMove, move_devices
 from storage.devices.jump_hosts import move_jump_hosts
 from storage.devices.versions import insert_versions
-from storage.runs.rows import to_run, unfinished_rows
+from storage.runs.rows import evidence_column, to_run, unfinished_rows
 from storage.tables.core import RunRow
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 MAX_FACTS_TEXT = 2_000  # characters
 
 _ENDED = (
-    "outcome", "finished_at", "deadline", "agent", "attempts", "started_at", "reason", "cause", "facts", "base_version",
-    "version", "added", "removed", "secrets_changed",
+    "outcome", "finished_at", "deadline", "agent", "attempts", "started_at", "reason", "cause", "facts", "evidence",
+    "base_version", "version", "added", "removed", "secrets_changed",
 )  # fmt: skip
 
 
@@ -64,6 +64,7 @@ def _end(row: RunRow, end: RunEnd) -> None:
     row.reason = end.reason
     row.cause = end.cause
     row.facts = end.facts[:MAX_FACTS_TEXT]
+    row.evidence = evidence_column(end.evidence)
     row.base_version = end.base_version
     row.version = end.version
     row.added = end.stored.added if end.stored else 0

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from domain.messages.places import Place
 from domain.runs.batches import Batch
+from domain.runs.evidence import Evidence, Step
 from domain.runs.outcomes import UNFINISHED, Outcome
 from domain.runs.run import Run
 from storage.database.statements import connection, in_chunks, insert, utc
@@ -58,6 +61,7 @@ def to_run(row: RunRow) -> Run:
         reason=row.reason,
         cause=row.cause,
         facts=row.facts,
+        evidence=_to_evidence(row.evidence) if row.evidence else None,
         base_version=row.base_version,
         version=row.version,
         added=row.added,
@@ -158,3 +162,13 @@ def place_columns(place: Place | None) -> dict[str, str | None]:
 def to_place(row: RunRow | BatchRow) -> Place | None:
     """The place in those columns."""
     return Place(channel=row.channel, thread_ts=row.thread_ts) if row.channel else None
+
+
+def evidence_column(evidence: Evidence | None) -> str | None:
+    """The column that holds ``evidence``."""
+    return json.dumps(asdict(evidence)) if evidence else None
+
+
+def _to_evidence(column: str) -> Evidence:
+    told = json.loads(column)
+    return Evidence(**told | {"step": Step(told["step"]), "screen": tuple(told["screen"])})

@@ -126,6 +126,7 @@ class RunRow(Model):
         fields.CharEnumField(TimeoutCause, description=ENUM, max_length=32, null=True),
     )
     facts = fields.TextField(default="")
+    evidence = cast("fields.Field[str | None]", fields.TextField(null=True))  # JSON in ASCII; null: nothing is known
     base_version = fields.IntField(null=True)
     version = fields.IntField(null=True)
     added = fields.IntField(default=0)  # lines

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from domain.configs.versions import Version
     from domain.jobs.job import Job
     from domain.runs.batches import Batch
+    from domain.runs.evidence import Evidence
     from domain.subscriptions.routes import Route
 
 
@@ -198,6 +199,11 @@ class FakePreviews:
     def facts(self, run: Run) -> str:
         """Hides one word."""
         return run.facts.replace("s3cret", f"<{run.device} hides it>")
+
+    def evidence(self, run: Run) -> Evidence | None:
+        """Hides the same word."""
+        found = run.evidence
+        return found and replace(found, screen=tuple(line.replace("s3cret", "<hidden>") for line in found.screen))
 
     def is_link_only(self, device: str, site: str | None = None) -> bool:  # noqa: ARG002 - all are alike
         """As the test says."""

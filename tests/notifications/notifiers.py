@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from domain.configs.versions import Version
+    from domain.runs.evidence import Evidence
     from domain.runs.run import Run
     from tests.notifications.conftest import Post
 
@@ -55,6 +56,10 @@ class FixedPreviews:
     def facts(self, run: Run) -> str:
         """The one secret of these tests taken out."""
         return run.facts.replace("s3cret", "<secret 1a2b>")
+
+    def evidence(self, run: Run) -> Evidence | None:
+        """As it is."""
+        return run.evidence
 
     def is_link_only(self, device: str, site: str | None = None) -> bool:  # noqa: ARG002 - the same for all
         """As the test says."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.messages.outbox import Message, MessageKind
 from domain.runs.batches import Batch, BatchState
+from domain.runs.evidence import Evidence, Step
 from domain.runs.health import Health
 from domain.runs.outcomes import Outcome
 from domain.runs.run import Run, Trigger
@@ -63,18 +64,19 @@ def every_message(text: str) -> Mapping[str, renderer.Context]:
         batch=Batch(id=1, site=text, trigger=Trigger.MANUAL, total=2, created_at=NOON), counts={Outcome.MODIFIED: 2}
     )
     change = ConfigDiff(text, 1, 1)
+    seen = Evidence(step=Step.CONFIG, command=text, awaited=text, screen=(text,) * 15)
     facts: renderer.Context = {"captured_at": NOON, "last_checked_at": NOON, "author": text}
     button = buttons.Button(text=text, action="do:now", value=text, label=text)
     agent = lists.AgentLine(name=text, connected=True, since=NOON, running=1, waiting=0, concurrency=5)
     return {
-        "run": runs.run_message(run, text, facts=text),
-        "run_details": runs.run_details(run, text, facts=text, command=text),
+        "run": runs.run_message(run, text, facts=text, evidence=seen),
+        "run_details": runs.run_details(run, text, facts=text, command=text, evidence=seen),
         "batch": batches.batch_message(state, text, [run] * 30),
         "batch_troubles": batches.batch_troubles([run] * 100, failed=1_000, more_diffs=True),
         "refusal": answers.refusal(text, command=text),
         "help": answers.help_page({text: [(text, text)] * 15}, remark=text),
         "picker": answers.picker("now", question=text, placeholder=text, full=text),
-        "history": lists.history([run] * 110, {}, about=text, command=text, older=text),
+        "history": lists.history([run] * 110, {}, about=text, command=text, older=text, evidence={run.id: seen}),
         "devices": lists.devices(
             [(text, text, None, run)] * 110, counts={Health.NEVER: 110}, total=110, command=text, older=text
         ),

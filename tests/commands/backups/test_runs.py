@@ -9,6 +9,8 @@ import pytest
 
 from commands.input.quoting import action_words
 from domain.failures import FailureKind
+from domain.messages.outbox import Quote
+from domain.runs.evidence import Evidence, Step
 from domain.runs.outcomes import Outcome
 from notifications.rendering.buttons import Button
 from tests.commands.plants import PEOPLE, sentence
@@ -75,6 +77,28 @@ async def test_h3_details_are_there_for_every_way_to_end(plant: Plant, outcome: 
     assert reply.context["run"].chip == outcome.chip
     assert (rows["Begun by"], rows["Agent"], rows["Attempts"]) == ("a person", "agent-a", "1")
     assert "s3cret" not in str(reply.context)
+
+
+async def test_details_and_history_tell_how_far_a_run_came_and_what_its_device_said_last(plant: Plant) -> None:
+    seen = Evidence(
+        step=Step.CONFIG,
+        command="show startup-config",
+        received=2_048,
+        awaited="the prompt `core-sw1`#",
+        screen=("% s3cret", "% Cannot open NVRAM"),
+    )
+    run = await plant.ended("core-sw1", Outcome.FAILED, reason=FailureKind.SILENT, evidence=seen)
+
+    details = await plant.ask(f"run {run.id}")
+    history = await plant.ask("history core-sw1")
+
+    told = details.context["run"].told
+    assert told.far == (
+        "At the configuration, sent `show startup-config`, then 2,048 bytes came, waited for `the prompt 'core-sw1'#`."
+    )
+    assert told.screen == "% <hidden>\n% Cannot open NVRAM"
+    assert "% Cannot open NVRAM" in str(history.context["rows"])
+    assert details.quotes == history.quotes == (Quote("core-sw1"),)
 
 
 async def test_h3_details_are_refused_while_the_run_is_unfinished(plant: Plant) -> None:

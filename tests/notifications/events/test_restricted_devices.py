@@ -25,6 +25,7 @@ from tests.support.clock import MovedClock
 
 if TYPE_CHECKING:
     from domain.messages.outbox import Message
+    from domain.runs.evidence import Evidence
     from domain.runs.run import Run
     from notifications.announcer import Announcer
 
@@ -41,6 +42,10 @@ class NoPreviews:
     def facts(self, run: Run) -> str:
         """As they are."""
         return run.facts
+
+    def evidence(self, run: Run) -> Evidence | None:
+        """As it is."""
+        return run.evidence
 
     async def diff(self, *_: object) -> NoReturn:
         """Never asked for."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from demo.fleet import Device, Fleet
     from domain.configs.platforms import Platform
     from runners.ssh.login import Login
+    from runners.ssh.transcript import Transcript
 
 
 class HeldDevices:
@@ -38,10 +39,10 @@ class HeldDevices:
         self._free = asyncio.Event()
 
     async def capture(
-        self, job: Capture, platform: Platform, login: Login, *, jump: Login | None = None
+        self, job: Capture, platform: Platform, login: Login, *, jump: Login | None, transcript: Transcript
     ) -> CaptureOutcome:
         """Open a session and keep it until ``let_go``."""
-        del platform, login, jump
+        del platform, login, jump, transcript
         self.open.append(job)
         self.started.append(job.run)
         for key in ("all", job.site, job.device):

@@ -10,11 +10,10 @@ import pytest
 
 from domain.failures import DeviceError, FailureKind
 from runners.ssh import exec_commands
-from runners.ssh.capture import capture
 from runners.ssh.connect import connected
 from runners.ssh.login import Login
-from runners.wire.messages import Capture, LoginTarget
-from tests.runners.agent_ground import PLATFORMS, SHORT
+from runners.wire.messages import LoginTarget
+from tests.runners.agent_ground import SHORT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -117,9 +116,9 @@ def print_lines(process: asyncssh.SSHServerProcess[str]) -> None:
 async def test_password_is_no_answer_to_another_question_c3(questions: list[tuple[str, bool]]) -> None:
     answers: list[str] = []
 
-    async with listening(server_factory=lambda: Asking(questions, answers)) as target:
+    async with listening(server_factory=lambda: Asking(questions, answers)) as login_target:
         with pytest.raises(DeviceError) as caught:
-            async with connected(target, LOGIN, SHORT, username=LOGIN.username):
+            async with connected(login_target, LOGIN, SHORT, username=LOGIN.username):
                 pass
 
     assert caught.value.kind is FailureKind.AUTHENTICATION
@@ -131,8 +130,8 @@ async def test_question_for_the_password_is_answered(question: tuple[str, bool])
     answers: list[str] = []
 
     async with (
-        listening(server_factory=lambda: Asking([question], answers)) as target,
-        connected(target, LOGIN, SHORT, username=LOGIN.username),
+        listening(server_factory=lambda: Asking([question], answers)) as login_target,
+        connected(login_target, LOGIN, SHORT, username=LOGIN.username),
     ):
         pass
 
@@ -143,10 +142,10 @@ async def test_question_for_the_password_is_answered(question: tuple[str, bool])
 async def test_new_session_keys_in_the_middle_of_a_capture_do_no_harm(*, is_pinned: bool) -> None:
     options = {"server_factory": Trusting, "process_factory": print_lines, "rekey_bytes": 10_000}
 
-    async with listening(**options) as target:
-        async with connected(target, LOGIN, SHORT, username=LOGIN.username) as (_, shown):
+    async with listening(**options) as login_target:
+        async with connected(login_target, LOGIN, SHORT, username=LOGIN.username) as (_, shown):
             pass
-        known = target.model_copy(update={"host_key": shown}) if is_pinned else target
+        known = login_target.model_copy(update={"host_key": shown}) if is_pinned else login_target
         async with connected(known, LOGIN, SHORT, username=LOGIN.username) as (connection, _):
             output, _, status = await exec_commands.run_command(connection, "show configuration", limits=SHORT)
 
@@ -154,29 +153,12 @@ async def test_new_session_keys_in_the_middle_of_a_capture_do_no_harm(*, is_pinn
     assert status == 0
 
 
-def print_as_much_again(process: asyncssh.SSHServerProcess[str]) -> None:
-    """A configuration, and as much for any other command."""
-    process.stdout.write("system { host-name a; }\n" * 2_500 + "}\n")
-    process.exit(0)
-
-
-async def test_what_comes_after_the_configuration_counts_towards_the_same_limit() -> None:
-    limits = SHORT.model_copy(update={"size": 100_000})
-
-    async with listening(server_factory=Trusting, process_factory=print_as_much_again) as target:
-        job = Capture(run=1, device="r1", site="plant-a", platform="juniper_junos", target=target, limits=limits)
-        outcome = await capture(job, PLATFORMS["juniper_junos"], LOGIN)
-
-    assert outcome.text.endswith(b"\n}\n")
-    assert outcome.extras == {}
-
-
 async def test_device_that_hangs_up_on_a_password_has_refused_it_a5() -> None:
     said: list[str] = []
 
-    async with listening(server_factory=lambda: HangingUp(said)) as target:
+    async with listening(server_factory=lambda: HangingUp(said)) as login_target:
         with pytest.raises(DeviceError) as caught:
-            async with connected(target, LOGIN, SHORT, username=LOGIN.username):
+            async with connected(login_target, LOGIN, SHORT, username=LOGIN.username):
                 pass
 
     assert caught.value.kind is FailureKind.AUTHENTICATION

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from domain.failures import FailureKind
+from domain.runs.evidence import Evidence, Step
 from domain.runs.outcomes import UNFINISHED, Outcome
 from domain.runs.steps import RunEnd
 from storage.devices import devices, versions
@@ -40,6 +41,19 @@ async def newest(device: str = "core-sw1") -> Version:
     version = await versions.newest_version(device)
     assert version is not None
     return version
+
+
+async def test_how_far_a_run_came_is_kept_with_it_whatever_its_device_showed() -> None:
+    run, other = await add_started(), await add_started("edge-sw2")
+    seen = Evidence(
+        step=Step.ENABLE, command="enable", received=2**40, awaited="\u202e#", screen=("\x00 \u2603 'x'", '"; --')
+    )
+
+    await runs.finish_runs([replace(bad_end(run), evidence=seen), bad_end(other)])
+
+    found = await runs.runs_by_id([run.id, other.id])
+    assert found[run.id].evidence == seen
+    assert found[other.id].evidence is None
 
 
 async def test_an_end_is_written_whole() -> None:
