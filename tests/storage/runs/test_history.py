@@ -64,6 +64,7 @@ FILTERS: dict[str, tuple[dict[str, Any], Callable[[Run], bool]]] = {
     ),
     "a person": ({"asked_by": "U03OLGA"}, lambda run: run.asked_by == "U03OLGA"),
     "a job": ({"job": 1}, lambda run: run.job == 1),
+    "since before the first of all": ({"since": NOW - 999 * MINUTE}, lambda _: True),
     "since": ({"since": NOW + 20 * MINUTE}, lambda run: run.created_at >= NOW + 20 * MINUTE),
     "until": ({"until": NOW + 20 * MINUTE}, lambda run: run.created_at < NOW + 20 * MINUTE),
     "a period, failed, of a device": (
