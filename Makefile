@@ -1,16 +1,19 @@
-# `make demo` shows the main job, `make test` runs every test; both set up what they need.
+# `make demo` shows the main job, `make test` runs the tests; both set up what they need.
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# One worker for each core: whoever has done its part takes over from the others, test by test.
+PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
-.PHONY: help demo gallery test check mutants bench docs lock clean
+.PHONY: help demo gallery test test-long check mutants bench docs lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo [ARGS=--once]   try Lastgood with a local Slack and simulated devices"
 	@echo "make gallery              pictures of every message, modal and Home tab, in data/gallery/"
-	@echo "make test [ARGS=...]      run the tests (ARGS go to pytest)"
+	@echo "make test [ARGS=...]      run the tests: minutes (ARGS go to pytest)"
+	@echo "make test-long [ARGS=...] run those that are long by nature: kills, ten weeks, memory"
 	@echo "make check                lint, types, walls"
 	@echo "make mutants [ARGS=...]   put small faults into the code and count those that the tests notice"
 	@echo "make bench [ARGS=...]     measure speed and memory on this machine"
@@ -31,7 +34,10 @@ gallery: $(READY)
 	$(BIN)/python -m demo.gallery $(ARGS)
 
 test: $(READY)
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
+	$(PYTEST) -m "not long" $(ARGS)
+
+test-long: $(READY)
+	$(PYTEST) -m long $(ARGS)
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 from typing import TYPE_CHECKING
 
 from runners.agent.attempts import Attempts
 from runners.agent.link import Link
 from runners.agent.logins import LogIns
+from runners.agent.memory import give_back, settle
 from runners.agent.secrets.credentials import Credentials
 from runners.agent.secrets.sources import SecretSources
 from runners.agent.work import Work
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# New objects, then rounds: a closed session leaves cycles of about 25 kB behind, and at most some hundred of
-# them may wait to be collected. Python's own (700, 10, 10) would look for them far too often.
-_COLLECT_AFTER = (10_000, 10, 5)
-
 
 async def run_agent(settings: AgentSettings, *, clock: Clock) -> None:
     """Be an agent until ``serve`` hangs up or this task is cancelled.
@@ -35,7 +31,8 @@ async def run_agent(settings: AgentSettings, *, clock: Clock) -> None:
     Raises:
         OSError: nobody listens on the socket.
     """
-    _settle()
+    logging.getLogger("asyncssh").setLevel(logging.WARNING)  # it would log each packet
+    settle()
     link = await Link.open(settings.socket)
     attempts = Attempts(
         agent=settings.name,
@@ -74,12 +71,4 @@ async def _beat(settings: AgentSettings, link: Link, work: Work, clock: Clock) -
         await clock.sleep(settings.heartbeat)
         await link.send(work.heartbeat())
         if not work.running:
-            gc.collect()  # an idle agent keeps nothing of the sessions before
-
-
-def _settle() -> None:
-    """Keep asyncssh from logging each packet, and the collector from walking what was imported."""
-    logging.getLogger("asyncssh").setLevel(logging.WARNING)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*_COLLECT_AFTER)
+            give_back()

@@ -38,7 +38,7 @@ class SqliteBooks:
         if not self._file.exists():
             return []
         if self._connection is None:
-            self._connection = sqlite3.connect(f"file:{self._file}?mode=ro", uri=True, timeout=5)
+            self._connection = sqlite3.connect(f"file:{self._file}?mode=ro", uri=True, timeout=60)
             self._connection.row_factory = sqlite3.Row
         try:
             return [dict(row) for row in self._connection.execute(sql)]

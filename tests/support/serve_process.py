@@ -26,11 +26,12 @@ from tests.support.database_fixtures import empty_database
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
+    from demo.fleet import Fault
     from demo.slack import Message
 
 T = TypeVar("T")
 
-TIMEOUT = 50.0  # seconds of the wall clock: a last resort, never a measure
+TIMEOUT = 120.0  # seconds of the wall clock: a last resort, never a measure
 LOOK_EVERY = 0.004  # seconds between two looks at another process, which nobody announces
 PASSWORD = "KILLS_DEVICE_PASSWORD"
 DECLARED_AHEAD = 2  # sites in app.yaml: the one in use and the next
@@ -120,6 +121,7 @@ class Works:
         self.fleet = fleet
         self.books = books
         self.anna = slack.add_person("anna", id="U02ANNA")
+        self.before: dict[str, bytes] = {}  # what each device printed before the last change
         self.serve = ServeProcess(folder / "app.yaml", _environ(slack))
         self._declared: list[str] = []
         self._used = 0
@@ -167,10 +169,16 @@ class Works:
 
     async def change(self, devices: Sequence[str]) -> None:
         """Add a line to the configurations of these simulated devices, and no other difference."""
+        self.before = {device.name: device.wire for device in self.fleet}
         for name in devices:
             config = self.fleet[name].config
             changed = config.replace(b"\nend\n", b"\nntp server 10.9.%d.1\nend\n" % config.count(b"ntp server 10.9."))
             self.fleet[name].set_config(changed, exact=True)
+
+    def let_all(self, fault: Fault | None) -> None:
+        """Give every simulated device this fault, or none."""
+        for device in self.fleet:
+            device.fault = fault
 
     async def count(self, table: str, where: str) -> int:
         """How many rows there are."""

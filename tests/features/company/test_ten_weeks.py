@@ -58,7 +58,8 @@ def _times(times: list[datetime]) -> str:
     return ", ".join(f"{one:%m-%d %H:%M:%S}" for one in times) or "not at all"
 
 
-@pytest.mark.timeout(900)  # some 300,000 rows and 10,000 messages
+@pytest.mark.long
+@pytest.mark.timeout(2_400)  # some 300,000 rows and 10,000 messages
 async def test_ten_weeks_of_a_company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     days, busy = os.environ.get("LASTGOOD_TEST_DAYS", "70"), os.environ.get("LASTGOOD_TEST_BUSY", "0.08")
     clock = LeapingClock(START)
@@ -67,7 +68,7 @@ async def test_ten_weeks_of_a_company(tmp_path: Path, monkeypatch: pytest.Monkey
         await _play(Size(days=int(days), busy=float(busy)), slack, clock, tmp_path, monkeypatch)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 async def test_a_week_of_a_small_company_over_http(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = LeapingClock(START)
     async with LocalSlack(clock=clock) as slack:

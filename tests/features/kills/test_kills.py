@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ from tests.support.serve_process import CONCURRENCY, TIMEOUT, Works, is_alive, n
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from _pytest.mark.structures import ParameterSet
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -71,14 +73,16 @@ def commit(number: int) -> Moment:
 
 
 def sessions(count: int) -> Moment:
-    """The moment when so many sessions with devices are open."""
+    """The moment when so many sessions with devices are open: each stays so until there are enough."""
 
     async def moment(now: Round) -> None:
         async def there() -> bool:
             return sum(device.sessions for device in now.works.fleet) >= count
 
+        now.works.let_all(Fault.HANGS_IN_CONFIG)
         await until(there, f"{count} sessions")
         now.strike()
+        now.works.let_all(None)
 
     return moment
 
@@ -115,6 +119,9 @@ async def agent_starts(now: Round) -> None:
     await until(there, "an agent's process")
     now.strike()
 
+
+# What `make test` tries too; every other moment takes as long, and there are many: `make test-long`.
+ALWAYS = ("the_twentieth_version_is_in_git", "a_change_is_in_git", "half_of_the_versions_are_in_git")
 
 SERVE_MOMENTS: dict[str, list[Moment]] = {
     "the_runs_are_written_down": [row("run", "outcome = 'pending'")],
@@ -153,7 +160,15 @@ AGENT_MOMENTS: dict[str, list[Moment]] = {
 }
 
 
-@pytest.mark.parametrize("moments", SERVE_MOMENTS.values(), ids=SERVE_MOMENTS)
+def cases(moments: Mapping[str, object]) -> list[ParameterSet]:
+    """Each moment by its name; most of them are for those who have the time."""
+    return [
+        pytest.param(moment, id=name, marks=() if name in ALWAYS else pytest.mark.long)
+        for name, moment in moments.items()
+    ]
+
+
+@pytest.mark.parametrize("moments", cases(SERVE_MOMENTS))
 async def test_serve_killed_when(plant: Works, moments: list[Moment]) -> None:
     site = plant.next_site()
 
@@ -166,7 +181,7 @@ async def test_serve_killed_when(plant: Works, moments: list[Moment]) -> None:
     assert ends[INTERRUPTED] <= AT_MOST * len(moments)
 
 
-@pytest.mark.parametrize("moment", CHANGE_MOMENTS.values(), ids=CHANGE_MOMENTS)
+@pytest.mark.parametrize("moment", cases(CHANGE_MOMENTS))
 async def test_serve_killed_with_changes_when(plant: Works, moment: Moment) -> None:
     site = plant.next_site()
     await plant.ready(site)
@@ -186,7 +201,7 @@ async def test_serve_killed_with_changes_when(plant: Works, moment: Moment) -> N
     assert {f"run:{run['id']}:diff" for run in modified} <= set(diffs)
 
 
-@pytest.mark.parametrize("moments", AGENT_MOMENTS.values(), ids=AGENT_MOMENTS)
+@pytest.mark.parametrize("moments", cases(AGENT_MOMENTS))
 async def test_agent_killed_when(plant: Works, moments: list[Moment]) -> None:
     site = plant.next_site()
     await plant.ready(site)
@@ -208,6 +223,7 @@ async def test_agent_killed_when(plant: Works, moments: list[Moment]) -> None:
     assert ends[LOST] <= AT_MOST * max(0, len(moments) - 2)  # an attempt is lost with each agent, and there are three
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["the_first_run_begins", "the_twentieth_version_is_in_git", "it_is_recovering"])
 async def test_serve_over_postgres_killed_when(tmp_path: Path, name: str) -> None:
     async with works("postgres", tmp_path, devices=DEVICES) as here:
@@ -266,14 +282,16 @@ async def test_a7_run_in_a_session_is_failed_as_interrupted_after_a_kill_and_its
 async def killed_at(here: Works, site: str, moments: list[Moment]) -> None:
     """Ask for a backup of the site and kill the bot at each of ``moments``; it is started again at once."""
     await here.ready(site)
-    for number, moment in enumerate(moments):
-        watching = asyncio.create_task(moment(Round(here, site, here.serve.kill)))
-        if not number:
-            await here.ask(f"/backup now {site}", site)
+    coming = [moment(Round(here, site, here.serve.kill)) for moment in moments]
+    watching = asyncio.create_task(coming.pop(0))
+    await here.ask(f"/backup now {site}", site)
+    for _ in moments:
         await watching
         orphans = here.serve.agents
         await here.serve.ended()
         await here.start()
+        if coming:  # at once: what it does first may be what is waited for
+            watching = asyncio.create_task(coming.pop(0))
         await until(lambda pids=orphans: gone(pids), "the agents of a killed serve end by themselves")  # type: ignore[misc]
     await here.settled()
 

@@ -37,7 +37,7 @@ def check_soundness(repository: Path) -> None:
     subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own arguments
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_killed_at_random_moments_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
     moments = random.Random(20_260_302)  # noqa: S311 - no secret
     acknowledged: dict[int, list[str]] = {}
