@@ -8,7 +8,7 @@ import pytest
 
 from storage.database.opening import database
 from storage.devices import devices
-from tests.commands.plants import Plant, build_plant, make_device, make_inventory
+from tests.commands.plants import Plant, build_plant, two_plants
 from tests.support.database_fixtures import migrate_file
 
 if TYPE_CHECKING:
@@ -27,13 +27,6 @@ async def make_plant(tmp_path: Path) -> AsyncIterator[Callable[..., Plant]]:
 @pytest.fixture
 async def plant(make_plant: Callable[..., Plant]) -> Plant:
     """Plant A with four devices, Plant B with two."""
-    inventory = make_inventory(
-        make_device("core-sw1"),
-        make_device("core-sw2"),
-        make_device("edge-rt1", platform="juniper_junos"),
-        make_device("Büro Switch"),
-        make_device("hidden-fw1", "plant-b", "fortinet_fortios"),
-        make_device("hidden-fw2", "plant-b", "fortinet_fortios"),
-    )
+    inventory = two_plants()
     await devices.sync_devices(inventory)
     return make_plant(inventory)

@@ -93,6 +93,18 @@ def make_inventory(*named: Device, sites: Sequence[Site] = (PLANT_A, PLANT_B)) -
     )
 
 
+def two_plants() -> Inventory:
+    """Plant A with four devices, Plant B with two."""
+    return make_inventory(
+        make_device("core-sw1"),
+        make_device("core-sw2"),
+        make_device("edge-rt1", platform="juniper_junos"),
+        make_device("Büro Switch"),
+        make_device("hidden-fw1", "plant-b", "fortinet_fortios"),
+        make_device("hidden-fw2", "plant-b", "fortinet_fortios"),
+    )
+
+
 @dataclass
 class FakeDispatcher:
     """Writes runs into the database as the real one does, and remembers what it was asked."""

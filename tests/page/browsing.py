@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import time
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,15 +16,15 @@ from tests.support.database_fixtures import skip_or_fail
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from playwright.async_api import BrowserContext, Page
+    from playwright.async_api import Browser, Page
 
 CHROMIUM = Path("/usr/bin/chromium")
 _FLAGS = (
     *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--no-first-run", "--remote-debugging-port=0"),
 )
-TIMEOUT = 30.0  # seconds until the browser must be there; a last resort
-_LOOK = 30_000  # milliseconds that a test waits for something on the page; a last resort
+TIMEOUT = 120.0  # seconds until the browser must be there; a last resort
+_LOOK = 120_000  # milliseconds that a test waits for something on the page; a last resort
 expect.set_options(timeout=_LOOK)
 
 
@@ -86,11 +87,10 @@ class Screen:
         return self.page.locator("#messages article").filter(has_text=text)
 
 
-async def fresh_context(address: str) -> AsyncIterator[BrowserContext]:
-    """A window of the running browser with nothing remembered."""
+@asynccontextmanager
+async def running_browser(address: str) -> AsyncIterator[Browser]:
+    """The browser at ``address``, with what steers it."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.connect_over_cdp(address)
-        context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
-        yield context
-        await context.close()
+        yield browser
         await browser.close()

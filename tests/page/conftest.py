@@ -2,29 +2,65 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import functools
+import inspect
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import pytest_asyncio
 import yaml
 
 from bot.slack.manifest import manifest
 from demo.page import Page, SlashCommand, slash_commands
-from tests.page.browsing import Screen, browser_process, fresh_context
-from tests.support.serve_fixtures import town, town_clock, town_slack
-from tests.support.slack_fixtures import anna, bolt, on_socket, plant_a, slack, slack_clock, web
+from tests.page.browsing import Screen, browser_process, running_browser
+from tests.support import serve_fixtures, slack_fixtures
+from tests.support.slack_fixtures import anna, bolt, plant_a, slack_clock, web
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from playwright.async_api import BrowserContext
+    from playwright.async_api import Browser, BrowserContext
 
     from demo.fleet import Device
     from demo.slack import Channel, LocalSlack
     from tests.support.serve_fixtures import Town
 
-__all__ = ["anna", "bolt", "on_socket", "plant_a", "slack", "slack_clock", "town", "town_clock", "town_slack", "web"]
+__all__ = ["anna", "bolt", "plant_a", "slack_clock", "web"]
 
 HINTS = (SlashCommand("/backup", "Back up devices", "now DEVICE|SITE · diff DEVICE [RUN] · help [COMMAND]"),)
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests of the page in one event loop: what steers the browser is started in it once and for all."""
+    for item in items:
+        if HERE in item.path.parents and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+def in_one_loop(fixture: Any) -> Any:  # noqa: ANN401 - pytest's own types
+    """The same fixture, new for each test, in the loop of the page's tests."""
+    made = inspect.unwrap(fixture)
+
+    @functools.wraps(made)
+    async def shared(**needed: Any) -> AsyncIterator[Any]:  # noqa: ANN401 - whatever it needs
+        async for value in made(**needed):
+            yield value
+
+    return pytest_asyncio.fixture(shared, loop_scope="session")
+
+
+slack = in_one_loop(slack_fixtures.slack)
+on_socket = in_one_loop(slack_fixtures.on_socket)
+town_slack = in_one_loop(serve_fixtures.town_slack)
+town = in_one_loop(serve_fixtures.town)
+
+
+@pytest.fixture
+def town_clock() -> serve_fixtures.JumpingClock:
+    """The time of ``serve`` and of the local Slack."""
+    return serve_fixtures.JumpingClock()
 
 
 @pytest.fixture(scope="session")
@@ -33,14 +69,22 @@ def browser_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield from browser_process(tmp_path_factory.mktemp("chromium"))
 
 
-@pytest.fixture
-async def window(browser_address: str) -> AsyncIterator[BrowserContext]:
-    """A window of its own for each test."""
-    async for context in fresh_context(browser_address):
-        yield context
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(browser_address: str) -> AsyncIterator[Browser]:
+    """The browser, with what steers it."""
+    async with running_browser(browser_address) as running:
+        yield running
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
+async def window(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """A window of its own for each test, with nothing remembered."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
+    yield context
+    await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def screen(window: BrowserContext, slack: LocalSlack, plant_a: Channel) -> AsyncIterator[Screen]:
     """The page over a local Slack with Anna in Plant A's channel; not opened yet. No script of it may fail."""
     assert plant_a.id in slack.store.channels
@@ -51,7 +95,7 @@ async def screen(window: BrowserContext, slack: LocalSlack, plant_a: Channel) ->
         assert shown.errors == []
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def town_screen(window: BrowserContext, town: Town) -> AsyncIterator[Screen]:
     """The page over a whole town; the bot is not started, the page not opened yet."""
 

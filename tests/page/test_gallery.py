@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
+import pytest_asyncio
 
 from demo.gallery import pictures
 from demo.page import Page
@@ -35,7 +36,7 @@ def shown() -> list[dict[str, Any]]:
     return asyncio.run(pictures())
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def gallery(window: BrowserContext, slack: LocalSlack, shown: list[dict[str, Any]]) -> AsyncIterator[Screen]:
     """A window at the gallery; no script of it may fail, and nothing is asked of another host."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from demo.page.mishaps import FLEET, SLACK
 from domain.runs.outcomes import Outcome
+from tests.page.browsing import TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -44,7 +45,7 @@ class Hand:
         return runs.nth(before)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def hand(town: Town, town_screen: Screen) -> Hand:
     """The page with its faults open, over a bot with one device that has been backed up once."""
     await town.add_device("core-sw1")
@@ -70,7 +71,7 @@ async def type_and_end(hand: Hand, strikes: int, status: int) -> None:
         wanted = struck_before + times
         await hand.town.until(lambda: len(struck(hand, status)) >= wanted)  # noqa: B023 - awaited in this round
         hand.town.clock.advance(timedelta(seconds=90))
-    await expect(done).to_have_count(before + 1, timeout=20_000)
+    await expect(done).to_have_count(before + 1)
 
 
 async def rate_limit(hand: Hand) -> None:
@@ -83,7 +84,7 @@ async def outage(hand: Hand) -> None:
     await hand.screen.type(COMMAND)
     await expect(hand.screen.message("Lastgood could not be reached")).to_be_visible()
     hand.town.clock.advance(timedelta(seconds=60))
-    await hand.town.slack.connected(timeout=60)
+    await hand.town.slack.connected(timeout=TIMEOUT)
     await hand.back_up(Outcome.UP_TO_DATE)
 
 
@@ -154,7 +155,7 @@ async def slow(hand: Hand) -> None:
     await expect(hand.screen.message(Outcome.IN_PROGRESS.chip)).to_be_visible()
     await hand.press("well")
     await expect(hand.screen.page.locator("#side")).to_contain_text("Now: on")
-    await expect(hand.screen.message(Outcome.IN_PROGRESS.chip)).to_have_count(0, timeout=30_000)
+    await expect(hand.screen.message(Outcome.IN_PROGRESS.chip)).to_have_count(0)
 
 
 async def host_key(hand: Hand) -> None:

@@ -54,7 +54,7 @@ async def test_5000_messages_that_arrive_while_one_subscriptions_leave_the_page_
 
     fill(slack, plant_a)
 
-    await expect(screen.message("number 4999.")).to_be_in_viewport(timeout=30_000)
+    await expect(screen.message("number 4999.")).to_be_in_viewport()
     assert await screen.page.locator("article").count() < DRAWN
     assert await nodes(screen) < NODES
     await screen.type("still there?")

@@ -1,4 +1,4 @@
-"""What the tests of the agent's side share: jobs for devices of the fleet, short limits, a list of reports."""
+"""What the tests of the agent's side share: jobs for devices of the fleet, limits, a list of reports."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from demo.fleet import Device
 
 PLATFORMS = load_platforms()
-SHORT = Limits(
-    connect=timedelta(seconds=2),
-    login=timedelta(seconds=2),
-    silence=timedelta(seconds=1),
-    running=timedelta(seconds=20),
-)
+TIMEOUT = 120  # seconds: a last resort, never a measure
+_FAR = timedelta(seconds=TIMEOUT)
+WIDE = Limits(connect=_FAR, login=_FAR, silence=_FAR, running=_FAR)  # nobody who answers comes near them
+
+
+def short(**seconds: float) -> Limits:
+    """Wide limits but for those that something which hangs is to meet, in seconds."""
+    return WIDE.model_copy(update={name: timedelta(seconds=limit) for name, limit in seconds.items()})
 
 
 class RealClock:
@@ -68,7 +70,7 @@ class Reports:
 
 async def until(is_so: Callable[[], bool]) -> None:
     """Let others run until ``is_so``: for what a device sees, which has no event to wait for."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(TIMEOUT):
         while not is_so():  # noqa: ASYNC110 - the fleet is other people's code
             await asyncio.sleep(0)
 
@@ -79,7 +81,7 @@ def login_of(device: Device) -> Login:
 
 
 def job_for(device: Device, **changes: Any) -> Capture:  # noqa: ANN401 - fields of Capture
-    """A capture of ``device`` within short limits, without retries."""
+    """A capture of ``device`` within wide limits, without retries."""
     target = LoginTarget(
         host=device.host, port=device.port, credentials=("lab",), algorithms=changes.pop("algorithms", ())
     )
@@ -92,6 +94,6 @@ def job_for(device: Device, **changes: Any) -> Capture:  # noqa: ANN401 - fields
         "platform": device.platform,
         "target": target,
         "retries": 0,
-        "limits": SHORT,
+        "limits": WIDE,
     }
     return Capture(**(facts | changes))

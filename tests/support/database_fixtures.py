@@ -110,7 +110,7 @@ def skip_or_fail(reason: str) -> NoReturn:
 
 async def _ask_server(statement: str, *, database: str = "postgres") -> None:
     try:
-        connection = await asyncpg.connect(f"{SERVER}/{database}", timeout=5)
+        connection = await asyncpg.connect(f"{SERVER}/{database}", timeout=60)
     except (OSError, asyncpg.PostgresError) as error:
         skip_or_fail(f"no PostgreSQL at {SERVER.rpartition('@')[2]}: {error}")
     try:

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _FINAL = tuple(outcome.chip for outcome in Outcome if outcome not in UNFINISHED)
-TIMEOUT = 30.0  # seconds of the wall clock: a last resort, never a measure
+TIMEOUT = 120.0  # seconds of the wall clock: a last resort, never a measure
 
 
 class JumpingClock:
@@ -72,8 +72,8 @@ class JumpingClock:
                 return
 
     def advance(self, step: timedelta) -> None:
-        """Jump ahead."""
-        self._ahead += step
+        """Jump ahead; never back, should the moment be past that a slow machine is to jump to."""
+        self._ahead += max(step, timedelta(0))
         self._jumped.set()
         self._jumped = asyncio.Event()
 

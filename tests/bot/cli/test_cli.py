@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.support.serve_fixtures import Town
 
 ROOT = Path(__file__).parents[3]
-GIVES_UP = 60  # seconds: a last resort
+GIVES_UP = 120  # seconds: a last resort
 
 
 @dataclass(frozen=True)

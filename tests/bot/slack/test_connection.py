@@ -45,7 +45,7 @@ async def test_a_socket_that_looks_open_and_is_silent_is_replaced(town: Town, mo
     connection = town.serve.front.connection
     assert connection is not None
     await town.command(town.anna, "/backup help")
-    monkeypatch.setattr("bot.slack.connection.PONG", timedelta(milliseconds=50))
+    monkeypatch.setattr("bot.slack.connection.PONG_TIMEOUT", timedelta(milliseconds=50))
     town.slack.sockets.silence()
     town.clock.advance(SOCKET_SILENCE_TIMEOUT + timedelta(seconds=1))
 

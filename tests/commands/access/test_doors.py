@@ -23,7 +23,7 @@ from domain.jobs.job import MissedPolicy
 from domain.roles import LOWEST_ROLE, Action, Role
 from notifications.rendering.renderer import Renderer
 from storage.access.audit import audit_page
-from tests.commands.access.test_roles import BY_SITE, FOR_EVERYBODY, OF_SITES, PICKERS, ROWS, words
+from tests.commands.access.test_roles import BY_SITE, FOR_EVERYBODY, OF_SITES, PICKERS, ROWS, furnished, plant, words
 from tests.commands.plants import PEOPLE, SHUT_OUT, Plant, sentence
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from domain.audit import AuditEntry
     from notifications.rendering.form_fields import Entered
 
-__all__ = ["words"]
+__all__ = ["furnished", "plant", "words"]
 
 ROLES = {"viewer": Role.VIEWER, "operator": Role.OPERATOR, "admin": Role.ADMIN, "owner": Role.OWNER}
 DOORS = (Surface.MENTION, Surface.BUTTON, Surface.SELECT)  # tests/commands/access/test_roles.py has what is typed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,10 +10,16 @@ import pytest
 from domain.failures import FailureKind
 from domain.runs.outcomes import Outcome
 from domain.runs.steps import RunEnd
+from storage.database.opening import database
+from storage.devices import devices
 from storage.runs.endings import finish_runs
-from tests.commands.plants import NEW_KEY, PEOPLE, SHUT_OUT, Plant, sentence
+from tests.commands.plants import NEW_KEY, PEOPLE, SHUT_OUT, Plant, build_plant, sentence, two_plants
+from tests.support.database_fixtures import migrate_file
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
     from commands.request import Reply
 
 ALL = ("viewer", "operator", "admin", "owner")
@@ -74,9 +81,49 @@ OF_SITES = ("graph",)  # offer sites; whoever sees one site alone is answered wi
 CASES = [(name, who) for name in ROWS for who in PEOPLE]
 
 
+@dataclass(frozen=True)
+class Furnished:
+    """A database in which each row of ROWS has something to answer, and what the rows ask for in it."""
+
+    file: bytes
+    words: dict[str, str]
+
+
+_furnished: list[Furnished] = []  # made once by this process
+
+
 @pytest.fixture
-async def words(plant: Plant) -> dict[str, str]:
-    """A state in which each row of ROWS has something to answer."""
+async def furnished(tmp_path: Path) -> Furnished:
+    """The same state for every test, without asking for it all each time."""
+    if not _furnished:
+        path = tmp_path / "furnished.db"
+        await migrate_file(path)
+        async with database(f"sqlite:///{path}"):
+            words = await _furnish()
+        _furnished.append(Furnished(path.read_bytes(), words))
+    return _furnished[0]
+
+
+@pytest.fixture
+async def plant(furnished: Furnished, tmp_path: Path) -> AsyncIterator[Plant]:
+    """The two plants over a database of this test's own."""
+    path = tmp_path / "test.db"
+    path.write_bytes(furnished.file)
+    async with database(f"sqlite:///{path}"):
+        yield build_plant(two_plants())
+
+
+@pytest.fixture
+def words(furnished: Furnished) -> dict[str, str]:
+    """What each row asks for."""
+    return furnished.words
+
+
+async def _furnish() -> dict[str, str]:
+    """Fill the open database."""
+    inventory = two_plants()
+    await devices.sync_devices(inventory)
+    plant = build_plant(inventory)
     await plant.stored("core-sw1", 1)
     ended = await plant.stored("core-sw1", 2)
     refused = await plant.going("core-sw1")

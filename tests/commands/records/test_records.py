@@ -81,7 +81,7 @@ async def test_r3_a_cell_that_a_spreadsheet_would_calculate_is_a_text(plant: Pla
 async def test_r3_an_export_that_is_too_long_says_so_and_how_to_narrow_it(
     plant: Plant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("commands.records.export.MOST_ROWS", 20)
+    monkeypatch.setattr("commands.records.export.MAX_EXPORT_ROWS", 20)
     await ended(plant, 25)
 
     reply = await plant.ask("export history")

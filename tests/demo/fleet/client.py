@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from demo.fleet import Device
 
-_TIMEOUT = 20  # seconds: a test that hangs fails long before pytest's own limit
+_TIMEOUT = 120  # seconds: a test that hangs fails long before pytest's own limit
 SILENCE = 0.3  # seconds without a byte: long enough on loopback to call a device silent
 
 

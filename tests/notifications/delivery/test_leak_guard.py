@@ -20,6 +20,7 @@ from storage.messages import outbox
 from tests.notifications.conftest import OpenGate
 from tests.notifications.values import NOON
 from tests.support.clock import MovedClock
+from tests.support.database_fixtures import migrate_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -63,6 +64,7 @@ class Archived:
 @pytest.fixture
 async def _stored(tmp_path: Path) -> AsyncIterator[None]:
     """Two versions of one device."""
+    await migrate_file(tmp_path / "lastgood.db")
     async with database(f"sqlite:///{tmp_path / 'lastgood.db'}"):
         await insert_versions(
             [

@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PERIODS = ("today", "7d", "30d", "90d", "this month")
+SIZES = ((118, 2), (4_990, 3), (0, 40), (3, 0))  # good and bad runs
 pytestmark = pytest.mark.filterwarnings("ignore:Glyph:UserWarning")  # the worker's own: a character becomes a box
 
 
-@pytest.mark.parametrize("typed", PERIODS)
-@pytest.mark.parametrize(("good", "bad"), [(118, 2), (4_990, 3), (0, 40), (3, 0)])
+@pytest.mark.parametrize(
+    ("typed", "good", "bad"),
+    [*((typed, *SIZES[1]) for typed in PERIODS), *((PERIODS[2], *size) for size in SIZES if size != SIZES[1])],
+)
 def test_r1_every_length_and_size_of_a_period_is_a_picture_as_wide_as_a_phone(typed: str, good: int, bad: int) -> None:
     picture = drawing.draw(make_graph(typed, good=good, bad=bad).as_json())
 

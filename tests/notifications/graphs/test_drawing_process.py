@@ -70,7 +70,7 @@ async def test_graph_that_cannot_be_drawn_harms_no_other(drawing_process: Drawin
 async def test_picture_that_takes_too_long_is_given_up(
     drawing_process: DrawingProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("notifications.graphs.drawing_process.ONE_PICTURE", timedelta(0))
+    monkeypatch.setattr("notifications.graphs.drawing_process.DRAWING_TIMEOUT", timedelta(0))
 
     with pytest.raises(CannotDraw):
         await drawing_process.draw(GRAPH)

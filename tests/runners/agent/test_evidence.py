@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +13,7 @@ from domain.runs.evidence import MAX_SCREEN_LINE, MAX_SCREEN_LINES, Evidence, St
 from runners.ssh.transcript import Transcript, shown
 from runners.wire.messages import FROM_AGENT, Cancel, Captured, Failed
 from tests.runners.agent.test_work import working
-from tests.runners.agent_ground import SHORT, Reports, job_for, until
+from tests.runners.agent_ground import Reports, job_for, short, until
 from tests.support.fleet_fixtures import fleet, switch  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ async def evidence(device: Device, **changes: object) -> Evidence:
 async def test_a_device_that_falls_silent_shows_command_bytes_prompt_and_its_last_lines(switch: Device) -> None:  # noqa: F811
     switch.fault = Fault.HANGS_IN_CONFIG
 
-    found = await evidence(switch)
+    found = await evidence(switch, limits=short(silence=1))
 
     assert (found.step, found.command, found.awaited) == (
         Step.CONFIG,
@@ -64,7 +63,7 @@ async def test_a_device_that_falls_silent_shows_command_bytes_prompt_and_its_las
 async def test_a_menu_instead_of_a_prompt_is_shown(switch: Device) -> None:  # noqa: F811
     switch.fault = Fault.NO_PROMPT
 
-    found = await evidence(switch)
+    found = await evidence(switch, limits=short(login=2))
 
     assert (found.step, found.command) == (Step.FIRST_PROMPT, "")
     assert found.awaited.startswith("a prompt such as ^")
@@ -96,7 +95,7 @@ async def test_a_rejected_command_waited_for_nothing_and_shows_the_words_of_the_
 async def test_who_never_came_in_has_no_screen_to_show(switch: Device, fault: Fault) -> None:  # noqa: F811
     switch.fault = fault
 
-    found = await evidence(switch, limits=SHORT.model_copy(update={"connect": timedelta(seconds=1)}))
+    found = await evidence(switch, limits=short(connect=1))
 
     assert found == Evidence(step=Step.CONNECTING)
 
@@ -105,16 +104,15 @@ async def test_the_evidence_is_that_of_the_last_attempt(switch: Device) -> None:
     switch.fail_next(Fault.NO_PROMPT)
     switch.fail_next(Fault.DROPS)
 
-    found = await evidence(switch, retries=1)
+    found = await evidence(switch, retries=1, limits=short(login=2))
 
     assert (found.step, found.command) == (Step.CONFIG, "show running-config")
 
 
 async def test_a_run_that_took_too_long_shows_where_it_stood(switch: Device) -> None:  # noqa: F811
     switch.fault = Fault.HANGS_IN_CONFIG
-    limits = SHORT.model_copy(update={"running": timedelta(milliseconds=700), "silence": timedelta(seconds=60)})
 
-    end = await failed(job_for(switch, limits=limits))
+    end = await failed(job_for(switch, limits=short(running=2)))
 
     assert end.kind is FailureKind.RUNNING_LIMIT
     assert end.evidence

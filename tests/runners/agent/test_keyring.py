@@ -119,7 +119,7 @@ async def test_locked_keyring_says_so_without_its_own_words() -> None:
 
 
 async def test_keyring_that_waits_for_a_person_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "_KEYRING_LIMIT", timedelta(milliseconds=50))
+    monkeypatch.setattr(sources, "KEYRING_TIMEOUT", timedelta(milliseconds=50))
     backend = AskingKeyring()
 
     with using(backend):

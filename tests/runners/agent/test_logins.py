@@ -15,7 +15,7 @@ from runners.agent.logins import LogIns
 from runners.agent.secrets.credentials import Credentials, CredentialSources
 from runners.ssh.capture import capture
 from runners.wire.messages import Captured, Failed, LoginTarget
-from tests.runners.agent_ground import PLATFORMS, RealClock, Reports, job_for
+from tests.runners.agent_ground import PLATFORMS, RealClock, Reports, job_for, short
 from tests.support.fleet_fixtures import fleet, switch  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ async def test_further_attempt_in_the_same_run_begins_behind_what_was_refused(sw
 async def test_other_trouble_never_leads_to_the_next_credential(switch: Device, fault: Fault) -> None:  # noqa: F811
     switch.fault = fault
 
-    end = await run(attempts(), switch, "old", "new", previous_size=10_000_000)
+    end = await run(attempts(), switch, "old", "new", previous_size=10_000_000, limits=short(login=0.5))
 
     assert isinstance(end, Failed)
     assert switch.logins.refused == 0

@@ -19,7 +19,7 @@ from runners.transport.base import AgentAway, Connected, Disconnected, Event, Re
 from runners.transport.local import LocalTransport
 from runners.wire.frames import framed
 from runners.wire.messages import FROM_AGENT, Cancel, Captured, Failed, Hello, Started
-from tests.runners.agent_ground import RealClock, job_for
+from tests.runners.agent_ground import TIMEOUT, RealClock, job_for
 from tests.support.fleet_fixtures import fleet, switch  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Seen:
 
     async def until(self, wanted: Callable[[Event], bool], *, count: int = 1) -> Event:
         """The event number ``count`` that is ``wanted``."""
-        async with asyncio.timeout(30), self._more:
+        async with asyncio.timeout(TIMEOUT), self._more:
             await self._more.wait_for(lambda: sum(map(wanted, self.events)) >= count)
         return [event for event in self.events if wanted(event)][count - 1]
 
@@ -160,7 +160,7 @@ async def test_closing_ends_the_child_and_the_events(transport: LocalTransport, 
 
 
 async def test_closing_does_not_wait_for_anybody_to_take_events(transport: LocalTransport) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(TIMEOUT):
         await transport.close()
 
     with pytest.raises(AgentAway):
@@ -191,7 +191,7 @@ async def test_stranger_is_hung_up_on(transport: LocalTransport, said: bytes) ->
     writer.write(said)
     writer.write_eof()
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(TIMEOUT):
         assert await reader.read() == b""
     writer.close()
 

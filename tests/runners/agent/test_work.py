@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ from runners.agent.settings import AgentSettings
 from runners.agent.work import Work
 from runners.ssh.capture import CaptureOutcome, capture
 from runners.wire.messages import Cancel, Capture, Captured, Failed, LoginTarget, Started
-from tests.runners.agent_ground import PLATFORMS, SHORT, RealClock, Reports, job_for, until
+from tests.runners.agent_ground import PLATFORMS, WIDE, RealClock, Reports, job_for, short, until
 from tests.support.fleet_fixtures import fleet, switch  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ def _password(monkeypatch: pytest.MonkeyPatch) -> None:
 def job(run: int, *, device: str = "", site: str = "plant-a") -> Capture:
     target = LoginTarget(host="127.0.0.1", credentials=("lab",))
     return Capture(
-        run=run, device=device or f"sw{run}", site=site, platform="cisco_ios", target=target, retries=0, limits=SHORT
+        run=run, device=device or f"sw{run}", site=site, platform="cisco_ios", target=target, retries=0, limits=WIDE
     )
 
 
@@ -139,7 +138,7 @@ async def test_retries_end_with_the_last_failure(switch: Device) -> None:  # noq
 async def test_running_limit_holds_over_all_attempts_a3(switch: Device) -> None:  # noqa: F811
     reports = Reports()
     switch.fault = Fault.HANGS_IN_CONFIG
-    limits = SHORT.model_copy(update={"running": timedelta(milliseconds=500), "silence": timedelta(seconds=60)})
+    limits = short(running=0.5)
 
     await working(reports).take(job_for(switch, retries=9, limits=limits))
     (end,) = await reports.until(1)
@@ -152,7 +151,7 @@ async def test_next_in_the_queue_starts_when_a_hung_one_was_ended_a3(fleet: Flee
     reports = Reports()
     hung, good = await fleet.add("hung"), await fleet.add("good")
     hung.fault = Fault.HANGS_IN_CONFIG
-    limits = SHORT.model_copy(update={"running": timedelta(milliseconds=500)})
+    limits = short(running=0.5)
     work = working(reports, concurrency=1)
 
     await work.take(job_for(hung, run=1, limits=limits))

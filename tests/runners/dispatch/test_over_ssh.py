@@ -27,6 +27,7 @@ from storage.database.opening import database
 from storage.devices.devices import sync_devices
 from storage.devices.versions import newest_version
 from storage.runs import runs as run_store
+from tests.runners.agent_ground import until
 from tests.runners.workshop import make_inventory, make_site
 from tests.support.database_fixtures import migrate_file
 
@@ -94,15 +95,15 @@ def _agent(socket: Path) -> list[str]:
 
 
 @asynccontextmanager
-async def plant(folder: Path, fleet: Fleet, *, concurrency: int = 25, **changes: timedelta) -> AsyncIterator[Plant]:
-    """A dispatcher for every device of ``fleet``."""
+async def plant(folder: Path, fleet: Fleet, *, concurrency: int = 25, **limits: timedelta) -> AsyncIterator[Plant]:
+    """A dispatcher for every device of ``fleet``; ``limits`` of a run for those that are to meet one."""
     devices = [
         Device(
             name=device.name,
             site="plant-a",
             platform=device.platform,
             endpoint=Endpoint(host=device.host, port=device.port, credentials=("lab",)),
-            **changes,  # type: ignore[arg-type]
+            running_limit=limits.get(device.name, timedelta(hours=1)),
         )
         for device in fleet
     ]
@@ -128,8 +129,9 @@ async def fleet() -> AsyncIterator[Fleet]:
 
 
 async def test_h1_all_six_outcomes_are_reached_over_real_ssh(tmp_path: Path, fleet: Fleet) -> None:
-    switch = await fleet.add("core-sw1", platform="cisco_ios")
-    async with plant(tmp_path, fleet, running_limit=timedelta(seconds=4)) as one:
+    switch, stuck = [await fleet.add(name, platform="cisco_ios") for name in ("core-sw1", "stuck")]
+    stuck.fault = Fault.HANGS_IN_CONFIG
+    async with plant(tmp_path, fleet, stuck=timedelta(seconds=1)) as one:
         first = await one.start("core-sw1")
         going = await one.until(first, lambda run: run.outcome is Outcome.IN_PROGRESS or run.outcome.is_final)
         baseline = await one.until(first, lambda run: run.outcome.is_final)
@@ -138,8 +140,7 @@ async def test_h1_all_six_outcomes_are_reached_over_real_ssh(tmp_path: Path, fle
         changed = await one.back_up("core-sw1")
         switch.fault = Fault.WRONG_PASSWORD
         refused = await one.back_up("core-sw1")
-        switch.fault = Fault.HANGS_IN_CONFIG
-        hung = await one.back_up("core-sw1")
+        hung = await one.back_up("stuck")
 
         version = await newest_version("core-sw1")
         assert version
@@ -175,10 +176,12 @@ async def test_a6_batch_goes_on_past_a_device_that_is_down_with_sessions_capped(
 
 
 async def test_killed_agent_costs_an_attempt_and_not_the_run(tmp_path: Path, fleet: Fleet) -> None:
-    await fleet.add("core-sw1", platform="cisco_ios", delay=timedelta(milliseconds=300))
+    switch = await fleet.add("core-sw1", platform="cisco_ios")
+    switch.fail_next(Fault.HANGS_IN_CONFIG)
     async with plant(tmp_path, fleet) as one:
         run = await one.start("core-sw1")
         await one.until(run, lambda run: run.outcome is Outcome.IN_PROGRESS)
+        await until(lambda: switch.shows > 0)
 
         one.kill_agent()
         ended = await one.until(run, lambda run: run.outcome.is_final)

@@ -48,7 +48,7 @@ async def test_a4_run_that_waits_for_a_silent_agent_is_timed_out_and_says_so(sho
 async def test_a4_run_behind_others_is_timed_out_and_says_behind_how_many(tmp_path: Path) -> None:
     devices = [make_device(f"sw{number}", running_limit=timedelta(hours=2)) for number in range(15)]
     inventory = make_inventory(devices, sites=[make_site("plant-a", concurrency=2)])
-    async with workshop(tmp_path, inventory) as shop:
+    async with workshop(tmp_path, inventory, close_timeout=timedelta(0)) as shop:
         await shop.connect()
         runs = await shop.start_site()
         await shop.settle()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,11 +15,12 @@ from runners.ssh.capture import CaptureOutcome, capture
 from runners.ssh.failures import HostKeyChanged
 from runners.ssh.login import Login
 from runners.wire.messages import Capture, LoginTarget
-from tests.runners.agent_ground import PLATFORMS, SHORT, job_for, login_of, until
+from tests.runners.agent_ground import PLATFORMS, WIDE, job_for, login_of, short, until
 from tests.support.fleet_fixtures import fleet, old_algorithms, switch  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
     from demo.fleet import Device, Fleet
+    from runners.wire.messages import Limits
 
 
 async def captured(device: Device, job: Capture | None = None) -> CaptureOutcome:
@@ -55,6 +55,18 @@ async def test_two_captures_of_an_unchanged_device_compare_alike_d2(fleet: Fleet
     assert comparable(first.text, PLATFORMS[platform]) == comparable(second.text, PLATFORMS[platform])
 
 
+_HANGS = {  # the limit that each way to hang meets
+    Fault.HANGS_AFTER_CONNECT: short(connect=1),
+    Fault.HANGS_AFTER_LOGIN: short(login=2),
+    Fault.NO_PROMPT: short(login=2),
+    Fault.HANGS_IN_CONFIG: short(silence=1),
+}
+
+
+def _within(fault: Fault) -> Limits:
+    return _HANGS.get(fault, WIDE).model_copy(update={"size": 1_000_000})
+
+
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
@@ -74,11 +86,8 @@ async def test_two_captures_of_an_unchanged_device_compare_alike_d2(fleet: Fleet
 )
 async def test_fault_ends_in_its_kind_within_the_limits(switch: Device, fault: Fault, kind: FailureKind) -> None:  # noqa: F811
     switch.fault = fault
-    limits = SHORT.model_copy(
-        update={"size": 1_000_000, "connect": timedelta(seconds=1), "login": timedelta(seconds=1)}
-    )
 
-    error = await failure(switch, job_for(switch, limits=limits))
+    error = await failure(switch, job_for(switch, limits=_within(fault)))
 
     assert error.kind is kind
     assert switch.password not in str(error)
@@ -194,7 +203,7 @@ async def test_jump_host_is_passed_with_its_own_credential(fleet: Fleet, switch:
 
 async def test_unknown_name_is_told() -> None:
     target = LoginTarget(host="no-such-host.invalid", credentials=("lab",))
-    job = Capture(run=1, device="sw1", site="plant-a", platform="cisco_ios", target=target, limits=SHORT)
+    job = Capture(run=1, device="sw1", site="plant-a", platform="cisco_ios", target=target, limits=WIDE)
 
     with pytest.raises(DeviceError) as caught:
         await capture(job, PLATFORMS["cisco_ios"], Login("backup", password="x"))
@@ -240,7 +249,7 @@ async def test_fault_of_a_command_channel_ends_in_its_kind(
     device = await fleet.add("dev-1", platform=platform)
     device.fault = fault
 
-    error = await failure(device, job_for(device, limits=SHORT.model_copy(update={"size": 1_000_000})))
+    error = await failure(device, job_for(device, limits=_within(fault)))
 
     assert error.kind is kind
 

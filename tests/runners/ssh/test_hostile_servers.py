@@ -13,7 +13,7 @@ from runners.ssh import exec_commands
 from runners.ssh.connect import connected
 from runners.ssh.login import Login
 from runners.wire.messages import LoginTarget
-from tests.runners.agent_ground import SHORT
+from tests.runners.agent_ground import WIDE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -118,7 +118,7 @@ async def test_password_is_no_answer_to_another_question_c3(questions: list[tupl
 
     async with listening(server_factory=lambda: Asking(questions, answers)) as login_target:
         with pytest.raises(DeviceError) as caught:
-            async with connected(login_target, LOGIN, SHORT, username=LOGIN.username):
+            async with connected(login_target, LOGIN, WIDE, username=LOGIN.username):
                 pass
 
     assert caught.value.kind is FailureKind.AUTHENTICATION
@@ -131,7 +131,7 @@ async def test_question_for_the_password_is_answered(question: tuple[str, bool])
 
     async with (
         listening(server_factory=lambda: Asking([question], answers)) as login_target,
-        connected(login_target, LOGIN, SHORT, username=LOGIN.username),
+        connected(login_target, LOGIN, WIDE, username=LOGIN.username),
     ):
         pass
 
@@ -143,11 +143,11 @@ async def test_new_session_keys_in_the_middle_of_a_capture_do_no_harm(*, is_pinn
     options = {"server_factory": Trusting, "process_factory": print_lines, "rekey_bytes": 10_000}
 
     async with listening(**options) as login_target:
-        async with connected(login_target, LOGIN, SHORT, username=LOGIN.username) as (_, shown):
+        async with connected(login_target, LOGIN, WIDE, username=LOGIN.username) as (_, shown):
             pass
         known = login_target.model_copy(update={"host_key": shown}) if is_pinned else login_target
-        async with connected(known, LOGIN, SHORT, username=LOGIN.username) as (connection, _):
-            output, _, status = await exec_commands.run_command(connection, "show configuration", limits=SHORT)
+        async with connected(known, LOGIN, WIDE, username=LOGIN.username) as (connection, _):
+            output, _, status = await exec_commands.run_command(connection, "show configuration", limits=WIDE)
 
     assert output == b"interface ge-0/0/0\n" * 5_000
     assert status == 0
@@ -158,7 +158,7 @@ async def test_device_that_hangs_up_on_a_password_has_refused_it_a5() -> None:
 
     async with listening(server_factory=lambda: HangingUp(said)) as login_target:
         with pytest.raises(DeviceError) as caught:
-            async with connected(login_target, LOGIN, SHORT, username=LOGIN.username):
+            async with connected(login_target, LOGIN, WIDE, username=LOGIN.username):
                 pass
 
     assert caught.value.kind is FailureKind.AUTHENTICATION

@@ -31,7 +31,7 @@ async def test_waiting_for_the_last_run_under_way_ends_also_when_that_one_is_tak
 
     queue.take_back([1])
 
-    await asyncio.wait_for(waiting, timeout=5)
+    await asyncio.wait_for(waiting, timeout=120)
 
 
 def test_run_that_has_ended_keeps_its_device_busy_until_the_agent_lets_go() -> None:

@@ -16,6 +16,7 @@ from storage.database.statements import fetch
 from storage.messages import outbox
 from storage.runs import runs
 from tests.storage.values import NOW, add_run, new_run
+from tests.support.database_fixtures import migrate_file
 
 ROOT = Path(__file__).parents[3]
 
@@ -76,6 +77,7 @@ async def test_a_database_that_cannot_be_opened_says_what_to_check(url: str, tmp
             pass
     assert "app.yaml" in caught.value.advice
 
+    await migrate_file(tmp_path / "x.db")
     async with database(f"sqlite://{tmp_path / 'x.db'}"):
         assert await runs.unfinished_runs() == []
 
@@ -155,7 +157,7 @@ async def test_a_transaction_cancelled_at_any_step_leaves_the_database_usable(st
         task.cancel()
     await asyncio.gather(*adding, return_exceptions=True)
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         added = [await add_run() for _ in range(10)]
     assert set(added) <= set(await runs.unfinished_runs())
 
@@ -209,6 +211,7 @@ PLANS = {
 
 @pytest.mark.parametrize("question", PLANS)
 async def test_every_list_has_an_index_behind_it(question: str, tmp_path: Path) -> None:
+    await migrate_file(tmp_path / "x.db")
     async with database(f"sqlite://{tmp_path / 'x.db'}"):
         plan = [row["detail"] for row in await fetch(f"EXPLAIN QUERY PLAN {PLANS[question]}", [])]
 
