@@ -61,7 +61,7 @@ class Denials:
             return
         if where is not None:
             site, device = where
-            error = NotAllowed(f"{person.id} may not see {device or site}", advice="", site=site, device=device)
+            error = NotAllowed(f"may not see {device or site}", advice="", site=site, device=device)
         if isinstance(error, NotAllowed):
             await self.refused(person.id, error, tried=tried, correlation=correlation)
 
@@ -137,7 +137,7 @@ def _left_out(person: str, minute: _Minute, now: datetime) -> Iterator[AuditEntr
             actor=person,
             what=AuditAction.TRIED,
             site=site,
-            target="more of the same, within a minute",
+            target="more denied requests within a minute",
             after={COUNT_KEY: str(count)},
             denied=True,
         )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 REFUSALS = (NotAllowed, NotNow, ScheduleError, UnknownName, UsageError)  # the person's to mend; any other error is ours
-NOT_SAVED = "That could not be saved just now. Nothing you entered is lost: please try again in a minute."
+NOT_SAVED = "This could not be saved. Your entries are kept. Please try again in a minute."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

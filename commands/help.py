@@ -25,7 +25,7 @@ class Help:
 
     name: ClassVar = "help"
     usage: ClassVar = "help [COMMAND]"
-    summary: ClassVar = "What can be asked, or one command with examples"
+    summary: ClassVar = "All commands, or one command with examples"
     action: ClassVar[Action | None] = None
     examples: ClassVar[tuple[str, ...]] = ("help", "help diff")
 
@@ -47,7 +47,7 @@ class Help:
         names = [one.name for one in self.commands]
         near = process.extract(name[:MAX_WORD], names, limit=2, score_cutoff=ENOUGH_ALIKE)
         guess = " or ".join(f"`{self._services.typed(one)}`" for one, _, _ in near)
-        hint = f"Did you mean {guess}?" if guess else "This is what I know."
+        hint = f"Did you mean {guess}?" if guess else "These are the commands."
         return self._all(remark=f"There is no command `{shown(name)}`. {hint}")
 
     def _in_full(self, command: Command) -> Reply:

@@ -63,9 +63,9 @@ log = logging.getLogger(__name__)
 _TOPICS = {  # as ``help`` lists them
     "Backups and versions": (Now, Cancel, RunDetails, History, Diff, Show),
     "Jobs": (Jobs, ShowJob, Add, Edit, Pause, Resume, Delete),
-    "How things stand": (Summary, ShowGraph, Devices, Stale, Agents),
+    "Status": (Summary, ShowGraph, Devices, Stale, Agents),
     "Reviews, access, records": (ReviewChange, Unreviewed, Trust, ShowAccess, Audit, Export),
-    "What you and channels hear": (Subscribe, Unsubscribe, Subscriptions, Mute, Unmute, Routes),
+    "Notifications": (Subscribe, Unsubscribe, Subscriptions, Mute, Unmute, Routes),
 }
 _ASKED = tuple(kind for kinds in _TOPICS.values() for kind in kinds)
 _WITH_FORMS = frozenset({ShowAccess.name, Add.name, Edit.name, Subscribe.name, Routes.name, ReviewChange.name})
@@ -178,10 +178,10 @@ class Commands:
 
 def refusal(advice: str, *, correlation: str = "", buttons: Sequence[Button] = ()) -> Reply:
     """An answer that says why not; ``correlation`` is what the person can quote when it is our fault."""
-    quotable = f" If you ask about it, quote `{correlation}`." if correlation else ""
+    quotable = f" Quote `{correlation}` when you ask about it." if correlation else ""
     return Reply(template="refusal", context=answers.refusal(advice + quotable, buttons=buttons))
 
 
 def _check_size(words: tuple[str, ...], command: Command, services: Services) -> None:
     if len(words) > MAX_WORDS or any(len(word) > MAX_WORD for word in words):
-        raise UsageError("That is longer than any command", usage=f"{services.slash} {command.usage}")
+        raise UsageError("This command is too long", usage=f"{services.slash} {command.usage}")

@@ -45,8 +45,8 @@ HELP = """
   [cyan]/backup now plant-a[/]       the whole site
   [cyan]/backup now core-sw[/]       a mistyped name
   [cyan]/backup diff core-sw1[/]     the last change again
-  [cyan]/backup summary[/]           what failed, changed and needs somebody
-  [cyan]/backup subscriptions[/]     what Anna hears, and why
+  [cyan]/backup summary[/]           what failed, changed or needs action
+  [cyan]/backup subscriptions[/]     Anna's subscriptions
 A number presses the button of that number. [cyan]change core-sw1[/] changes a device. Ctrl-C ends.
 """
 

@@ -19,14 +19,14 @@ the message box) and press Enter: the message changes while the agent works. The
 :two: *See what changed.* Open *Faults* at the top, choose `fw1`, press *Change its configuration*, and then \
 *Run again* under the message. The difference comes in its thread.""",
     """\
-:three: *Hear what matters.* Anna watches Plant B: `web1` failed a moment ago and came back, and *Lastgood* on the \
+:three: *Get notified.* Anna is subscribed to Plant B: `web1` failed a moment ago and recovered, and *Lastgood* on the \
 left told her. `/backup subscriptions` shows what you get, `/backup subscribe` is one form for all of it, and \
-`/backup mute 2h` gives you peace.""",
+`/backup mute 2h` pauses it.""",
     """\
 :four: *Look back.* `/backup summary` counts today, `/backup graph plant-a` draws it, `/backup history failed` lists \
 what went wrong, `/backup unreviewed` what nobody has looked at. The *Home* tab of Lastgood has it all on one page.""",
     """\
-:five: *Be in charge.* Choose *Olga (owner)* under *Act as*. `/backup routes` says which channel hears what, \
+:five: *Be in charge.* Choose *Olga (owner)* under *Act as*. `/backup routes` shows which channel gets which events, \
 `/backup access plant-a` who may do what, `/backup audit` who did what. Take some devices down and try \
 `/backup now plant-a`: #netops gets one post for the storm.""",
     """\

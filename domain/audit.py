@@ -49,7 +49,7 @@ _WORDS = {
     AuditAction.SMALLER_ACCEPTED: "accepted a smaller configuration",
     AuditAction.KEY_ACCEPTED: "accepted a host key",
     AuditAction.ACCESS_CHANGED: "changed access",
-    AuditAction.ROUTES_CHANGED: "changed where messages go",
+    AuditAction.ROUTES_CHANGED: "changed a route",
     AuditAction.REVIEWED: "reviewed a change",
     AuditAction.TRIED: "was refused",
 }

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class LastgoodError(Exception):
     """Base of the tree. ``advice`` is one or two plain sentences: no secret, no address, no traceback."""
 
-    advice = "Something went wrong on our side. It has been logged."
+    advice = "Lastgood hit an internal error. It has been logged."
 
 
 class SettingsError(LastgoodError):
@@ -97,4 +97,4 @@ class NotNow(LastgoodError):
 class SlackTrouble(LastgoodError):
     """Slack could not be asked, or refused; whoever depended on the answer is refused too."""
 
-    advice = "Slack did not tell us who you are just now, so nothing was done. Please try again in a minute."
+    advice = "Slack did not confirm who you are, so nothing was done. Please try again in a minute."

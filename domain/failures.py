@@ -1,6 +1,6 @@
 """Why a run ended without a configuration: each kind with the sentence that helps.
 
-The agent digests a kind and plain facts; this module turns them into words for people.
+The agent reports a kind and plain facts; this module turns them into words for people.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class FailureKind(StrEnum):
     SECRET_MISSING = "secret_missing"  # noqa: S105 - a kind of failure: it has nothing under that name
     ENABLE = "enable"
     NO_PROMPT = "no_prompt"
-    SILENT = "silent"  # nothing came for too long within a command
+    SILENT = "silent"  # no output for too long within a command
     CONNECTION_LOST = "connection_lost"
     INCOMPLETE = "incomplete"  # end marker missing
     SUSPECT = "suspect"  # complete by its marker, yet far smaller than the version before
@@ -69,74 +69,83 @@ _TRANSIENT = frozenset(
 
 _ADVICE = {
     FailureKind.NAME_NOT_RESOLVED: "Its host name was not found. Check `host` in app.yaml and the agent's DNS.",
-    FailureKind.REFUSED: "The connection was refused. Is SSH switched on, and is the port right?",
+    FailureKind.REFUSED: "The connection was refused. Is SSH enabled, and is the port right?",
     FailureKind.UNREACHABLE: "No answer. Is the device switched on, and can the agent reach it?",
     FailureKind.KEY_EXCHANGE: (
-        "No SSH algorithm in common with the agent. If the device only knows old ones, name them under "
-        "`algorithms` of this device in app.yaml."
+        "The agent and the device share no SSH algorithm. If the device supports only old ones, list them under "
+        "its `algorithms` in app.yaml."
     ),
     FailureKind.HOST_KEY_CHANGED: (
-        "Another SSH host key than the one we know, so no password was sent. If the device was replaced or "
-        "reinstalled, a site admin can accept the new key; otherwise find out first who answers there."
+        "Its SSH host key has changed, so no password was sent. If the device was not replaced, treat this as a "
+        "possible attack."
     ),
     FailureKind.AUTHENTICATION: (
-        "User name or password refused. We did not try again, to avoid a lock-out. Check the device's `credential`."
+        "The device rejected the user name or password. Lastgood did not try again, to avoid a lockout. Check "
+        "the device's `credential`."
     ),
     FailureKind.PASSWORD_EXPIRED: "The password has expired. Set a new one on the device, then update the credential.",
     FailureKind.CREDENTIAL: (
-        "The agent could not read the secret of the credential. Check under `credentials` in app.yaml where it "
-        "comes from."
+        "The agent could not read the credential's secret. Check its source under `credentials` in app.yaml."
     ),
     FailureKind.SECRETS_AWAY: (
-        "The agent got no answer from the place where the password is kept. Is Vault up and unsealed, or the keyring "
-        "open, and can the agent reach it?"
+        "Vault or the keyring did not answer the agent. Is it running and unlocked, and can the agent reach it?"
     ),
     FailureKind.SECRETS_REFUSED: (
-        "The place where the password is kept did not let the agent in. Give it a new token, or the right to read "
-        "this secret."
+        "Vault or the keyring denied access to the agent. Give the agent a new token, or the right to read this secret."
     ),
     FailureKind.SECRET_MISSING: (
-        "The place where the password is kept has nothing under this name. Put it there, or correct the name under "
-        "`credentials` in app.yaml."
+        "Vault or the keyring has no secret of this name. Add it there, or correct the name under `credentials` "
+        "in app.yaml."
     ),
-    FailureKind.ENABLE: "Privileged mode refused. Check the enable password and the user's level.",
-    FailureKind.NO_PROMPT: "Logged in, but no prompt that we know appeared. Is `platform` in app.yaml right?",
+    FailureKind.ENABLE: "The device refused privileged mode. Check the enable password and the user's privilege level.",
+    FailureKind.NO_PROMPT: "Logged in, but no known prompt appeared. Is `platform` in app.yaml right?",
     FailureKind.SILENT: (
-        "The device stopped sending in the middle of a command. Run it again; if it stays so, look at the "
+        "The device stopped sending in the middle of a command. Run it again. If it happens again, check the "
         "device's load."
     ),
-    FailureKind.CONNECTION_LOST: "The connection broke in the middle. Run it again; if it stays so, look at the line.",
+    FailureKind.CONNECTION_LOST: (
+        "The connection was lost during the backup. Run it again. If it happens again, check the network link."
+    ),
     FailureKind.INCOMPLETE: (
-        "The configuration ended too early, so it was not stored. Run it again; if it stays so, look at the device."
+        "The configuration is incomplete, so it was not stored. Run it again. If it happens again, check the device."
     ),
     FailureKind.SUSPECT: (
-        "The configuration is far smaller than the last one, so it was not stored. If a part was removed on "
-        "purpose, accept the smaller size; otherwise check the backup user's rights."
+        "The configuration is far smaller than the last one, so it was not stored. If that is intended, store it "
+        "anyway. Otherwise check the backup user's rights."
     ),
     FailureKind.TOO_LARGE: (
         "The device sent more than the size limit, so nothing was stored. Is `platform` in app.yaml right?"
     ),
     FailureKind.COMMAND_REJECTED: (
-        "Our command was not accepted. Check `platform` in app.yaml and the backup user's rights."
+        "The device rejected the command. Check `platform` in app.yaml and the backup user's rights."
     ),
     FailureKind.WRONG_SITE: "The agent does not serve this site. Check `agents` in app.yaml.",
-    FailureKind.ARCHIVE: "Captured, but not stored. Check the disk and the rights of the archive folder.",
-    FailureKind.AGENT_LOST: "The agent stopped in the middle. Run it again; the agent's log says why it stopped.",
-    FailureKind.INTERRUPTED: "Lastgood was stopped in the middle of this run. Run it again.",
+    FailureKind.ARCHIVE: (
+        "The configuration was captured but could not be stored. Check the disk and the rights of the archive folder."
+    ),
+    FailureKind.AGENT_LOST: "The agent stopped during the backup. Run it again. The agent's log says why it stopped.",
+    FailureKind.INTERRUPTED: "Lastgood was stopped during this run. Run it again.",
     FailureKind.CANCELLED: "Cancelled.",
     FailureKind.NEVER_STARTED: "No agent started it in time.",
     FailureKind.RUNNING_LIMIT: (
-        "It took longer than its running limit and was ended. If it often does, raise the job's `Longest run`, or "
-        "`limits.running` of the device in app.yaml."
+        "It exceeded its time limit and was stopped. If that happens often, raise the job's `Running time "
+        "limit`, or `limits.running` of the device in app.yaml."
     ),
     FailureKind.NOT_DECLARED: "The device is no longer at this site in app.yaml, so its waiting run was ended.",
-    FailureKind.INTERNAL: "Lastgood hit an internal error. Its log says more; running it again may help.",
+    FailureKind.INTERNAL: "Lastgood hit an internal error. Run it again. If it happens again, check Lastgood's log.",
 }
 
 
-def advice_for(kind: FailureKind) -> str:
-    """One or two sentences that say what happened and what to do."""
-    return _ADVICE[kind]
+def advice_for(kind: FailureKind, facts: str = "") -> str:
+    """Some sentences that say what happened and what to do.
+
+    ``facts`` of a rejected command begin with the command: the advice then names it.
+    """
+    advice = _ADVICE[kind]
+    command, colon, _ = facts.partition(": ")
+    if kind is not FailureKind.COMMAND_REJECTED or not colon:
+        return advice
+    return advice.replace("the command", f"the command `{command.replace('`', '')}`", 1)
 
 
 class DeviceError(LastgoodError):

@@ -29,7 +29,7 @@ class Action(StrEnum):
     CANCEL = "cancel runs"
     REVIEW = "review changes"
     TRUST = "accept host keys"
-    ROUTES = "change where messages go"
+    ROUTES = "change routes"
     GRANT = "change access"
     AUDIT = "read the audit"
 

@@ -56,6 +56,8 @@ RETIRED_NAMES = {
 RETIRED_IN_SENTENCES = re.compile(
     r"\b(news|heralds?|newsroom|clockwork|attendance|ledger|apology|stumbl\w+|scheduled reports?)\b", re.IGNORECASE
 )
+# Words that people do not read in messages, forms, errors and these pages.
+RETIRED_FOR_READERS = re.compile(r"\b(hears?|heard|stumbl\w+|news|we know|I know|Longest (wait|run))\b")
 
 
 def rows() -> list[re.Match[str]]:
@@ -118,6 +120,34 @@ def test_no_sentence_uses_a_word_that_was_given_up() -> None:
     assert strays == set()
 
 
+def test_no_message_uses_a_word_that_was_given_up_for_readers() -> None:
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("templates/**/*.j2")]
+    texts = {path: path.read_text(encoding="utf-8") for path in pages if path != GLOSSARY}
+    code = {
+        path: "\n".join(_messages(path)) for room in ROOMS for path in sources(room) if "migrations" not in path.parts
+    }
+
+    strays = {
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path, text in (texts | code).items()
+        for match in RETIRED_FOR_READERS.finditer(text)
+    }
+
+    assert strays == set()
+
+
+def test_the_white_circle_stands_for_pending_alone() -> None:
+    pages = [
+        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("templates/**/*.j2"),
+        *(path for room in ROOMS for path in sources(room)),
+    ]
+
+    found = {path for path in pages if "\N{MEDIUM WHITE CIRCLE}" in path.read_text(encoding="utf-8")}
+
+    assert found == {ROOT / "domain" / "runs" / "outcomes.py"}
+
+
 def _uses(path: Path, term: str) -> bool:
     text = path.read_text(encoding="utf-8").lower() + path.stem.replace("_", " ")
     return all(word.rstrip("s")[:6] in text for word in re.split(r"\W+", term.lower()))
@@ -144,6 +174,17 @@ def _names(path: Path) -> Iterator[str]:
 
 def _parts(name: str) -> list[str]:
     return [part.lower() for part in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)]
+
+
+def _messages(path: Path) -> Iterator[str]:
+    """The texts of a file that people may read: all but docstrings and comments."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    scopes = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    first = [node.body[0] for node in ast.walk(tree) if isinstance(node, scopes) and node.body]
+    docs = {id(one.value) for one in first if isinstance(one, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
+            yield node.value
 
 
 def _sentences(path: Path) -> Iterator[str]:

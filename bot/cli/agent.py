@@ -31,7 +31,7 @@ def run_agent(settings: Settings, *, name: str, socket: Path) -> int:
     try:
         asyncio.run(_until_stopped(told))
     except OSError as error:
-        log.warning("nobody listens for this agent", extra={"socket": str(socket), "error": repr(error)})
+        log.warning("no serve listens for this agent", extra={"socket": str(socket), "error": repr(error)})
         return 1
     return 0
 
@@ -44,7 +44,7 @@ def agent_settings(settings: Settings, *, name: str, socket: Path) -> AgentSetti
     """
     declared = settings.file.agents.get(name)
     if declared is None:
-        raise SettingsError([f'{settings.path.name}: agents: there is no agent "{name}"'])
+        raise SettingsError([f'{settings.path.name}: agents: no agent is named "{name}"'])
     return AgentSettings(
         name=name,
         socket=socket,

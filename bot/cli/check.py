@@ -75,7 +75,7 @@ async def _attempt(report: _Report, what: str, look: Callable[[], Awaitable[str]
     try:
         report.good(f"{what}: {await look()}")
     except SlackTrouble as error:  # its advice is for people in Slack
-        report.bad(f"{what}: {error}. Is slack.api_url right, and may this machine reach it?")
+        report.bad(f"{what}: {error}. Is slack.api_url right, and can this machine reach it?")
     except LastgoodError as error:
         report.bad(f"{what}: {error.advice} ({error})")
 
@@ -90,7 +90,7 @@ async def _check_slack(settings: Settings, report: _Report) -> str:
         client = asking_client(settings.file.slack, settings.secrets.bot_token.get_secret_value(), session)
         identity = await who_we_are(client)
         for missing in missing_scopes(identity.scopes):
-            report.bad(f"Slack: the app lacks the scope {missing}: add it and install the app again")
+            report.bad(f"Slack: the app lacks the scope {missing}. Add it and reinstall the app")
         if settings.file.slack.mode == "socket":
             await _check_app_token(settings, client)
         for site in settings.to_inventory().sites.values():
@@ -108,12 +108,14 @@ async def _check_channel(client: AsyncWebClient, site: str, channel: str, report
     try:
         found = (await asked("conversations.info", client.conversations_info(channel=channel)))["channel"]
     except SlackRefusal as error:
-        report.bad(f"site {site}: channel {channel} cannot be seen ({error.code}): invite the bot there")
+        report.bad(f"site {site}: channel {channel} is not visible to the bot ({error.code}). Invite the bot")
         return
     if not found.get("is_member"):
-        report.bad(f"site {site}: the bot is not in channel {channel}: invite it there")
+        report.bad(f"site {site}: the bot is not in channel {channel}. Invite it")
     if found.get("is_ext_shared"):
-        report.bad(f"site {site}: channel {channel} is shared with others, so no configuration goes there")
+        report.bad(
+            f"site {site}: channel {channel} is shared with another organisation, so no configuration is posted there"
+        )
 
 
 async def _check_vault(settings: Settings, report: _Report) -> None:
@@ -121,7 +123,7 @@ async def _check_vault(settings: Settings, report: _Report) -> None:
     try:
         if vault:
             await vault.check()
-            report.good("Vault: reachable, and takes the agent's proof")
+            report.good("Vault: reachable, and accepts the agent's credentials")
     except DeviceError as error:
         report.bad(f"Vault: {error.facts}. {error.advice}")
 

@@ -37,14 +37,14 @@ async def export(
 ) -> None:
     """Write what there is, the newest first. No configuration text and no secret is in it."""
     if form not in set(ExportForm):
-        raise UsageError(f'"{form}" is not a form of export', usage=_USAGE)
+        raise UsageError(f'"{form}" is not an export format', usage=_USAGE)
     chosen, inventory = ExportForm(form), settings.to_inventory()
     rows = _rows(settings, inventory, kind, _place(inventory, target))
     async with database(settings.database):
         with _opened(output) as opened:
             count = await _write(rows, opened, chosen, limit=limit, is_file=output is not None)
     if output or not count:
-        sys.stderr.write(f"{count:,} lines\n" if count else "Nothing fits that.\n")
+        sys.stderr.write(f"{count:,} lines\n" if count else "Nothing matches.\n")
 
 
 async def _write(rows: AsyncIterator[Row], opened: TextIO, form: ExportForm, *, limit: int, is_file: bool) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from domain.errors import LastgoodError, SettingsError, SlackTrouble, UsageError
+from domain.errors import LastgoodError, NotNow, SettingsError, SlackTrouble, UnknownName, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="lastgood",
-    help="Keeps the last good configuration of every network device, and tells Slack.",
+    help="Keeps the last good configuration of every network device and reports to Slack.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -31,7 +31,7 @@ ConfigOption = Annotated[
     Path, typer.Option("--config", "-c", envvar="LASTGOOD_CONFIG", help="The settings file.", metavar="FILE")
 ]
 DEFAULT_CONFIG = Path("app.yaml")
-Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=1_000_000, help="At most so many.")]
+Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=1_000_000, help="The maximum number of rows.")]
 
 
 def main() -> None:
@@ -42,7 +42,10 @@ def main() -> None:
         _say(error.advice)
         sys.exit(UNUSABLE)
     except SlackTrouble as error:  # its advice is for people in Slack
-        _say(f"Slack cannot be used: {error}. Is slack.api_url right, and may this machine reach it?")
+        _say(f"Slack cannot be used: {error}. Is slack.api_url right, and can this machine reach it?")
+        sys.exit(RUN_FAILED)
+    except (UnknownName, NotNow) as error:  # the advice says it all
+        _say(error.advice)
         sys.exit(RUN_FAILED)
     except LastgoodError as error:
         _say(f"{error.advice} ({error})")
@@ -68,7 +71,7 @@ def agent(
     socket: Annotated[Path, typer.Option("--socket", help="Where serve listens.")],
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
-    """Talk to devices for a serve on this machine, which starts its agents by itself."""
+    """Run an agent for a `serve` on this machine. Usually `serve` starts its agents itself."""
     from bot.cli.agent import run_agent
 
     _exit(run_agent(_settings(config, need_slack=False), name=name, socket=socket))
@@ -88,7 +91,7 @@ def check(
 
 @app.command()
 def migrate(config: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Bring the database up to this version; serve does the same when it starts."""
+    """Upgrade the database to this version; serve does the same when it starts."""
     from bot.cli.offline import migrate_database
 
     _run(migrate_database(_settings(config, need_slack=False)))
@@ -96,7 +99,7 @@ def migrate(config: ConfigOption = DEFAULT_CONFIG) -> None:
 
 @app.command()
 def manifest(config: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Print the manifest from which the Slack app is created."""
+    """Print the manifest for creating the Slack app."""
     from bot.slack.manifest import manifest as text
 
     typer.echo(text(_settings(config, need_slack=False)), nl=False)
@@ -106,7 +109,7 @@ def manifest(config: ConfigOption = DEFAULT_CONFIG) -> None:
 def run(
     target: Annotated[str, typer.Argument(help="A device or a site.")], config: ConfigOption = DEFAULT_CONFIG
 ) -> None:
-    """Back up a device or a whole site now, without Slack; not while serve is running."""
+    """Back up a device or a whole site now, without Slack. Only while serve is stopped."""
     from bot.cli.run import run_target
 
     _exit(RUN_FAILED if _run(run_target(_settings(config, need_slack=False), target)) else GOOD)
@@ -131,11 +134,11 @@ def try_(
 
 @app.command()
 def history(
-    target: Annotated[str | None, typer.Argument(help="A device or a site; all if left out.")] = None,
+    target: Annotated[str | None, typer.Argument(help="A device or a site. Default: all.")] = None,
     config: ConfigOption = DEFAULT_CONFIG,
     limit: Limit = 20,
 ) -> None:
-    """Show what runs there were, newest first."""
+    """Show past runs, newest first."""
     from bot.cli.offline import show_history
 
     _run(show_history(_settings(config, need_slack=False), target, limit=limit))
@@ -144,7 +147,7 @@ def history(
 @app.command()
 def diff(
     device: str,
-    versions: Annotated[str, typer.Argument(help="A..B, such as 3..5; the newest change if left out.")] = "",
+    versions: Annotated[str, typer.Argument(help="A..B, such as 3..5. Default: the newest change.")] = "",
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Show what changed between two versions of a device, secrets masked."""
@@ -156,10 +159,12 @@ def diff(
 @app.command()
 def export(
     kind: Annotated[str, typer.Argument(help="devices, history, jobs or audit.")],
-    target: Annotated[str | None, typer.Argument(help="A device or a site; all if left out.")] = None,
+    target: Annotated[str | None, typer.Argument(help="A device or a site. Default: all.")] = None,
     config: ConfigOption = DEFAULT_CONFIG,
     form: Annotated[str, typer.Option("--format", help="csv, or jsonl: one JSON object a line.")] = "csv",
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="A file instead of the screen.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write to this file instead of the screen.")
+    ] = None,
     limit: Limit = 1_000_000,
 ) -> None:
     """Write devices, history, jobs or audit as CSV or JSON lines."""
@@ -171,11 +176,13 @@ def export(
 @app.command()
 def restore(
     device: str,
-    version: Annotated[int | None, typer.Option("--version", "-v", min=1, help="The newest if left out.")] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="A file instead of the screen.")] = None,
+    version: Annotated[int | None, typer.Option("--version", "-v", min=1, help="Default: the newest.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write to this file instead of the screen.")
+    ] = None,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
-    """Write a stored configuration, byte for byte as the device sent it. Nothing is sent to the device."""
+    """Write a stored configuration exactly as the device sent it. Nothing is sent to the device."""
     from bot.cli.offline import restore_version
 
     _run(restore_version(_settings(config, need_slack=False), device, version=version, output=output))

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from bot.serving.salt import installation_salt
 from bot.settings.nearest import nearest
-from domain.errors import UnknownName, UsageError
+from domain.errors import NotNow, UnknownName, UsageError
 from domain.runs.queries import RunQuery
 from notifications.previews import Previews
 from notifications.rendering.evidence import last_line
@@ -123,7 +123,7 @@ async def _two_versions(settings: Settings, device: str, versions: str) -> tuple
         return await version_before(after) or after, after
     first, dots, second = versions.replace("v", "").partition("..")
     if not (dots and first.isdecimal() and second.isdecimal()):
-        raise UsageError(f'"{versions}" is not two versions', usage="lastgood diff DEVICE 3..5")
+        raise UsageError(f'"{versions}" does not name two versions', usage="lastgood diff DEVICE 3..5")
     return await _version(settings, device, int(first)), await _version(settings, device, int(second))
 
 
@@ -134,7 +134,8 @@ async def _version(settings: Settings, device: str, number: int | None) -> Versi
     if number is not None and await newest_version(device):
         raise UnknownName("version", f"v{number}")
     guess = nearest(device, settings.file.devices)
-    raise UnknownName("stored configuration of", device, similar=[guess] if guess and guess != device else [])
+    hint = f" Did you mean `{guess}`?" if guess and guess != device else ""
+    raise NotNow(f"no version of {device}", advice=f"No configuration of `{device}` is stored yet.{hint}")
 
 
 def _row(run: Run) -> tuple[str, ...]:
@@ -155,4 +156,4 @@ def _write_new(path: Path, text: bytes) -> None:
         with path.open("xb") as file:  # never over something that is there
             file.write(text)
     except FileExistsError:
-        raise UsageError(f"{path} exists already", usage="lastgood restore DEVICE --output NEWFILE") from None
+        raise UsageError(f"{path} already exists", usage="lastgood restore DEVICE --output NEWFILE") from None

@@ -121,7 +121,7 @@ def _lines(run: Run, evidence: Evidence | None) -> Iterator[str]:
 def _line(run: Run) -> str:
     took = f" in {run.duration.total_seconds():.1f} s" if run.duration else ""
     if run.reason:
-        return f"{run.device}: {run.outcome.chip}{took}. {advice_for(run.reason)}"
+        return f"{run.device}: {run.outcome.chip}{took}. {advice_for(run.reason, run.facts)}"
     values = f", {plural(run.secrets_changed, 'secret value')} changed" if run.secrets_changed else ""
     changed = f" +{run.added} -{run.removed}{values}" if run.outcome is Outcome.MODIFIED else ""
     stored = f", v{run.version}{changed}" if run.version else ""

@@ -32,15 +32,15 @@ class Admission:
             NotAllowed: somebody who is not answered.
             SlackTrouble: Slack did not say who that is.
         """
-        self._check_team(user, teams)
+        self._check_team(teams)
         person = await self.people.person(user)
         self.access.admit(person)
         return person
 
-    def _check_team(self, user: str, teams: frozenset[str]) -> None:
+    def _check_team(self, teams: frozenset[str]) -> None:
         if self.team in teams or self.access.allow_external:
             return
         raise NotAllowed(
-            f"{user} comes from {', '.join(sorted(teams)) or 'nowhere'}",
+            f"not of this workspace: {', '.join(sorted(teams)) or 'no team named'}",
             advice="Lastgood does not answer people of other organisations.",
         )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-BUSY = "Lastgood has too much to do just now, so nothing was done. Please try again in a minute."
+BUSY = "Lastgood is overloaded, so nothing was done. Please try again in a minute."
 
 _TIMEOUT = aiohttp.ClientTimeout(total=5)
 
@@ -32,7 +32,7 @@ class Fallback:
 
     async def say(self, incoming: Incoming, correlation: str) -> None:
         """Tell whoever asked, with the id under which the log has the rest."""
-        await self._tell(incoming, f"{LastgoodError.advice} Quote `{correlation}` to the operators.")
+        await self._tell(incoming, f"{LastgoodError.advice} Quote `{correlation}` when you ask about it.")
 
     async def busy(self, incoming: Incoming) -> None:
         """Tell whoever asked that nothing was done, because there is too much to do."""

@@ -134,7 +134,11 @@ class Modals:
 
     async def fill(self, view: str, form: Form | None) -> bool:
         """Put ``form`` into the window that says to wait; without one, say there that the answer is a message."""
-        shown = self._shown(form) if form else self._closing("The answer is in the conversation behind this window.")
+        shown = (
+            self._shown(form)
+            if form
+            else self._closing("The answer is in the conversation. Close this window to see it.")
+        )
         try:
             await asked("views.update", self._client.views_update(view_id=view, view=shown))
         except LastgoodError as error:

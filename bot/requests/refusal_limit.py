@@ -16,7 +16,7 @@ MAX_REFUSALS = 20  # refusals that are answered within ...
 REFUSAL_WINDOW = timedelta(minutes=10)  # in which that many refusals are answered
 LAST_WORDS = (
     f"You have been refused {MAX_REFUSALS} times within {REFUSAL_WINDOW // timedelta(minutes=1)} minutes. "
-    "What you may not do is not answered any more for a while; everything else is."
+    "Further refusals get no answer for a while. Everything else works."
 )
 MAX_REFUSED_PERSONS = 1_000  # whose refusals are remembered
 

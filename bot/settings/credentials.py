@@ -26,13 +26,13 @@ _NEAR = _WORDS.format(comma=" or", vault="")
 
 def _source(value: str) -> str:
     if not _SOURCE.fullmatch(value):  # not repeated: it may be the secret itself
-        raise ValueError(f"this is not where a secret may come from: write {_ANYWHERE}")
+        raise ValueError(f"is not a valid source of a secret: write {_ANYWHERE}")
     return value
 
 
 def _local_source(value: str) -> str:
     if not _LOCAL_SOURCE.fullmatch(value):
-        raise ValueError(f"this is not where Vault's own secrets may come from: write {_NEAR}")
+        raise ValueError(f"is not a valid source of Vault's own secrets: write {_NEAR}")
     return value
 
 
@@ -42,9 +42,9 @@ LocalSource = Annotated[str, AfterValidator(_local_source)]
 
 def _some_names(value: tuple[str, ...]) -> tuple[str, ...]:
     if not value:
-        raise ValueError("name one credential at least")
+        raise ValueError("name at least one credential")
     if len(value) > MAX_CREDENTIALS:
-        raise ValueError(f"at most {MAX_CREDENTIALS}: each one that is refused brings an account nearer to a lock-out")
+        raise ValueError(f"name at most {MAX_CREDENTIALS}: too many refused log-ins lock an account")
     if len(set(value)) < len(value):
         raise ValueError("names a credential twice")
     return value

@@ -12,7 +12,7 @@ from bot.settings.section_base import Duration, Section, matches
 from domain.digests.digests import DigestForm, DigestPeriod
 from domain.jobs.schedules import DAY_WORDS, OnDemand, Schedule, ScheduleError, parse_schedule
 
-_ADVICE = 'is no digest: write "daily 07:00", "weekdays 07:00" or "weekly mon 07:30"'
+_ADVICE = 'is not a digest: write "daily 07:00", "weekdays 07:00" or "weekly mon 07:30"'
 
 
 class DigestSection(Section):
@@ -59,7 +59,7 @@ def _listed(value: object) -> object:
 def _unlike(value: tuple[DigestSection, ...] | None) -> tuple[DigestSection, ...] | None:
     kinds = [(one.period, one.channel) for one in value or ()]
     if len(set(kinds)) < len(kinds):
-        raise ValueError("a channel gets one digest of a site for each period: two of these are for the same")
+        raise ValueError("two of these digests have the same channel and period: keep one")
     return value
 
 

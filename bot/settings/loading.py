@@ -164,7 +164,9 @@ def _missing_secrets(environ: Mapping[str, str], mode: str) -> list[str]:
         if not value and mode in modes:
             problems.append(f"{variable} is not set in the environment. Get it at {_SLACK_APP}: {place}")
         elif value and not value.startswith(prefix):
-            problems.append(f"{variable} does not begin with {prefix}: is it another token? See {_SLACK_APP}: {place}")
+            problems.append(
+                f"{variable} does not begin with {prefix}: is it a different token? See {_SLACK_APP}: {place}"
+            )
     return problems
 
 
@@ -172,7 +174,7 @@ def _missing_heartbeat(file: File | None, environ: Mapping[str, str]) -> list[st
     url = file.heartbeat.url if file and file.heartbeat else ""
     if not url.startswith("env:") or environ.get(url[4:], "").startswith(("https://", "http://")):
         return []
-    return [f"{url[4:]} is not set in the environment to a URL, but heartbeat.url says that it is there"]
+    return [f"heartbeat.url names the environment variable {url[4:]}, but it is not set to a URL"]
 
 
 def _secrets(environ: Mapping[str, str], file: File) -> Secrets:

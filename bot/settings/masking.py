@@ -36,15 +36,18 @@ def _masking(pattern: str) -> str:
         compiled = _compiled(pattern)
     except re2.error as error:
         reason = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
-        hint = "; there is no look-ahead, look-behind or reference to a group here" if "perl operator" in reason else ""
-        problem = f"{_shown(pattern)} is not an expression of RE2: {reason}{hint}"
+        hint = "; RE2 has no look-ahead, look-behind or back-references" if "perl operator" in reason else ""
+        problem = f"{_shown(pattern)} is not a valid RE2 expression: {reason}{hint}"
         raise ValueError(problem) from error
     if compiled.groups != 1:  # type: ignore[attr-defined] # of RE2, and not of what masking needs
-        problem = f"{_shown(pattern)} needs one group (...) round the part that may be shown, and (?:...) for any other"
+        problem = (
+            f"{_shown(pattern)} needs one group (...) around the part that may be shown; write any other group as "
+            "(?:...)"
+        )
         raise ValueError(problem)
     if _CONSUMES_NOTHING.fullmatch(_after_group(pattern)):
         problem = (
-            f"{_shown(pattern)} masks nothing: the group is what may be shown, and nothing is left behind it. "
+            f"{_shown(pattern)} masks nothing: only what follows the group is masked, and nothing follows it. "
             r"Write it as '^(license-key )\S+'"
         )
         raise ValueError(problem)

@@ -44,19 +44,19 @@ def _of_credentials(data: Mapping[str, Any]) -> Iterator[Problem]:
             continue
         at = ("credentials", name)
         if not any(one.get(endpoint) for endpoint in _WAYS_IN):
-            yield at, f"nothing to log in with: give one of {', '.join(_WAYS_IN)}"
+            yield at, f"has nothing to log in with: give one of {', '.join(_WAYS_IN)}"
         if one.get("passphrase") and not one.get("private_key"):
-            yield (*at, "passphrase"), "there is no private_key that it belongs to"
+            yield (*at, "passphrase"), "needs a private_key"
         for key, source in one.items():
             if str(source).startswith("vault:") and not _part(data, "vault"):
-                yield (*at, key), "says vault:, but there is no vault section that tells where Vault is"
+                yield (*at, key), "says vault:, but app.yaml has no vault section with its address"
 
 
 def _of_vault(data: Mapping[str, Any]) -> Iterator[Problem]:
     vault = _part(data, "vault")
     has_role = [key for key in ("role_id", "secret_id") if vault.get(key)]
     if vault and bool(vault.get("token")) == bool(has_role):
-        yield ("vault",), "give either a token, or role_id with secret_id"
+        yield ("vault",), "give either token, or role_id and secret_id"
     elif len(has_role) == 1:
         yield ("vault",), "role_id and secret_id are needed together"
 
@@ -65,7 +65,7 @@ def _of_devices(data: Mapping[str, Any], platforms: Mapping[str, Platform]) -> I
     sites, credentials = _part(data, "sites"), _part(data, "credentials")
     for name, device in _part(data, "devices").items():
         if name in sites:
-            yield ("devices", name), "a site has this name too, so nobody could say which is meant"
+            yield ("devices", name), "a site has this name too: names of devices and sites must differ"
         if not isinstance(device, dict):
             continue
         at = ("devices", name)
@@ -121,7 +121,7 @@ def _of_sites(data: Mapping[str, Any]) -> Iterator[Problem]:
         if not isinstance(channel, str):
             continue
         if channel in seen:
-            yield ("sites", key, "channel"), f"is the channel of site {seen[channel]} already; each site has its own"
+            yield ("sites", key, "channel"), f"is already the channel of site {seen[channel]}: each site needs its own"
         seen.setdefault(channel, key)
 
 
@@ -131,7 +131,7 @@ def _of_digests(key: str, site: object) -> Iterator[Problem]:
     if isinstance(site, dict) and digests and not site.get("channel"):
         for index, one in enumerate(digests if isinstance(digests, list) else [digests]):
             if not (isinstance(one, dict) and one.get("channel")):
-                yield ("sites", key, "digests", str(index)), "has no channel: the site has none of its own"
+                yield ("sites", key, "digests", str(index)), "needs a channel: the site has none of its own"
 
 
 def _of_masking(data: Mapping[str, Any], platforms: Mapping[str, Platform]) -> Iterator[Problem]:

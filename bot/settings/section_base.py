@@ -29,7 +29,7 @@ def _duration(value: object) -> object:
 
 def _positive(value: timedelta) -> timedelta:
     if value <= timedelta(0):
-        raise ValueError("must be longer than nothing")
+        raise ValueError("must be longer than 0")
     return value
 
 

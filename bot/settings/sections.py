@@ -43,13 +43,26 @@ PrincipalId = Annotated[
     ),
 ]
 SiteKey = Annotated[
-    str, matches(r"[a-z0-9][a-z0-9._-]{0,62}", "is not a site's key: small letters, digits, dots, dashes")
+    str,
+    matches(
+        r"[a-z0-9][a-z0-9._-]{0,62}",
+        "is not a site's key: it starts with a lower-case letter or digit; then also dots, dashes and underscores",
+    ),
 ]
 DeviceName = Annotated[
     str,
-    matches(r"[^\W_][^\s/\\`<>&*\x00-\x1f]{0,99}", "is not a device's name: no spaces, slashes, `, <, > or &"),
+    matches(
+        r"[^\W_][^\s/\\`<>&*\x00-\x1f]{0,99}",
+        "is not a device's name: it starts with a letter or digit and has no spaces, / \\ ` < > & or *",
+    ),
 ]
-AgentName = Annotated[str, matches(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", "is not an agent's name: letters and digits")]
+AgentName = Annotated[
+    str,
+    matches(
+        r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}",
+        "is not an agent's name: it starts with a letter or digit; then also dashes and underscores",
+    ),
+]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 

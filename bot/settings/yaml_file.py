@@ -59,10 +59,10 @@ def read_yaml(file: Path) -> Document:
 def _compose(file: Path) -> yaml.Node | None:
     try:
         if file.stat().st_size > MAX_YAML_BYTES:
-            raise SettingsError([f"{file}: too large for settings"])
+            raise SettingsError([f"{file}: is too large for a settings file"])
         return yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except FileNotFoundError:
-        raise SettingsError([f"{file}: there is no such file. Name another with --config"]) from None
+        raise SettingsError([f"{file}: no such file. Give the right one with --config"]) from None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError([f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}"]) from error
     except yaml.MarkedYAMLError as error:
@@ -81,7 +81,9 @@ class _Recipient:
     def value(self, node: yaml.Node, path: Where) -> Any:  # noqa: ANN401 - YAML may hold anything
         self._document.lines.setdefault(path, node.start_mark.line + 1)
         if len(path) > MAX_YAML_DEPTH:
-            raise SettingsError([self._document.problem(path[:3], "nested too deeply, or an anchor that holds itself")])
+            raise SettingsError(
+                [self._document.problem(path[:3], ("is nested too deeply, or has an anchor that refers to itself"))]
+            )
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):

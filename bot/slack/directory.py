@@ -30,7 +30,7 @@ class Directory:
         if principal.startswith(("U", "W")):
             return await self._of_person(principal)
         if principal.startswith("S"):
-            return "" if await self.people.members(principal) else "There is no such user group, or nobody is in it."
+            return "" if await self.people.members(principal) else "This user group does not exist or is empty."
         return await self._of_channel(principal)
 
     async def _of_person(self, user: str) -> str:
@@ -46,5 +46,5 @@ class Directory:
         except SlackRefusal:
             return "Lastgood is not in that channel. Type `/invite @Lastgood` there, then try again."
         if not is_private:
-            return "Anybody can join a public channel, so its members cannot be given access. Name a private one."
+            return "Anybody can join a public channel, so its members cannot get access. Name a private one."
         return ""

@@ -66,7 +66,7 @@ async def who_we_are(client: AsyncWebClient) -> Identity:
         answer = await asked("auth.test", client.auth_test())
     except SlackRefusal as error:
         if error.code in _WRONG_TOKEN:
-            raise SettingsError([f"SLACK_BOT_TOKEN: Slack refuses it ({error.code})"]) from error
+            raise SettingsError([f"SLACK_BOT_TOKEN: Slack rejects it ({error.code})"]) from error
         raise
     granted = answer.headers.get("x-oauth-scopes") or answer.headers.get("X-OAuth-Scopes") or ""
     return Identity(

@@ -31,19 +31,19 @@ if TYPE_CHECKING:
 
 # Every scope with what it is for; the self-check at the start names those that are missing.
 SCOPES = {
-    "app_mentions:read": "hear its name in channels",
+    "app_mentions:read": "see mentions in channels",
     "channels:history": "find a message again after a lost answer, before sending it twice",
-    "channels:read": "see whether a channel is shared with others, and who comes and leaves",
+    "channels:read": "see whether a channel is shared, and who joins and leaves",
     "chat:write": "write messages",
     "commands": "the slash command",
     "files:read": "find a file again after a lost answer",
     "files:write": "send long diffs as files",
     "groups:history": "the same as channels:history in private channels",
-    "groups:read": "the same for private channels, and who is in those that access is given to",
-    "im:history": "hear what is written to it directly",
-    "im:write": "write to a person directly",
-    "usergroups:read": "who is in the user groups that access is given to",
-    "users:read": "who asks: guests, other organisations, deactivated accounts",
+    "groups:read": "the same for private channels, and the members of those with access",
+    "im:history": "read its direct messages",
+    "im:write": "send direct messages",
+    "usergroups:read": "see the members of user groups with access",
+    "users:read": "see who asks: guests, other organisations, deactivated accounts",
 }
 _USAGE_HINT = 1_000  # characters
 

@@ -38,8 +38,8 @@ class AccessChanges:
         own = services.access.role(self._person, site)
         if own is None or role > own:
             raise NotAllowed(
-                f"{self._person.id} may not give {role.word} at {site}",
-                advice=f"You cannot give a higher role than your own, which is {own.word if own else 'none'}.",
+                f"may not grant {role.word} at {site}",
+                advice=f"You cannot grant a role above your own, which is {own.word if own else 'none'}.",
             )
         problem = await services.directory.problem(principal)
         if problem:
@@ -71,9 +71,9 @@ class AccessChanges:
 
     def _nothing_given(self, site: str, principal: str) -> NotNow:
         declared = any(principal in ids for ids in self._services.inventory.sites[site].access.values())
-        advice = "Nothing was given there, so there is nothing to take back."
+        advice = "No role was granted there, so there is nothing to revoke."
         if declared:
-            advice = "That role is declared in app.yaml, so it can only be taken back there."
+            advice = "This role is declared in app.yaml and can only be revoked there."
         return NotNow(f"nothing was given to {principal} at {site}", advice=advice)
 
     async def _note(self, site: str, principal: str, *, before: Role | None, after: Role | None) -> None:

@@ -48,14 +48,14 @@ class AccessForm:
         chosen = {name: _text(entries, name) for name in _WHO if _text(entries, name)}
         role = role_called(_text(entries, ROLE))
         if len(chosen) != 1 or role is None:
-            return FieldErrors({PERSON: "Choose one: a person, or a user group, or a private channel."})
+            return FieldErrors({PERSON: "Choose one: a person, a user group or a private channel."})
         [(name, word)] = chosen.items()
         principal = principal_of(word)
         if principal is None or (name == GROUP and not principal.startswith("S")):
-            return FieldErrors({name: "That is not the id of a user group: it begins with S."})
+            return FieldErrors({name: "This is not the id of a user group. Such an id begins with S."})
         await AccessChanges(self._services, person).give(site.key, principal, role)
-        lines = [f"✅ The role {role.word} at {site.name} is given. It counts from now on."]
-        context = {"title": "Access is given", "lines": lines, "schedule": Reading()}
+        lines = [f"✅ The role {role.word} at {site.name} is granted. It is effective now."]
+        context = {"title": "Access granted", "lines": lines, "schedule": Reading()}
         return Form(callback=CALLBACK, template="form_closing", context=context)
 
     def kept(self, entries: Entries, sentence: str) -> Form:

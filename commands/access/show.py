@@ -35,7 +35,7 @@ class ShowAccess:
 
     name: ClassVar = "access"
     usage: ClassVar = "access [SITE [add WHO ROLE|remove WHO]]"
-    summary: ClassVar = "What you may do where; for admins also who else may, to give and to take back"
+    summary: ClassVar = "Your roles at each site; admins grant and revoke access"
     action: ClassVar[Action | None] = Action.GRANT
     examples: ClassVar[tuple[str, ...]] = (
         "access",
@@ -66,7 +66,7 @@ class ShowAccess:
             return await self._give(request, site, rest[1], rest[2])
         if verb == "remove" and len(rest) in {2, 3} and rest[2:] in ([], [_SURE]):
             return await self._take(request, site, rest[1], is_sure=len(rest) == 3)  # noqa: PLR2004 - remove, who, yes
-        raise self._usage("I know `add` with somebody and a role, and `remove` with somebody")
+        raise self._usage("Give `add` with a person and a role, or `remove` with a person")
 
     def _own(self, person: Person) -> Reply:
         access = self._services.access
@@ -113,9 +113,9 @@ class ShowAccess:
         if principal is None:
             raise self._usage(_NOT_WHO)
         if role is None:
-            raise self._usage(f"`{shown(role_word)}` is no role that can be given: viewer, operator and admin are")
+            raise self._usage(f"`{shown(role_word)}` is not a role. Give viewer, operator or admin")
         await AccessChanges(self._services, request.person, request.id).give(site.key, principal, role)
-        sentence = f"The role {role.word} is given. It counts from now on."
+        sentence = f"The role {role.word} is granted. It is effective now."
         return await self._list(site, sentence=sentence)
 
     async def _take(self, request: Request, site: Site, who: str, *, is_sure: bool) -> Reply:
@@ -125,7 +125,7 @@ class ShowAccess:
         if leaves_no_admin(self._services.access, site.key, principal) and not is_sure:
             return self._question(site, principal)
         await AccessChanges(self._services, request.person, request.id).take(site.key, principal)
-        sentence = "That role is taken back. It counts from now on."
+        sentence = "The role is revoked. This is effective now."
         if not self._services.access.may(request.person, Action.GRANT, site.key):
             context = answers.notice(sentence, command=self._services.typed(self.name))
             return Reply(template="notice", context=context)
@@ -133,7 +133,7 @@ class ShowAccess:
 
     def _question(self, site: Site, principal: str) -> Reply:
         context = answers.notice(
-            f"{site.name} has no other admin. Without one only an owner of Lastgood can give access there again.",
+            f"{site.name} has no other admin. Without one, only an owner of Lastgood can grant access there.",
             command=self._services.typed(self.name, site.key),
             buttons=(access_pages.last_admin_button(site, principal),),
         )

@@ -64,7 +64,7 @@ class Trust:
         if not offers:
             raise NotNow(
                 f"{device.name} offers no new host key",
-                advice=f"`{shown(device.name)}` has shown no host key that waits for a decision.",
+                advice=f"`{shown(device.name)}` has no new host key to accept.",
             )
         if not seen:
             return self._question(device, offers[0])
@@ -94,8 +94,10 @@ class Trust:
         if offer is None:
             raise NotNow(
                 f"{device.name} offers another host key than the one that was confirmed",
-                advice=f"`{shown(device.name)}` now offers another key than the one you confirmed, so nothing was "
-                f"changed. Look again with `{self._services.typed(self.name, device.name)}`.",
+                advice=(
+                    f"`{shown(device.name)}` now offers a different key than the one you confirmed, so nothing "
+                    f"was changed. Check again with `{self._services.typed(self.name, device.name)}`."
+                ),
             )
         async with audit.together():
             if offer.is_jump and device.jump:

@@ -31,10 +31,10 @@ class Cancel:
 
     name: ClassVar = "cancel"
     usage: ClassVar = "cancel [RUN|DEVICE]"
-    summary: ClassVar = "End a run that is waiting or going"
+    summary: ClassVar = "Cancel a run that is pending or in progress"
     action: ClassVar[Action | None] = Action.CANCEL
     examples: ClassVar[tuple[str, ...]] = ("cancel 123", "cancel core-sw1")
-    question: ClassVar = "Which run should end?"
+    question: ClassVar = "Which run should be cancelled?"
     picks: ClassVar = Action.CANCEL
 
     def __init__(self, services: Services) -> None:
@@ -88,7 +88,7 @@ class Cancel:
         if run is None:
             raise NotNow(
                 f"{device.name} has no unfinished run",
-                advice=f"`{shown(device.name)}` has no run that is waiting or going.",
+                advice=f"`{shown(device.name)}` has no pending run and none in progress.",
             )
         return run
 

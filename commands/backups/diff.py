@@ -49,7 +49,7 @@ class Diff:
 
     name: ClassVar = "diff"
     usage: ClassVar = "diff DEVICE [RUN|A..B]"
-    summary: ClassVar = "What changed last, in a run, or between two versions"
+    summary: ClassVar = "The last change, the change in a run, or between two versions"
     action: ClassVar[Action | None] = Action.SEE
     examples: ClassVar[tuple[str, ...]] = ("diff core-sw1", "diff core-sw1 #123", "diff core-sw1 v3..v5")
     question: ClassVar = "Which device's changes?"
@@ -87,7 +87,7 @@ class Diff:
             return await self._of_run(device, number, person)
         after = version_number(word)
         if after is None:
-            raise UsageError("I know a run such as `#123` and versions such as `v3..v5`", usage=self._usage)
+            raise UsageError("Give a run such as `#123` or versions such as `v3..v5`", usage=self._usage)
         return await self._change(device, await numbered_version(self._services, person, device, after))
 
     async def _newest(self, device: Device) -> Pair | Reply:
@@ -115,7 +115,7 @@ class Diff:
         if run.base_version is None or run.version is None:
             return self._baseline(device)
         if run.outcome is Outcome.UP_TO_DATE:
-            return self._say(device, f"Nothing changed in run {run.id}: version v{run.version} was still valid.")
+            return self._say(device, f"Nothing changed in run {run.id}: version v{run.version} is still current.")
         return await self._between(device, run.base_version, run.version, person, run)
 
     async def _between(self, device: Device, before: int, after: int, person: Person, run: Run | None = None) -> Pair:
@@ -127,7 +127,7 @@ class Diff:
 
     def _reply(self, device: Device, pair: Pair, found: ConfigDiff) -> Reply:
         if not found.text:
-            return self._say(device, f"Nothing that can be shown differs between {pair.what.replace('..', ' and ')}.")
+            return self._say(device, f"There are no visible differences between {pair.what.replace('..', ' and ')}.")
         before, after = pair.before.number, pair.after.number
         context = configs.diff(device.name, found, before=before, after=after, command=self._typed(device, pair))
         if pair.is_one_change:

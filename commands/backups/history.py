@@ -42,7 +42,7 @@ class History:
 
     name: ClassVar = "history"
     usage: ClassVar = USAGE
-    summary: ClassVar = "Past runs by outcome, time, job or person, the newest or the oldest first"
+    summary: ClassVar = "Past runs, filtered by outcome, time, job or person"
     action: ClassVar[Action | None] = Action.SEE
     examples: ClassVar[tuple[str, ...]] = (
         "history core-sw1",

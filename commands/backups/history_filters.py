@@ -38,8 +38,8 @@ _TRIGGERS = {
 _ORDERS = {"oldest": True, "newest": False}
 _FILLERS = frozenset({"first", "since"})
 _KNOWN = (
-    "I know an outcome such as `failed`, a time such as `7d` or `2026-05-01`, `until` and a time, `manual` or "
-    "`scheduled`, `by @person`, and `oldest`"
+    "Filter by an outcome such as `failed`, a time such as `7d`, `until 2026-05-01`, `manual`, `scheduled`, `by "
+    "@person` or `oldest`"
 )
 
 

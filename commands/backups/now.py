@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _ACCEPT: Final = "accept-smaller"
 _NEVER: Final = "never"  # only the devices that were never backed up
-_APART: Final = " What becomes of restricted devices stands in your direct messages with me."
+_APART: Final = " Results of restricted devices come in a direct message."
 
 
 class Now:
@@ -64,7 +64,7 @@ class Now:
             return await self._start(target, request, accept_smaller=wish == _ACCEPT)
         if wish == _ACCEPT:
             whole = self._services.typed(self.name, f"DEVICE {_ACCEPT}")
-            raise UsageError("A smaller size is accepted for one device at a time", usage=whole)
+            raise UsageError("Give one device: a smaller size is accepted for one at a time", usage=whole)
         return await self._start_site(target, request, only_never=wish == _NEVER)
 
     async def options(self, person: Person, typed: str) -> list[Option]:
@@ -96,9 +96,7 @@ class Now:
         check_there(None if job.deleted else job, job)
         site = self._services.inventory.sites.get(job.site)
         if site is None:
-            raise NotNow(
-                f"{job.site} is not declared", advice=f"`{shown(job.site)}` is no longer declared in app.yaml."
-            )
+            raise NotNow(f"{job.site} is not declared", advice=f"`{shown(job.site)}` is no longer in app.yaml.")
         devices = access.restricted_among([job.device or ""])
         place = _place(site, request, is_restricted=bool(devices))
         hidden = access.hidden_devices(request.person)
@@ -107,7 +105,7 @@ class Now:
         elsewhere = place.channel if place.channel != request.place.channel else ""
         word = await job_word(self._services, request.person, job)
         command = self._services.typed(self.name, *word.split())
-        sentence = f"{what} of the job `{shown(job.name)}` began."
+        sentence = f"{what} of the job `{shown(job.name)}` started."
         if not isinstance(begun, Run):
             devices = access.restricted_among(run.device for run in begun[1])
             sentence += _APART if devices and not place.is_private else ""
@@ -127,7 +125,7 @@ class Now:
         if accept_smaller:
             await self._note_acceptance(run, request)
         hint = self._hint(device, request.person)
-        sentence = f"Run {run.id} of `{shown(device.name)}` has begun.{hint}"
+        sentence = f"Run {run.id} of `{shown(device.name)}` has started.{hint}"
         return self._begun(device, sentence, place, request, says_more=bool(hint))
 
     async def _note_acceptance(self, run: Run, request: Request) -> None:
@@ -152,7 +150,7 @@ class Now:
         if not self._devices(site, hidden):
             raise NotNow(
                 f"{site.key} has no devices",
-                advice=f"{site.name} has no devices yet. They are declared under `devices` in app.yaml.",
+                advice=f"{site.name} has no devices yet. Declare them under `devices` in app.yaml.",
             )
         if only_never:
             hidden |= await self._backed_up(site, hidden)
@@ -161,9 +159,9 @@ class Now:
         _, runs = await self._services.dispatcher.start_site(
             site, asked_by=request.person.id, trigger=Trigger.MANUAL, place=place, hidden=hidden
         )
-        sentence = f"{plural(len(runs), 'run')} at {site.name} began."
+        sentence = f"{plural(len(runs), 'run')} at {site.name} started."
         if len(runs) < total:
-            sentence += f" {plural(total - len(runs), 'device')} had a run going already."
+            sentence += f" {plural(total - len(runs), 'device')} already had an unfinished run."
         counted = self._services.access.restricted_among(device.name for device in self._devices(site, hidden))
         if counted and not place.is_private:
             sentence += _APART
@@ -220,7 +218,7 @@ class Now:
         if site is None:
             return ""
         whole = self._services.typed(self.name, f"site:{site.key}")
-        return f" There is also a site of this name: `{whole}` backs up all of it."
+        return f" A site has this name too: `{whole}` backs up the whole site."
 
 
 def _place(site: Site, request: Request, *, is_restricted: bool = False) -> Place:

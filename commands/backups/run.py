@@ -32,7 +32,7 @@ class RunDetails:
 
     name: ClassVar = "run"
     usage: ClassVar = "run NUMBER"
-    summary: ClassVar = "The details of one run that has ended"
+    summary: ClassVar = "The details of one finished run"
     action: ClassVar[Action | None] = Action.SEE
     examples: ClassVar[tuple[str, ...]] = ("run 123",)
     question: ClassVar = "Which run?"
@@ -50,7 +50,7 @@ class RunDetails:
         if not run.outcome.is_final:
             raise NotNow(
                 f"run {run.id} is unfinished",
-                advice=f"Run {run.id} is still {run.outcome.chip}. Its details are there when it has ended.",
+                advice=f"Run {run.id} is still {run.outcome.chip}. Its details are available when it has ended.",
             )
         site = self._services.inventory.sites.get(run.site)  # None: no longer declared; owners still see its runs
         version = await version_of(run.device, run.version) if run.version else None

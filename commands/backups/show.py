@@ -30,7 +30,7 @@ class Show:
 
     name: ClassVar = "show"
     usage: ClassVar = "show DEVICE [VERSION|DATE]"
-    summary: ClassVar = "The configuration now, in a version, or as it was at the end of a day"
+    summary: ClassVar = "The current configuration, a version, or the one at the end of a day"
     action: ClassVar[Action | None] = Action.SEE
     examples: ClassVar[tuple[str, ...]] = ("show core-sw1", "show core-sw1 v3", "show core-sw1 2026-05-03")
     question: ClassVar = "Which device's configuration?"
@@ -67,7 +67,7 @@ class Show:
         day = day_of(word)
         if day is None:
             usage = f"{self._services.slash} {self.usage}"
-            raise UsageError("I know a version such as `v3` and a day such as `2026-05-03`", usage=usage)
+            raise UsageError("Give a version such as `v3` or a day such as `2026-05-03`", usage=usage)
         zone = self._services.inventory.sites[device.site].timezone
         sites = visible_sites(self._services, person)  # a device that moved was elsewhere on that day
         found = await versions.version_at(device.name, end_of_day(day, zone), sites=sites)

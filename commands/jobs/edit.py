@@ -33,7 +33,7 @@ class Edit:
 
     name: ClassVar = "edit"
     usage: ClassVar = "edit JOB [at TIME|SCHEDULE] [as NAME]"
-    summary: ClassVar = "Change a job; with its name alone a form opens"
+    summary: ClassVar = "Change a job; with only its name a form opens"
     action: ClassVar[Action | None] = Action.EDIT
     examples: ClassVar[tuple[str, ...]] = (
         "edit nightly",
@@ -82,7 +82,7 @@ class Edit:
         if not isinstance(found, Job):
             raise NotNow(
                 f"job {job.id} was changed at the same moment",
-                advice=f"Somebody else changed `{shown(job.name)}` at the same moment, so nothing was done. Try again.",
+                advice=f"Somebody else changed `{shown(job.name)}` at the same time, so nothing was done. Try again.",
             )
         return await job_reply(
             self._services, request.person, found, sentence="The job is changed.", command=self.name, words=words
@@ -105,6 +105,6 @@ def _schedule(job: Job, words: Sequence[str]) -> Schedule:
     if isinstance(job.schedule, OnDemand | Cron):
         raise NotNow(
             f"job {job.id} has no single time",
-            advice=f"Its schedule is “{in_words(job.schedule)}”. Say the whole new one, such as `daily 03:00`.",
+            advice=f"Its schedule is “{in_words(job.schedule)}”. Give the whole new schedule, such as `daily 03:00`.",
         )
     return replace(job.schedule, at=parse_time(words[1]))

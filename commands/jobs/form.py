@@ -41,7 +41,7 @@ CALLBACK = "job"
 
 _RECENTLY = timedelta(minutes=10)
 
-_TAKEN = "This site has a job of that name already. Choose another name."
+_TAKEN = "This site already has a job of this name. Choose another name."
 
 
 class JobForm:
@@ -124,8 +124,8 @@ class JobForm:
         """Somebody was quicker: say what they changed; saving once more is then a decision."""
         now = self._memory_of(found.job)
         sentence = (
-            f"changed this job while you had it open: {changes_in_words(memory.opened, now.opened)}. Nothing of yours "
-            "is saved yet, and what you entered is kept. Save again to replace theirs, or cancel to leave it."
+            f"changed this job while you had it open: {changes_in_words(memory.opened, now.opened)}. Your changes "
+            "are still here, but not saved. Save again to replace theirs, or cancel to keep theirs."
         )
         kept = replace(now, turn=memory.turn, name=memory.name, hidden=memory.hidden)
         return self._form(draft_from(entries.values, memory), kept, person, sentence=sentence, who=found.by)
@@ -211,7 +211,7 @@ class JobForm:
         verb = "added" if is_new else "saved"
         lines = [f"✅ The job `{shown(job.name)}` is {verb}. It backs up {covered(job, site)}."]
         if not job.enabled:
-            lines.append("It is switched off, so it does not run by itself.")
+            lines.append("It is disabled, so it does not run by schedule.")
         reading = reading_of(job.schedule, self._services, job.site, after=self._services.clock.now())
         context = job_closing(lines, reading if job.enabled else None)
         return Form(callback=CALLBACK, template="form_closing", context=context)
@@ -257,5 +257,6 @@ def _same(job: Job, fields: JobFields) -> bool:
 
 def _deleted() -> NotNow:
     return NotNow(
-        "the job has been deleted", advice="Somebody deleted this job meanwhile, so nothing was saved. Add it anew."
+        "the job has been deleted",
+        advice="Somebody deleted this job in the meantime, so nothing was saved. Add it again.",
     )

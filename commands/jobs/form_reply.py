@@ -38,7 +38,7 @@ def form_reply(
         style="primary",
     )
     devices = services.access.restricted_among([device] if device else [])
-    context = answers.notice("This takes a form.", command=services.typed(command, *words), buttons=(button,))
+    context = answers.notice("This needs a form.", command=services.typed(command, *words), buttons=(button,))
     return Reply(template="notice", context=context, sites=(site,) if site else (), devices=devices, form=form)
 
 

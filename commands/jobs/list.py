@@ -117,7 +117,7 @@ class Jobs:
     ) -> tuple[Control, ...]:
         here = {sort: replace(wanted, sort=sort, trail=()) for sort in JobSort}
         values = {sort: " ".join(map(quote, self._spoken(person, one))) or "sort:name" for sort, one in here.items()}
-        steps = [("Page before", "back", wanted.trail[:-1])] if wanted.trail else []
+        steps = [("Previous page", "back", wanted.trail[:-1])] if wanted.trail else []
         steps += [("Next page", "more", (*wanted.trail, following))] if following else []
         buttons = (
             Button(text=text, action=f"do:{self.name}#{suffix}", value=self._value(person, wanted, trail), label=text)

@@ -29,7 +29,7 @@ class Pause:
 
     name: ClassVar = "pause"
     usage: ClassVar = "pause JOB [until DAY|TIME]"
-    summary: ClassVar = "Let a job skip its times, until you resume it or until a moment"
+    summary: ClassVar = "Pause a job until a time, or until you resume it"
     action: ClassVar[Action | None] = Action.EDIT
     examples: ClassVar[tuple[str, ...]] = ("pause nightly", "pause nightly until friday", "pause nightly for 3d")
     question: ClassVar = "Which job should pause?"
@@ -48,8 +48,8 @@ class Pause:
         done = await JobChanges(self._services, request.person.id, request.id).pause(job, end)
         paused = check_there(done, job)
         zone = self._zone(job)
-        when = f"until {site_time(end, zone)}, by the site's clock" if end else "until somebody resumes it"
-        sentence = f"The job is paused {when}. What it skips is noted."
+        when = f"until {site_time(end, zone)}, site time" if end else "until somebody resumes it"
+        sentence = f"The job is paused {when}. Skipped slots are recorded."
         return await job_reply(self._services, request.person, paused, sentence=sentence, command=self.name, words=rest)
 
     async def options(self, person: Person, typed: str) -> list[Option]:
@@ -68,6 +68,6 @@ class Pause:
         if end is None:
             usage = f"{self._services.slash} {self.usage}"
             raise UsageError(
-                "I know `friday`, `tomorrow 06:00`, `2026-05-08`, `18:00` and `2h`, in the future", usage=usage
+                "Give a time in the future: `2h`, `friday`, `18:00`, `tomorrow 06:00` or `2026-05-08`", usage=usage
             )
         return end

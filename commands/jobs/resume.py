@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 class Resume:
-    """Let a paused job run again, from its next time on."""
+    """Resume a paused job, from its next time on."""
 
     name: ClassVar = "resume"
     usage: ClassVar = "resume JOB"
-    summary: ClassVar = "Let a paused job run again"
+    summary: ClassVar = "Resume a paused job"
     action: ClassVar[Action | None] = Action.EDIT
     examples: ClassVar[tuple[str, ...]] = ("resume nightly",)
-    question: ClassVar = "Which job should go on?"
+    question: ClassVar = "Which job should resume?"
     picks: ClassVar = Action.EDIT
 
     def __init__(self, services: Services) -> None:

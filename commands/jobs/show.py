@@ -21,7 +21,7 @@ class ShowJob:
 
     name: ClassVar = "job"
     usage: ClassVar = "job NAME"
-    summary: ClassVar = "One job: schedule, next times, what became of the last ones"
+    summary: ClassVar = "One job: schedule, next slots and past slots"
     action: ClassVar[Action | None] = Action.SEE
     examples: ClassVar[tuple[str, ...]] = ("job nightly", "job plant-a/nightly")
     question: ClassVar = "Which job?"

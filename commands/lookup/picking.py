@@ -45,5 +45,5 @@ def no_sites(person: Person) -> NotAllowed:
     """The answer to somebody for whom no site exists."""
     return NotAllowed(
         f"{person.id} has no role at any site",
-        advice="You have no access to any site yet. Ask a site admin or an owner of Lastgood to add you in app.yaml.",
+        advice="You have no access to any site yet. Ask a site admin or an owner of Lastgood for it.",
     )

@@ -29,7 +29,7 @@ class Audit:
 
     name: ClassVar = "audit"
     usage: ClassVar = USAGE
-    summary: ClassVar = "Who changed what and when, and what was denied to whom; for admins"
+    summary: ClassVar = "Who changed what and when, and which requests were denied; for admins"
     action: ClassVar[Action | None] = Action.AUDIT
     examples: ClassVar[tuple[str, ...]] = ("audit", "audit plant-a 7d", "audit core-sw1", "audit denied 24h")
 

@@ -107,7 +107,7 @@ def _take(services: Services, person: Person, wanted: WantedAudit, word: str) ->
     start = since(word, now=services.clock.now(), zone=zone_of(person))
     if start is None:
         usage = f"{services.slash} {USAGE}"
-        raise UsageError("I know a site or device, `@person`, a time such as `7d`, and `denied`", usage=usage)
+        raise UsageError("Filter by a site or device, `@person`, a time such as `7d`, or `denied`", usage=usage)
     return replace(wanted, since=start, words=(*wanted.words, said))
 
 

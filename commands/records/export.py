@@ -85,7 +85,7 @@ class Export:
                 if file.is_full:
                     break
         if not file.rows:
-            raise NotNow("nothing to export", advice="Nothing fits that, so there is no file.")
+            raise NotNow("nothing to export", advice="Nothing matches this filter, so there is no file.")
         command = self._services.typed(self.name, *request.words)
         return Reply(
             template="notice",
@@ -192,7 +192,7 @@ def _sentence(kind: str, file: ExportFile) -> str:
     sent = f"{_counted(kind, file.rows)} are on the way to you as a file." if file.rows > 1 else "1 line is on its way."
     if not file.is_full:
         return sent
-    return f"{sent} That is as much as one file holds, and more was left out: ask for {_NARROWER[kind]}."
+    return f"{sent} The file is full and the rest was left out. Narrow the filter with {_NARROWER[kind]}."
 
 
 def _counted(kind: str, count: int) -> str:

@@ -29,7 +29,7 @@ async def changed_version(run: Run) -> Version:
     if version is None:
         raise NotNow(
             f"run {run.id} found no change",
-            advice=f"Run {run.id} is {run.outcome.chip}: only what a Modified run found can be reviewed.",
+            advice=f"Run {run.id} is {run.outcome.chip}. Only changes of Modified runs can be reviewed.",
         )
     return version
 
@@ -52,7 +52,7 @@ async def mark_reviewed(
     async with audit.together():
         found = await reviews.review(version.device, version.number, by=by, note=kept, now=now)
         if found is None:
-            raise NotNow(f"run {run.id} cannot be reviewed", advice=f"The change of run {run.id} is no longer there.")
+            raise NotNow(f"run {run.id} cannot be reviewed", advice=f"The change of run {run.id} no longer exists.")
         if found[1]:
             await audit.note(
                 AuditEntry(

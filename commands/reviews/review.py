@@ -33,10 +33,10 @@ class ReviewChange:
 
     name: ClassVar = "review"
     usage: ClassVar = "review RUN [NOTE]"
-    summary: ClassVar = "Note that you have looked at a change, with a ticket if there is one"
+    summary: ClassVar = "Mark a change as reviewed, with a ticket or note if you like"
     action: ClassVar[Action | None] = Action.REVIEW
     examples: ClassVar[tuple[str, ...]] = ("review 123", "review 123 CHG0012345")
-    question: ClassVar = "Which change have you looked at?"
+    question: ClassVar = "Which change have you reviewed?"
     picks: ClassVar = Action.REVIEW
 
     def __init__(self, services: Services) -> None:

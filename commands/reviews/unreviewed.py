@@ -33,7 +33,7 @@ class Unreviewed:
 
     name: ClassVar = "unreviewed"
     usage: ClassVar = "unreviewed [SITE]"
-    summary: ClassVar = "Changes that nobody has reviewed yet, the newest first"
+    summary: ClassVar = "Unreviewed changes, newest first"
     action: ClassVar[Action | None] = Action.SEE
     examples: ClassVar[tuple[str, ...]] = ("unreviewed", "unreviewed plant-a")
 
@@ -73,7 +73,7 @@ class Unreviewed:
         name = " ".join(word for word in words if not word.startswith("before:"))
         site = self._services.catalogue.site_called(person, name.removeprefix("site:")) if name else None
         if name and site is None:
-            raise UsageError("I know a site that you can see", usage=f"{self._services.slash} {self.usage}")
+            raise UsageError("Give a site that you can see", usage=f"{self._services.slash} {self.usage}")
         return site, marks[-1] if marks else None
 
 

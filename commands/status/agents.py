@@ -21,7 +21,7 @@ class Agents:
 
     name: ClassVar = "agents"
     usage: ClassVar = "agents"
-    summary: ClassVar = "Agents: connected or not, and how busy"
+    summary: ClassVar = "Agents: state, running and waiting runs"
     action: ClassVar[Action | None] = Action.SEE
     examples: ClassVar[tuple[str, ...]] = ("agents",)
 

@@ -115,7 +115,7 @@ def never_buttons_for(services: Services, person: Person, never: Iterable[Device
 
 def paging(command: str, spoken: Sequence[str], page: int, count: int) -> tuple[Button, ...]:
     """Buttons to the pages around ``page``, of ``count``; ``spoken`` are the words after the command's name."""
-    steps = [("Page before", "back", page - 1)] if page > 1 else []
+    steps = [("Previous page", "back", page - 1)] if page > 1 else []
     steps += [("Next page", "more", page + 1)] if page < count else []
     words = " ".join(map(quote, spoken))
     return tuple(

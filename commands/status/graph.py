@@ -47,7 +47,7 @@ class ShowGraph:
 
     name: ClassVar = "graph"
     usage: ClassVar = "graph SITE|all [PERIOD]"
-    summary: ClassVar = "A picture of a site's runs: outcomes by day, times, what changed most"
+    summary: ClassVar = "A graph of a site's runs: outcomes by day, durations, most changed devices"
     action: ClassVar[Action | None] = Action.SEE
     examples: ClassVar[tuple[str, ...]] = ("graph plant-a", "graph plant-a 90d", "graph all this month")
     question: ClassVar = "Which site's runs?"
@@ -128,13 +128,13 @@ class ShowGraph:
                 raise self._unknown_period()
         catalogue.target(person, words)  # unknown: raises with what is nearest
         raise UsageError(
-            f"Name a site; `{self._services.typed('history', shown(name))}` shows the runs of one device",
+            f"Name a site. For one device use `{self._services.typed('history', shown(name))}`",
             usage=f"{self._services.slash} {self.usage}",
         )
 
     def _unknown_period(self) -> UsageError:
         return UsageError(
-            "I know periods such as `7d`, `12w`, `yesterday`, `last week` and `this month`",
+            "Give a period such as `7d`, `12w`, `yesterday`, `last week` or `this month`",
             usage=f"{self._services.slash} {self.usage}",
         )
 
@@ -144,7 +144,7 @@ class ShowGraph:
 
     def _context(self, graph: Graph, wanted: _Wanted, *, here: bool) -> Mapping[str, object]:
         command = self._services.typed(self.name, wanted.word, *wanted.period.typed.split())
-        picture = "The picture follows." if here else "The picture comes into your direct messages."
+        picture = "The graph follows." if here else "The graph comes in a direct message."
         return graphs.graph_message(graph, command=command, buttons=tuple(_buttons(graph, wanted)), picture=picture)
 
 

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from domain.access.people import Person
     from domain.inventory.declared import Site
 
-_KNOWN = "I know `today`, `yesterday`, `7d`, `this week`, `last month`, `2026-05-03` and `2026-05-01 until 2026-05-07`"
+_KNOWN = (
+    "Give a period: `today`, `yesterday`, `7d`, `this week`, `last month`, `2026-05-03` or `2026-05-01 until "
+    "2026-05-07`"
+)
 
 
 class Summary:
@@ -35,7 +38,7 @@ class Summary:
 
     name: ClassVar = "summary"
     usage: ClassVar = "summary [SITE] [PERIOD]"
-    summary: ClassVar = "What failed, changed and needs somebody: today, or in the days you name"
+    summary: ClassVar = "What failed, changed or needs action: today, or in the days you name"
     action: ClassVar[Action | None] = Action.SEE
     examples: ClassVar[tuple[str, ...]] = (
         "summary",
@@ -87,7 +90,7 @@ class Summary:
                 self._services.catalogue.target(person, words[:1])  # unknown: raises with what is nearest
             raise UsageError(_KNOWN, usage=f"{self._services.slash} {self.usage}")
         if found.first > today:
-            raise UsageError("Those days are still to come", usage=f"{self._services.slash} {self.usage}")
+            raise UsageError("This period is in the future", usage=f"{self._services.slash} {self.usage}")
         return found
 
 

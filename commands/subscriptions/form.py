@@ -111,16 +111,18 @@ def closing_lines(label: str, chosen: Chosen, *, listed: str) -> Sequence[str]:
     """What was written down, in sentences."""
     subscription = chosen.subscription
     when = [FAILED_WORDS] * subscription.failed + [MODIFIED_WORDS] * subscription.modified
-    told = f"I tell you at once {', '.join(when)}" if when else "It counts in your digests only"
+    told = f"Lastgood notifies you at once {', '.join(when)}" if when else "It is in your digests only"
     new = (
-        ", also of devices added later" if subscription.scope is SubscriptionScope.SITE and subscription.and_new else ""
+        ", also for devices added later"
+        if subscription.scope is SubscriptionScope.SITE and subscription.and_new
+        else ""
     )
     quiet = quiet_in_words(chosen.profile.quiet_from, chosen.profile.quiet_to)
     return [
         f"You are subscribed to {_code(label)}. {told}{new}.",
         *(f"{digest_in_words(one)}." for one in chosen.digests),
-        *([f"Quiet hours {quiet}: what comes then waits until they end."] if quiet else []),
-        f"All that you get, and a button to stop each: `{listed}`.",
+        *([f"Quiet hours {quiet}: events wait until they end."] if quiet else []),
+        f"To see and stop your subscriptions: `{listed}`.",
     ]
 
 

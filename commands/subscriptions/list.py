@@ -47,7 +47,7 @@ class Subscriptions:
 
     name: ClassVar = "subscriptions"
     usage: ClassVar = "subscriptions"
-    summary: ClassVar = "All that Lastgood tells you, why, and a button to stop each"
+    summary: ClassVar = "Your subscriptions and digests, with a button to stop each"
     examples: ClassVar[tuple[str, ...]] = ("subscriptions",)
     action: ClassVar[Action | None] = Action.SUBSCRIBE
 
@@ -81,7 +81,7 @@ class Unsubscribe:
 
     name: ClassVar = "unsubscribe"
     usage: ClassVar = "unsubscribe DEVICE|SITE|JOB"
-    summary: ClassVar = "Unsubscribe from something; one device of a subscribed site falls silent alone"
+    summary: ClassVar = "Unsubscribe; a single device is excluded from the subscription to its site"
     examples: ClassVar[tuple[str, ...]] = ("unsubscribe plant-a", "unsubscribe core-sw1")
     action: ClassVar[Action | None] = Action.SUBSCRIBE
 
@@ -114,7 +114,7 @@ class Unsubscribe:
             if digest:
                 await remove_digest(person.id, digest.id)
                 return self._done(f"Stopped: {digest_in_words(digest)}.")
-        raise NotNow(f"{kind} {number} is not there", advice="That was stopped already.")
+        raise NotNow(f"{kind} {number} is not there", advice="This has already been stopped.")
 
     async def _unsubscribe(self, person: Person, thing: Thing) -> Reply:
         subscriptions = await subscriptions_of(person.id)
@@ -125,7 +125,7 @@ class Unsubscribe:
             require_thing(self._services, person, thing)
             silent = subscription_on(thing, person, failed=False, modified=False, silent=True)
             await put_subscription(silent, now=self._services.clock.now())
-            return self._done(f"`{name}` is silent from now on, although you are subscribed to its site.", thing)
+            return self._done(f"`{name}` is now excluded from your subscription to its site.", thing)
         if found is None or not await remove_subscription(person.id, found.id):
             raise NotNow(f"{person.id} is not subscribed to {name}", advice=f"You are not subscribed to `{name}`.")
         return self._done(f"You are no longer subscribed to `{name}`.", thing)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from domain.access.people import Person
 
 MAX_MUTE = timedelta(days=31)  # a mute always ends
-_HELD = "Nothing comes at once until then; your digests go on and count it."
+_HELD = "You get no immediate messages until then. Digests continue."
 
 
 class Mute:
@@ -33,7 +33,7 @@ class Mute:
 
     name: ClassVar = "mute"
     usage: ClassVar = "mute [2h|until DAY|TIME]"
-    summary: ClassVar = "No immediate messages for you until a moment; digests go on"
+    summary: ClassVar = "Pause notifications until a time; digests continue"
     examples: ClassVar[tuple[str, ...]] = ("mute 2h", "mute until monday", "mute until 18:00")
     action: ClassVar[Action | None] = Action.SUBSCRIBE
 
@@ -50,7 +50,7 @@ class Mute:
         profile = await profile_of(person.id)
         await put_profile(replace(profile, muted_until=end, muted_at=profile.muted_at or now, zone=person.timezone))
         until = site_time(end, zone_or_utc(person.timezone))
-        sentence = f"Muted until {until}, by your clock. {_HELD} I tell you when it is over."
+        sentence = f"Muted until {until}, your time. {_HELD} A message tells you when the mute ends."
         command = self._services.typed(self.name, *request.words)
         return Reply(template="notice", context=answers.notice(sentence, command=command, buttons=(UNMUTE,)))
 
@@ -60,10 +60,10 @@ class Mute:
         usage = f"{self._services.slash} {self.usage}"
         if end is None:
             raise UsageError(
-                "I know `2h`, `friday`, `tomorrow 06:00`, `2026-05-08` and `18:00`, in the future", usage=usage
+                "Give a time in the future: `2h`, `friday`, `18:00`, `tomorrow 06:00` or `2026-05-08`", usage=usage
             )
         if end > now + MAX_MUTE:
-            raise UsageError(f"A mute lasts at most {MAX_MUTE.days} days, so that nobody forgets it", usage=usage)
+            raise UsageError(f"A mute lasts at most {MAX_MUTE.days} days", usage=usage)
         return end
 
 
@@ -72,7 +72,7 @@ class Unmute:
 
     name: ClassVar = "unmute"
     usage: ClassVar = "unmute"
-    summary: ClassVar = "Let immediate messages come again"
+    summary: ClassVar = "Resume immediate messages"
     examples: ClassVar[tuple[str, ...]] = ("unmute",)
     action: ClassVar[Action | None] = Action.SUBSCRIBE
 
@@ -85,6 +85,6 @@ class Unmute:
         now = self._services.clock.now()
         is_muted = profile.muted_until is not None and profile.muted_until > now
         await put_profile(profile.unmuted(now))
-        sentence = "You hear everything again." if is_muted else "You were not muted."
+        sentence = "You are no longer muted." if is_muted else "You were not muted."
         context = answers.notice(sentence, command=self._services.typed(self.name), buttons=(mute_menu(),))
         return Reply(template="notice", context=context)

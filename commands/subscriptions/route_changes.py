@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.access.access import mention
 from domain.audit import AuditAction, AuditEntry
 from domain.errors import NotNow, SlackTrouble, UnknownName
 from domain.roles import Action
@@ -40,7 +41,7 @@ async def route_of(services: Services, person: Person, number: int) -> Route:
 async def channel_problem(services: Services, channel: str) -> str:
     """Why nothing can be sent to ``channel``; empty: it can."""
     if not channel.startswith(("C", "G")):
-        return "That is no channel that I know: write it with its #, such as #network."
+        return "I don't know this channel. Write it with its #, such as #network."
     try:
         return "" if await services.channels.has_us(channel) else _NOT_THERE
     except SlackTrouble as trouble:
@@ -65,7 +66,10 @@ async def change(
     if found is None:
         raise NotNow(
             f"route {route.id} was changed meanwhile",
-            advice="Somebody else changed or removed this route meanwhile, so nothing was done. Look again.",
+            advice=(
+                "Somebody else changed or removed this route in the meantime, so nothing was done. Show the "
+                "routes again."
+            ),
         )
     await _note(services, person, found, before=_facts(route), after=_facts(found))
     return found
@@ -74,8 +78,11 @@ async def change(
 async def remove(services: Services, person: Person, route: Route) -> None:
     """Remove a route that people made. Raises ``NotNow`` if it is declared, or gone."""
     if not await routes.remove_route(route.id):
-        advice = "It is declared in app.yaml: remove it there, or switch it off here."
-        raise NotNow(f"route {route.id} cannot be removed", advice=advice if route.declared else "It is gone already.")
+        advice = "This route is declared in app.yaml. Remove it there, or disable it here."
+        raise NotNow(
+            f"route {route.id} cannot be removed",
+            advice=advice if route.declared else "This route has already been removed.",
+        )
     await _note(services, person, route, before=_facts(route), after={})
 
 
@@ -87,7 +94,7 @@ async def _note(
         actor=person.id,
         what=AuditAction.ROUTES_CHANGED,
         site=route.site,
-        target=f"route to {route.channel}",
+        target=f"route to {mention(route.channel)}",
         before=before,
         after=after,
     )
@@ -95,4 +102,8 @@ async def _note(
 
 
 def _facts(route: Route) -> Mapping[str, str]:
-    return {"Channel": route.channel, "Hears": events_in_words(route.events), "On": "yes" if route.active else "no"}
+    return {
+        "Channel": mention(route.channel),
+        "Events": events_in_words(route.events),
+        "On": "yes" if route.active else "no",
+    }

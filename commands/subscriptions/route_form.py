@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 CALLBACK = "route"
 
 _NO_SITE = "Choose a site whose routes you may change."
-_NO_EVENT = "Choose at least one. To hear nothing for a while, switch the route off."
+_NO_EVENT = "Choose at least one. To stop messages for a while, disable the route."
 
 
 class RouteForm:
@@ -99,9 +99,9 @@ class RouteForm:
 
     def _done(self, route: Route) -> Form:
         site = self._services.inventory.sites[route.site].name
-        state = "" if route.active else " The route is switched off."
+        state = "" if route.active else " The route is disabled."
         lines = [
-            f"The channel hears of `{site.replace('`', '')}`: {events_in_words(route.events)}.{state}",
+            f"The channel gets events of `{site.replace('`', '')}`: {events_in_words(route.events)}.{state}",
             f"See and test it with `{self._services.typed('routes', route.site)}`.",
         ]
         return Form(callback=CALLBACK, template="form_closing", context=job_closing(lines, None))

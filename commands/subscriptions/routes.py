@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from domain.inventory.declared import Site
 
 _SHOWN = 20  # routes of one message
-_DONE = {"on": "The route is switched on.", "off": "The route is switched off."}
+_DONE = {"on": "The route is enabled.", "off": "The route is disabled."}
 
 
 class Routes:
@@ -33,7 +33,7 @@ class Routes:
 
     name: ClassVar = "routes"
     usage: ClassVar = "routes [SITE] [add #CHANNEL [EVENTS]]"
-    summary: ClassVar = "Which channels hear what of a site; admins add, change and test them"
+    summary: ClassVar = "Channel routes: which events go to which channel; admins add, change and test them"
     examples: ClassVar[tuple[str, ...]] = ("routes", "routes plant-a", "routes plant-a add #network failed,modified")
     action: ClassVar[Action | None] = Action.SEE
 
@@ -68,7 +68,7 @@ class Routes:
         match what:
             case "test":
                 await self._services.publisher.test_route(route)
-                sentence = "A test is on its way to the channel. The dot tells how it went."
+                sentence = "A test message is on its way. The route's state shows whether it arrives."
             case "remove":
                 await remove(self._services, person, route)
                 sentence = "The route is removed."
@@ -123,11 +123,11 @@ class Routes:
             return EVERYTHING
         if not named <= set(EventKind):
             known = ", ".join(f"`{kind.value}`" for kind in EventKind)
-            raise UsageError(f"I know {known} and `all`", usage=f"{self._services.slash} {self.usage}")
+            raise UsageError(f"Give events: {known} or `all`", usage=f"{self._services.slash} {self.usage}")
         return frozenset(EventKind(one) for one in named)
 
     def _unclear(self) -> UsageError:
-        return UsageError("I did not understand that", usage=f"{self._services.slash} {self.usage}")
+        return UsageError("This is not a valid command", usage=f"{self._services.slash} {self.usage}")
 
 
 def _number(words: Sequence[str]) -> int | None:

@@ -51,7 +51,7 @@ def problems_in(filled: Filled) -> dict[str, str]:
     if filled.text("day", "mon") not in DAY_WORDS:
         wrong["day"] = "Choose a day of the week."
     if filled.text("form", DigestForm.LONG.value) not in set(DigestForm):
-        wrong["form"] = "Choose how much the digests tell."
+        wrong["form"] = "Choose the length of the digests."
     return wrong
 
 

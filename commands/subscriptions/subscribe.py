@@ -36,9 +36,7 @@ if TYPE_CHECKING:
     from domain.access.people import Person
     from notifications.pages.subscription_forms import Filled
 
-LISTED = Button(
-    text="All I get", action="do:subscriptions", value="", label="Show all that Lastgood tells me, and stop some"
-)
+LISTED = Button(text="My subscriptions", action="do:subscriptions", value="", label="Show and change my subscriptions")
 _IMMEDIATE = {
     "failed": (names.FAILED,),
     "modified": (names.MODIFIED,),
@@ -63,7 +61,7 @@ class Subscribe:
 
     name: ClassVar = "subscribe"
     usage: ClassVar = "subscribe [DEVICE|SITE|JOB] [failed|modified|both|nothing] [daily|weekly [DAY] TIME]"
-    summary: ClassVar = "What you want to hear, and when; without choices a form opens"
+    summary: ClassVar = "Subscribe to events and digests; without choices a form opens"
     examples: ClassVar[tuple[str, ...]] = (
         "subscribe",
         "subscribe core-sw1 both",
@@ -131,7 +129,7 @@ class Subscribe:
     def _unknown(self) -> UsageError:
         usage = f"{self._services.slash} {self.usage}"
         return UsageError(
-            "I know `failed`, `modified`, `both`, `nothing`, `daily 07:00`, `weekly mon 07:00`", usage=usage
+            "Give `failed`, `modified`, `both`, `nothing`, `daily 07:00` or `weekly mon 07:00`", usage=usage
         )
 
 

@@ -34,7 +34,7 @@ def entries() -> Iterator[Entry]:
     yield _alert("an agent is silent", pages.agent_silent(silent, [PLANT_A, PLANT_B]))
     idle = replace(silent, waiting={"plant-a": ()})
     yield _alert("an agent is silent and nothing waits", pages.agent_silent(idle, [PLANT_A]))
-    yield _alert("a message was held back", pages.secret_held_back(["core-sw1"], "run:123:diff"))
+    yield _alert("a message was withheld", pages.secret_held_back(["core-sw1"], "run:123:diff"))
     back = AgentBack(agent="local", since=NIGHT, back_at=NIGHT + timedelta(minutes=42), sites=("plant-a",))
     yield _alert("a channel is shared", pages.channel_shared(PLANT_A))
     yield _alert("an agent is back", pages.agent_back(back, [PLANT_A]))

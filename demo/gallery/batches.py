@@ -89,8 +89,8 @@ def _modified(count: int) -> list[Run]:
 def _timed_out() -> list[Run]:
     queued = "It waited 30 min behind 412 runs on agent local. Raise `concurrency` of the agent or the site, "
     whys = (
-        (TimeoutCause.QUEUE, queued + "add an agent, or raise the job's `Longest wait`."),
-        (TimeoutCause.QUEUE, queued + "add an agent, or raise the job's `Longest wait`."),
+        (TimeoutCause.QUEUE, queued + "add an agent, or raise the job's `Waiting time limit`."),
+        (TimeoutCause.QUEUE, queued + "add an agent, or raise the job's `Waiting time limit`."),
         (TimeoutCause.AGENT, "Agent local has been silent since 02:40. Is it running, and can it reach Lastgood?"),
         (
             TimeoutCause.NO_AGENT,

@@ -80,7 +80,7 @@ WRONG: Mapping[str, Mapping[str, Any]] = {
     "nothing chosen": {"what": ""},
     "half of the quiet hours": {"quiet_to": ""},
 }
-_AWAY = "That could not be saved just now. Nothing you entered is lost: please try again in a minute."
+_AWAY = "This could not be saved. Your entries are kept. Please try again in a minute."
 
 
 async def entries() -> AsyncIterator[Entry]:

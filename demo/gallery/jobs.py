@@ -119,7 +119,7 @@ async def _forms(at: Stage) -> AsyncIterator[Entry]:
     yield Entry(group=FORMS, state="while it is being made", template="form_message", context=moment, surface="modal")
 
 
-_AWAY = "That could not be saved just now. Nothing you entered is lost: please try again in a minute."
+_AWAY = "This could not be saved. Your entries are kept. Please try again in a minute."
 
 
 async def _outdated(at: Stage) -> AsyncIterator[Entry]:

@@ -18,10 +18,10 @@ def entries() -> Iterator[Entry]:
     group = "Where an answer stands"
     not_invited = answers.not_invited("C0PLANTA")
     yield Entry(group=group, state="not in the site's channel", template="not_invited", context=not_invited)
-    broken = answers.notice(f"The diff cannot be shown. {ArchiveError('no such commit').advice}")
+    broken = answers.notice(f"The diff is not available. {ArchiveError('no such commit').advice}")
     yield Entry(group="Diffs", state="the archive is damaged", template="notice", context=broken)
     for where, channel in {"here": "", "in the site's channel": "C0PLANTA", "in a direct message": ANNA}.items():
-        context = answers.started("/backup now core-sw1", sentence="Run 4711 of `core-sw1` has begun.", place=channel)
+        context = answers.started("/backup now core-sw1", sentence="Run 4711 of `core-sw1` has started.", place=channel)
         yield Entry(
             group="Runs begun", state=f"its message stands {where}", template="started", context=context, private=True
         )

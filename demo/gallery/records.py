@@ -69,9 +69,7 @@ async def _form(at: Stage) -> Entry:
 def _forms() -> dict[str, dict[str, object]]:
     review = Review(by=OLGA, at=NIGHT, note="CHG0012345")
     return {
-        "form, refused": reviews.review_form(
-            "core-sw1", 4711, note="CHG0012345", sentence="That could not be saved just now."
-        ),
+        "form, refused": reviews.review_form("core-sw1", 4711, note="CHG0012345", sentence="This could not be saved."),
         "form, done": reviews.reviewed("core-sw1", 4711, review, is_new=True),
         "form, somebody was quicker": reviews.reviewed("core-sw1", 4711, review, is_new=False),
     }

@@ -98,7 +98,7 @@ async def entries() -> AsyncIterator[Entry]:
         async for entry in _trust(at):
             yield entry
         at.dispatcher.broken = True
-        yield entry_of("Refusals", "now fw1", ANNA, await at.ask("now fw1", by=ANNA), remark="when we stumble")
+        yield entry_of("Refusals", "now fw1", ANNA, await at.ask("now fw1", by=ANNA), remark="an internal error")
 
 
 async def _starts(at: Stage) -> AsyncIterator[Entry]:

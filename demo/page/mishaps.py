@@ -33,7 +33,7 @@ class Button:
 SLACK = (
     Button("rate_limit", "Rate limit", f"The next 3 messages are refused: 429, wait {RETRY_AFTER} s."),
     Button("outage", "Outage", f"For {OUTAGE.seconds} s no call goes through and the connections are cut."),
-    Button("lost_response", "Lost response", "The next message is posted, but the bot never hears that it was."),
+    Button("lost_response", "Lost response", "The next message is posted, but the bot gets no answer."),
     Button("duplicate", "Duplicate event", "The next command, click and event are each delivered twice."),
     Button("refresh", "Socket refresh", "Slack asks for a new connection, as it does every few hours."),
     Button("clear", "All well again", "No more faults of Slack's."),

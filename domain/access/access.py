@@ -38,7 +38,7 @@ class Access:
         """
         reason = self._refusal(person)
         if reason:
-            raise NotAllowed(f"{person.id} refused: {reason}", advice=f"Lastgood does not answer {reason}.")
+            raise NotAllowed(f"refused: {reason}", advice=f"Lastgood does not answer {reason}.")
 
     @property
     def principals(self) -> frozenset[str]:
@@ -85,12 +85,12 @@ class Access:
         if self.may(person, action, site, device):
             return
         if self.role(person, site) is None or (device is not None and self.is_hidden(person, device)):
-            facts = f"{person.id} may not see {device or site}"
+            facts = f"may not see {device or site}"
             raise NotAllowed(facts, advice="You have no access to that.", site=site, device=device)
         name = self.inventory.sites[site].name
         raise NotAllowed(
-            f"{person.id} may not {action.value} at {site}",
-            advice=f"You may not {action.value} at {name}: that takes the role {LOWEST_ROLE[action].word}. "
+            f"may not {action.value} at {site}",
+            advice=f"You may not {action.value} at {name}: this needs the role {LOWEST_ROLE[action].word}. "
             f"{self._granters(site)} can grant it.",
             site=site,
             device=device,
@@ -132,7 +132,7 @@ class Access:
     def _granters(self, site: str) -> str:
         admins = sorted(self.granted(site).get(Role.ADMIN, frozenset()) | self.owners)
         admins = [who for who in admins if not who.startswith(("C", "G"))]  # who is in it is nobody else's business
-        return ", ".join(mention(who) for who in admins[:5]) or "Whoever keeps app.yaml"
+        return ", ".join(mention(who) for who in admins[:5]) or "Whoever maintains app.yaml"
 
     def _refusal(self, person: Person) -> str:
         refusals = {

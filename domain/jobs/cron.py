@@ -83,9 +83,9 @@ def read_cron(text: str) -> CronFields:
     """
     fields = text.split(" ")
     if len(text) > MAX_CRON_LENGTH:
-        raise ScheduleError(f"That cron line is longer than {MAX_CRON_LENGTH} characters.")
+        raise ScheduleError(f"A cron line has at most {MAX_CRON_LENGTH} characters.")
     if text.startswith("@"):
-        raise ScheduleError(f"`{shown(text)}` has no time of its own. Write five fields, such as `0 2 * * 1-5`.")
+        raise ScheduleError(f"`{shown(text)}` is not supported here. Write five fields, such as `0 2 * * 1-5`.")
     if len(fields) in (6, 7):
         raise ScheduleError(
             f"That has {len(fields)} fields. A cron line has five here, without seconds and years: "
@@ -100,7 +100,7 @@ def read_cron(text: str) -> CronFields:
     minutes, hours, days, months, weekdays = values
     if fields[2] != "*" and fields[4] != "*":
         raise ScheduleError(
-            "Give days of the month or days of the week, not both: programs disagree about what both together mean."
+            "Give days of the month or days of the week, not both. Cron programs disagree on what both together mean."
         )
     found = CronFields(minutes, hours, days, months, frozenset((day - 1) % 7 for day in weekdays))
     _refuse_impossible(found)
@@ -122,7 +122,7 @@ def _part(part: str, field: _Field) -> range:
     match = _PART.fullmatch(part)
     if not match:
         raise ScheduleError(
-            f"`{shown(part)}` cannot stand for the {field.name}. Use numbers, `*`, ranges `1-5`, lists `1,3` or steps "
+            f"`{shown(part)}` is not valid for the {field.name}. Use numbers, `*`, ranges `1-5`, lists `1,3` or steps "
             "`*/15`."
         )
     first = field.least if match["first"] is None else _value(match["first"], field)
@@ -144,7 +144,7 @@ def _step(typed: str | None, field: _Field) -> int:
         return 1
     number = _number(typed)
     if not 1 <= number <= field.most:
-        raise ScheduleError(f"`/{shown(typed)}` is no step for the {field.name}: use 1 to {field.most}.")
+        raise ScheduleError(f"`/{shown(typed)}` is not a valid step for the {field.name}. Use 1 to {field.most}.")
     return number
 
 
@@ -153,7 +153,7 @@ def _value(typed: str, field: _Field) -> int:
         return field.words.index(typed) + field.first_word
     number = _number(typed)
     if not field.least <= number <= field.most:
-        raise ScheduleError(f"`{shown(typed)}` is no {field.name}: use {field.least} to {field.most}.")
+        raise ScheduleError(f"`{shown(typed)}` is not a valid {field.name}. Use {field.least} to {field.most}.")
     return number
 
 
@@ -164,7 +164,7 @@ def _number(typed: str) -> int:
 
 def _refuse_impossible(found: CronFields) -> None:
     if not any(min(found.days) <= _LONGEST_MONTH[month - 1] for month in found.months):
-        raise ScheduleError("That date never comes: none of these months has such a day.")
+        raise ScheduleError("This date never occurs: none of these months has such a day.")
 
 
 def _refuse_frequent(found: CronFields) -> None:
@@ -174,5 +174,5 @@ def _refuse_frequent(found: CronFields) -> None:
         gaps.append(minutes[0] + 60 - minutes[-1])
     if gaps and min(gaps) < MIN_SLOT_MINUTES:
         raise ScheduleError(
-            f"That comes every {min(gaps)} min at times. Leave at least {MIN_SLOT_MINUTES} minutes between two backups."
+            f"Two of these times are only {min(gaps)} min apart. Leave at least {MIN_SLOT_MINUTES} min between backups."
         )

@@ -164,11 +164,11 @@ def _name(typed: str) -> str:
     if not name:
         raise ValueError("Give the job a name.")
     if len(name) > MAX_JOB_NAME:
-        raise ValueError(f"A name has {MAX_JOB_NAME} characters at most. This has {len(name):,}.")
+        raise ValueError(f"A name has at most {MAX_JOB_NAME} characters. This one has {len(name):,}.")
     if _NOT_IN_NAMES.search(name):
-        raise ValueError('A name cannot hold < > ` " or characters that nobody can see.')
+        raise ValueError('A name cannot contain <, >, ", a backtick (\u02cb) or invisible characters.')
     if not any(character.isalnum() for character in name):
-        raise ValueError("A name needs a letter or a digit, so that it can be typed.")
+        raise ValueError("A name needs at least one letter or digit.")
     return name
 
 
@@ -183,10 +183,10 @@ def _limit(typed: str) -> timedelta | None:
         return None
     found = _SPAN.fullmatch(typed.strip().lower()[:20])
     if not found:
-        raise ValueError(f"`{shown(typed)}` is no span of time. Write it as `90s`, `30m` or `2h`.")
+        raise ValueError(f"`{shown(typed)}` is not a duration. Write it as `90s`, `30m` or `2h`.")
     span = timedelta(**{_UNITS[found[2]]: int(found[1])})
     if not MIN_TIME_LIMIT <= span <= MAX_TIME_LIMIT:
-        raise ValueError("A limit lies between 10 seconds (`10s`) and one day (`1d`).")
+        raise ValueError("A time limit is between 10 seconds (`10s`) and one day (`1d`).")
     return span
 
 
@@ -203,4 +203,4 @@ def _missed(chosen: str) -> MissedPolicy:
     try:
         return MissedPolicy(chosen)
     except ValueError:
-        raise ValueError("Choose what to do about a missed time.") from None
+        raise ValueError("Choose what to do about a missed slot.") from None

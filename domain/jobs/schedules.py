@@ -112,11 +112,11 @@ def parse_time(typed: str) -> time:
     if not match:
         guess = "Write it as hours and minutes, such as `02:00`."
         raise ScheduleError(
-            f"`{shown(typed)}` is no time of day. {guess}" if typed.strip() else f"The time is missing. {guess}"
+            f"`{shown(typed)}` is not a time of day. {guess}" if typed.strip() else f"The time is missing. {guess}"
         )
     hour, minute = int(match[1]), int(match[2])
     if hour > 23 or minute > 59:  # noqa: PLR2004 - the last hour and minute of a day
-        raise ScheduleError(f"`{shown(typed)}` is no time of day: they go from `00:00` to `23:59`.")
+        raise ScheduleError(f"`{shown(typed)}` is not a time of day. Use `00:00` to `23:59`.")
     return time(hour, minute)
 
 
@@ -225,7 +225,7 @@ def _day(word: str) -> int:
     if len(names) != 1 and word.removesuffix("s") in {name.lower() for name in DAY_NAMES}:
         return _day(word.removesuffix("s"))
     if len(names) != 1:
-        raise ScheduleError(f"`{shown(word)}` is no day of the week. {_HINT}")
+        raise ScheduleError(f"I don't know `{shown(word)}`. {_HINT}")
     return names[0]
 
 

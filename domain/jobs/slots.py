@@ -39,9 +39,9 @@ _WORDS = {
     SlotFate.RAN: "ran",
     SlotFate.SKIPPED_PAUSED: "skipped: paused",
     SlotFate.SKIPPED_RUNNING: "skipped: still running",
-    SlotFate.SKIPPED_UNKNOWN: "skipped: no longer declared",
+    SlotFate.SKIPPED_UNKNOWN: "skipped: no longer in app.yaml",
     SlotFate.MISSED: "missed",
-    SlotFate.MADE_UP: "made up",
+    SlotFate.MADE_UP: "run late",
 }
 
 

@@ -77,8 +77,8 @@ def why_never_started(run: Run, *, now: datetime, serving: Sequence[AgentStatus]
         )
     return Why(
         TimeoutCause.SHORT_LIMIT,
-        f"The {_named(here)} had room, but did not start it within {in_words(run.waiting_limit)}. "
-        f"If that is short, raise {_longest_wait(run)}; otherwise look into the agent's log.",
+        f"The {_named(here)} had a free place but did not start it within {in_words(run.waiting_limit)}. "
+        f"If that limit is too short, raise {_longest_wait(run)}. Otherwise check the agent's log.",
     )
 
 
@@ -97,12 +97,12 @@ def why_too_long(
     if agent and agent.silent_since:
         return Why(
             TimeoutCause.AGENT,
-            f"{_silent([agent], now, timezone)} Nobody knows how far the backup came. Is the agent running?",
+            f"{_silent([agent], now, timezone)} How far the backup got is unknown. Is the agent running?",
         )
     if usual and usual >= run.running_limit:
         return Why(
             TimeoutCause.SHORT_LIMIT,
-            f"It usually takes {in_words(usual)}; the limit is {in_words(run.running_limit)}.",
+            f"It usually takes {in_words(usual)}, but its time limit is {in_words(run.running_limit)}.",
         )
     return None
 
@@ -122,7 +122,7 @@ def _silent(serving: Sequence[AgentStatus], now: datetime, timezone: tzinfo) -> 
     latest = max(serving, key=lambda agent: agent.silent_since or now)
     since = (latest.silent_since or now).astimezone(timezone)
     form = "%H:%M" if now - since < timedelta(hours=12) else "%Y-%m-%d %H:%M"
-    others = f" (as are {len(serving) - 1} more)" if len(serving) > 1 else ""
+    others = f" (and {len(serving) - 1} more)" if len(serving) > 1 else ""
     return f"Agent {latest.name}{others} has been silent since {since.strftime(form)}."
 
 
@@ -132,7 +132,7 @@ def _named(agents: Sequence[AgentStatus]) -> str:
 
 def _longest_wait(run: Run) -> str:
     """The limit as people find it: that of a job goes before that of its device."""
-    return "the job's `Longest wait`" if run.job else "`limits.waiting` of the device in app.yaml"
+    return "the job's `Waiting time limit`" if run.job else "`limits.waiting` of the device in app.yaml"
 
 
 def _runs(count: int) -> str:

@@ -24,7 +24,7 @@ class RouteHealth(StrEnum):
     @property
     def dot(self) -> str:
         """As a list shows it; words always stand beside it."""
-        return {RouteHealth.UNKNOWN: "⚪", RouteHealth.GOOD: "🟢", RouteHealth.BAD: "🔴"}[self]
+        return {RouteHealth.UNKNOWN: "❔", RouteHealth.GOOD: "🟢", RouteHealth.BAD: "🔴"}[self]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

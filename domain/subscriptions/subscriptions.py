@@ -26,7 +26,7 @@ class SubscriptionFields:
     scope: SubscriptionScope
     target: str  # name of the device, number of the job, key of the site
     site: str
-    failed: bool = True  # at once when it fails or times out, and when it is good again
+    failed: bool = True  # at once when it fails, times out or recovers
     modified: bool = False  # at once when it is modified
     and_new: bool = True  # SITE: also devices that are declared later
     silent: bool = False  # DEVICE: nothing of it, although its site or job is subscribed to

@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from notifications.rendering.renderer import Context
 
 _NAMED: Final = 10  # devices or jobs that a sentence names
-_AGENTS: Final = Button(text="Agents", action="do:agents", value="", label="Show all agents and what they are at")
+_AGENTS: Final = Button(text="Agents", action="do:agents", value="", label="Show all agents and their state")
 
 
 def queue_overrun(alert: QueueOverrun, site: Site) -> Context:
     """The context of ``alert`` for a queue that outlived the next slot of its jobs."""
     count = len(alert.devices)
-    many = "it was" if count == 1 else "they were"
+    was = "was" if count == 1 else "were"
     lines = [
-        f"{plural(count, 'run')} still waited at the next slot, so {many} ended unstarted: {_named(alert.devices)}.",
+        f"{plural(count, 'run')} {was} still waiting at the next slot and never started: {_named(alert.devices)}.",
         *([f"{'Job' if len(alert.jobs) == 1 else 'Jobs'}: {_named(alert.jobs)}."] if alert.jobs else []),
-        "Raise `concurrency` of the agent or the site, add an agent, or let the job come due less often.",
+        "Raise `concurrency` of the agent or the site, add an agent, or run the job less often.",
     ]
     jobs = Button(text="Jobs", action="do:jobs", value=site.key, label=f"Show the jobs of {site.name}")
     return _context("⚠️", f"{site.name}: backups cannot keep up with their schedule", lines, (_AGENTS, jobs))
@@ -37,11 +37,12 @@ def agent_silent(alert: AgentSilent, sites: Sequence[Site]) -> Context:
     """The context of ``alert`` for an agent that is not heard; only what waits at ``sites`` is named."""
     waiting = {site.name: alert.waiting.get(site.key, ()) for site in sites}
     lines = [
-        f"{plural(len(devices), 'run')} of {name} {'waits' if len(devices) == 1 else 'wait'} for it: {_named(devices)}."
+        f"{plural(len(devices), 'run')} of {name} {'is' if len(devices) == 1 else 'are'} waiting for it: "
+        f"{_named(devices)}."
         for name, devices in waiting.items()
         if devices
     ]
-    lines = lines or [f"No run of {_named([site.name for site in sites])} waits for it just now."]
+    lines = lines or [f"No run of {_named([site.name for site in sites])} is waiting for it."]
     title = f"Agent {alert.agent} has been silent since {_at(alert.since, sites)}"
     return _context("⚠️", title, [*lines, "Is it running, and can it reach Lastgood?"], (_AGENTS,))
 
@@ -49,17 +50,17 @@ def agent_silent(alert: AgentSilent, sites: Sequence[Site]) -> Context:
 def agent_back(alert: AgentBack, sites: Sequence[Site]) -> Context:
     """The context of ``alert`` for an agent that is heard again."""
     silent = f"It was silent for {in_words(alert.back_at - alert.since)}, since {_at(alert.since, sites)}."
-    return _context("✅", f"Agent {alert.agent} is back", [f"{silent} Runs that waited for it go on."], ())
+    return _context("✅", f"Agent {alert.agent} is back", [f"{silent} Waiting runs continue."], ())
 
 
 def secret_held_back(devices: Sequence[str], key: str) -> Context:
     """The context of ``alert`` for a message that was not sent because a secret stood in it."""
     lines = [
         f"It was about {_named(devices)}. Nobody has seen it.",
-        f"Our log names it as `{key}`. The secret itself is neither there nor here.",
-        "This is a fault of Lastgood or of a masking rule: please digest it, and change nothing on the device for it.",
+        f"The log lists it as `{key}`, without the secret.",
+        "This is a bug in Lastgood or a gap in a masking rule. Please file a bug. The device needs no change.",
     ]
-    return _context("⚠️", "A message was held back because a secret stood in it", lines, ())
+    return _context("⚠️", "A message was withheld because it contained a secret", lines, ())
 
 
 def devices_overdue(alert: DevicesOverdue, site: Site) -> Context:
@@ -71,7 +72,7 @@ def devices_overdue(alert: DevicesOverdue, site: Site) -> Context:
     ]
     if count > _NAMED:
         lines.append(f"And {count - _NAMED:,} more.")
-    lines.append("You hear this once, until they are good again. The digests go on naming them.")
+    lines.append("This alert comes once. Digests list the devices until they have a good backup.")
     title = f"{site.name}: {_overdue_words(never, count - never)}"
     first = alert.devices[0].device
     buttons = (
@@ -92,9 +93,9 @@ def _overdue_words(never: int, old: int) -> str:
 def channel_shared(site: Site) -> Context:
     """The context of the alert for a site whose channel others than the workspace's own people read."""
     lines = [
-        "Lastgood puts no configuration text there any more: no diff, no file.",
-        "That a run failed or found a change is still told there. Whoever asks for a diff gets it directly.",
-        "Give the site another channel in app.yaml, or end the sharing.",
+        "Lastgood no longer posts configuration text there: no diffs and no files.",
+        "Failures and changes are still announced there. Diffs go to whoever asks, in a direct message.",
+        "Give the site another channel in app.yaml, or stop sharing this one.",
     ]
     return _context("⚠️", f"{site.name}: its channel is shared with another organisation", lines, ())
 

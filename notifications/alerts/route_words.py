@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from notifications.rendering.renderer import Context
 
 _SHARED: Final = "shared_with_others"
-_INVITE: Final = "I am not in it, or it does not exist any more. Type `/invite @Lastgood` in it."
-_POSTING: Final = "Its rules do not let me post there. Let me, or choose another channel with `/backup routes`."
-_DEFAULT: Final = "Slack takes no messages of mine for it. Choose another channel with `/backup routes`."
+_INVITE: Final = "Lastgood is not in it, or it no longer exists. Type `/invite @Lastgood` there."
+_POSTING: Final = (
+    "Its posting rules exclude Lastgood. Allow Lastgood to post, or choose another channel with `/backup routes`."
+)
+_DEFAULT: Final = "Slack rejects messages to it. Choose another channel with `/backup routes`."
 _WORDS: Final = {
     "channel_not_found": _INVITE,
     "not_in_channel": _INVITE,
@@ -27,9 +29,13 @@ _WORDS: Final = {
     "restricted_action_thread_only_channel": _POSTING,
     "posting_to_general_channel_denied": _POSTING,
     "no_permission": _POSTING,
-    _SHARED: "Others than your own people read it, so no configuration goes there: no diff, no file.",
+    _SHARED: (
+        "People outside your organisation can read it, so no configuration is posted there: no diffs and no files."
+    ),
 }
-_KEPT: Final = "Its messages wait up to two days and go out when it works again. `Test` under Routes tries it at once."
+_KEPT: Final = (
+    "Its messages wait for up to two days and are sent when it works again. To retry now, use `Test` under Routes."
+)
 
 
 def trouble_in_words(code: str) -> str:
@@ -41,7 +47,7 @@ def route_broken(alert: RouteBroken, sites: Sequence[Site]) -> Context:
     """The context of ``route_broken``."""
     elsewhere = sorted({site.fallback for site in sites if site.fallback and alert.code != _SHARED})
     deferred = alert.code != _SHARED and not elsewhere
-    label = f"Show where messages of {sites[0].name} go, and whether they arrive"
+    label = f"Show the routes of {sites[0].name} and whether messages arrive"
     return {
         "channel": alert.channel,
         "sites": ", ".join(site.name for site in sites),

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 WITHHELD_LIFETIME: Final = timedelta(days=2)  # so long a message that was withheld may be made anew
-_HELD: Final = "It was held back: a secret would have stood in it. The owners have been told."
+_HELD: Final = "This message was not sent because it contained a secret. The owners have been notified."
 
 
 class Reads(Protocol):

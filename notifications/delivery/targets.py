@@ -128,9 +128,9 @@ def _another_file(state: Mapping[str, Any], code: str) -> Mapping[str, Any]:
 def _inline(content: Mapping[str, Any]) -> dict[str, Any]:
     """The beginning of a file as a message, for when Slack takes no file."""
     title = str(content["title"])
-    note = "The file could not be uploaded, so this is its beginning."
+    note = "The file could not be uploaded. This is its beginning."
     if "graph" in content:
-        note = "The picture could not be drawn or uploaded, so these are its numbers."
+        note = "The graph could not be drawn or uploaded. These are its numbers."
     blocks = [
         {"type": "section", "text": {"type": "mrkdwn", "text": f"*{mrkdwn(title)}*"}},
         preformatted(first_lines(str(content["text"]))),

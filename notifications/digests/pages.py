@@ -52,7 +52,7 @@ def digest_page(facts: Facts, about: About, *, form: DigestForm = DigestForm.LON
 
 def nothing_subscribed(slash: str) -> Context:
     """The context of ``digest`` for somebody who subscribes to nothing that still exists for them."""
-    words = f"Nothing that you subscribe to exists any more. `{slash} subscribe` changes your subscriptions."
+    words = f"Nothing in your subscriptions exists any more. Change them with `{slash} subscribe`."
     return {
         "title": "Your digest is empty",
         "late": [],
@@ -69,28 +69,28 @@ def late_words(due: DueDigest, now: datetime) -> list[str]:
     words: list[str] = []
     if now - due.due_at > _PUNCTUAL:
         at = due.due_at.astimezone(zone_or_utc(due.digest.zone))
-        words.append(f"⚠️ Late: it was due at {at:%H:%M} on {at:%d %b}, and Lastgood could not send it then.")
+        words.append(f"⚠️ Late: this digest was due at {at:%H:%M} on {at:%d %b}. Lastgood could not send it then.")
     if due.missed:
-        verb = "digest was" if due.missed == 1 else "digests were"
-        words.append(f"⚠️ {due.missed:,} {verb} not sent before it: what they would have told is in the history.")
+        was = "was" if due.missed == 1 else "were"
+        words.append(f"⚠️ {plural(due.missed, 'digest')} before it {was} not sent. The history shows the runs.")
     return words
 
 
 def title_counts(facts: Facts) -> str:
     """``🔴 2 failed · 🟠 3 modified · 🟢 495 up to date``."""
     if not sum(facts.counts.values()):
-        return f"{'⚪' if not facts.expected else '🔴'} 0 runs, {facts.expected:,} expected"
+        return f"{'🔴 ' if facts.expected else ''}0 runs, {facts.expected:,} expected"
     return _counts(facts.counts)
 
 
 def _counts(counts: Mapping[Outcome, int]) -> str:
     shown = [
-        f"{outcome.chip.split()[0] if counts[outcome] else '⚪'} {counts[outcome]:,} {outcome.word.lower()}"
+        f"{outcome.chip.split()[0] + ' ' if counts[outcome] else ''}{counts[outcome]:,} {outcome.word.lower()}"
         for outcome in _ORDER
         if counts[outcome] or outcome in _ALWAYS
     ]
     going = sum(count for outcome, count in counts.items() if not outcome.is_final)
-    return " · ".join([*shown, *([f"🔵 {going:,} not ended"] if going else [])])
+    return " · ".join([*shown, *([f"🔵 {going:,} not finished"] if going else [])])
 
 
 def _days(period: Period) -> str:
@@ -101,7 +101,7 @@ def _totals(facts: Facts, *, is_long: bool) -> list[str]:
     total = sum(facts.counts.values())
     lines = [f"{plural(total, 'run')}, {facts.expected:,} expected by schedule."]
     if not total and facts.expected:
-        lines = [f"⚠️ Nothing ran, although schedules asked for {plural(facts.expected, 'run')}."]
+        lines = [f"⚠️ Nothing ran, but the schedules expected {plural(facts.expected, 'run')}."]
     if is_long:
         what = "The day before" if facts.period.days == 1 else f"The {facts.period.days} days before"
         until = "" if facts.is_over else ", up to the same time"
@@ -122,7 +122,7 @@ def _backups(facts: Facts) -> str:
 
 def _calm(facts: Facts) -> str:
     if not sum(facts.counts.values()):
-        return "" if facts.expected else "Nothing ran, and no schedule asked for a run."
+        return "" if facts.expected else "Nothing ran, and no run was scheduled."
     return "No run failed, and no device is overdue for a backup." if facts.devices else "No run failed."
 
 
@@ -191,7 +191,7 @@ def _silent(facts: Facts) -> Part | None:
         for agent in facts.silent
         if agent.silent_since
     )
-    button = Button(text="Agents", action="do:agents#digest", value="", label="Show all agents and what they are at")
+    button = Button(text="Agents", action="do:agents#digest", value="", label="Show all agents and their state")
     return Part(title="⚠️ Agents in trouble", lines=lines[:_NAMED], controls=(button,)) if lines else None
 
 
@@ -221,10 +221,10 @@ def _altered_line(one: Altered) -> Line:
 def _unreviewed(facts: Facts, about: About) -> Part | None:
     if not facts.unreviewed:
         return None
-    label = f"Show what nobody has reviewed of {about.name}"
+    label = f"Show the unreviewed changes of {about.name}"
     button = Button(text="Review them", action="do:unreviewed#digest", value=about.site, label=label)
     return Part(
-        title=f"👀 {plural(facts.unreviewed, 'change')} that nobody has reviewed yet",
+        title=f"👀 {plural(facts.unreviewed, 'change')} to review",
         controls=(button,),
     )
 

@@ -112,6 +112,6 @@ class DeferredEvents:
 
 def _mute_sentence(held: Sequence[Event]) -> str:
     if not held:
-        return "Your mute is over. Nothing was held back."
+        return "Your mute has ended. No messages were held back."
     many = "message was" if len(held) == 1 else "messages were"
-    return f"Your mute is over: {len(held):,} {many} held back ({pages.summary(held)}). Your history shows them."
+    return f"Your mute has ended: {len(held):,} {many} held back ({pages.summary(held)}). The history shows them."

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from notifications.rendering.buttons import Control
     from notifications.rendering.renderer import Context
 
-MUTE: Final = Button(text="Mute", action="do:mute", value="", label="Hold immediate messages back for a while")
+MUTE: Final = Button(text="Mute", action="do:mute", value="", label="Pause notifications for a while")
 _NAMED: Final = 10  # devices in a post; all stand in its thread
 _LISTED: Final = 2_400  # characters of names in one paragraph of a list
 
@@ -34,13 +34,13 @@ _SIGNS: Final = {
 _VERBS: Final = {
     Notice.FAILED: "could not be backed up",
     Notice.STILL_FAILED: "still cannot be backed up",
-    Notice.FLAPPING: "can and cannot be backed up by turns",
+    Notice.FLAPPING: "keep failing and recovering",
     Notice.RECOVERED: "can be backed up again",
     Notice.MODIFIED: "modified",
 }
 _SINCE: Final = {
-    Notice.RECOVERED: "It had failed since",
-    Notice.STILL_FAILED: "It has failed since",
+    Notice.RECOVERED: "It had been failing since",
+    Notice.STILL_FAILED: "It has been failing since",
 }
 
 
@@ -70,15 +70,21 @@ def one(event: Event, run: Run, site: str, *, buttons: Sequence[Control]) -> Con
 def _lines(event: Event, run: Run) -> list[str]:
     match event.notice:
         case Notice.RECOVERED:
-            version = f" Version {run.version} is the valid one." if run.version else ""
-            return [f"It is backed up again.{version}"]
+            version = f" The current version is {run.version}." if run.version else ""
+            return [f"Its backup succeeded again.{version}"]
         case Notice.FLAPPING:
             return [
-                f"Its backups turned from good to failed and back {MIN_FLAPS} times within a day.",
-                f"I say nothing more of it until it has stayed the same for {duration(FLAP_END_AFTER)}.",
+                f"Its backups changed between good and failed {MIN_FLAPS} times within a day.",
+                f"You get no more messages about it until it is stable for {duration(FLAP_END_AFTER)}.",
             ]
         case _:
             return [advice_for(run.reason) if run.reason else "Its backup failed."]
+
+
+def _headline(notice: Notice, devices: int) -> str:
+    """``3 devices keep failing and recovering``."""
+    verb = _VERBS[notice]
+    return f"{plural(devices, 'device')} {verb.replace('keep ', 'keeps ') if devices == 1 else verb}"
 
 
 def many(notice: Notice, devices: Sequence[str], site: str, *, buttons: Sequence[Control]) -> Context:
@@ -87,7 +93,7 @@ def many(notice: Notice, devices: Sequence[str], site: str, *, buttons: Sequence
     more = f" and {len(devices) - _NAMED:,} more" if len(devices) > _NAMED else ""
     return {
         "sign": _SIGNS[notice],
-        "title": f"{plural(len(devices), 'device')} {_VERBS[notice]}",
+        "title": _headline(notice, len(devices)),
         "site": site,
         "lines": [f"{names}{more}."],
         "since": None,
@@ -103,7 +109,7 @@ def listing(notice: Notice, runs: Sequence[Run]) -> Context:
         by_reason.setdefault(run.reason if notice.kind.value == "failed" else None, []).append(run)
     largest = sorted(by_reason.items(), key=lambda item: -len(item[1]))
     groups = [_group(some, reason, is_change=notice is Notice.MODIFIED) for reason, some in largest]
-    return {"title": f"{plural(len(runs), 'device')} {_VERBS[notice]}", "groups": groups, "buttons": ()}
+    return {"title": _headline(notice, len(runs)), "groups": groups, "buttons": ()}
 
 
 def held(events: Iterable[Event], sites: Mapping[str, str], *, buttons: Sequence[Control]) -> Context:

@@ -74,9 +74,7 @@ class EventPublisher:
     async def test_route(self, route: Route) -> None:
         """Put a message for the channel of ``route``, which shows whether messages arrive there."""
         now = self._clock.now()
-        sentence = (
-            f"This is a test. Events of {self._say.site_name(route.site)} stand in this channel: messages arrive."
-        )
+        sentence = f"This is a test: events of {self._say.site_name(route.site)} arrive in this channel."
         address = Address(Place(channel=route.channel), None, (route.site,), now + ROUTE_TEST_LIFETIME)
         message = address.message(
             f"route-test:{route.id}:{now.timestamp():.6f}", self._say.content("notice", answers.notice(sentence))

@@ -34,14 +34,14 @@ _KINDS: Final = (  # from the ground up: outcomes, words, colour (told apart by 
     (("modified",), "Modified", "#f0b429", "//"),
     (("failed",), "Failed", "#c8401f", "xx"),
     (("timed_out",), "Timed Out", "#7a4fa3", ".."),
-    (("pending", "in_progress"), "Not ended", "#e4e4e4", "--"),
+    (("pending", "in_progress"), "Not finished", "#e4e4e4", "--"),
 )
 _BAD: Final = ("failed", "timed_out")
 _LINES: Final = (  # which numbers of a day, words, colour, style, shape
-    (0, "Running: half under", "#1264a3", "-", "o"),
-    (1, "Running: 95 of 100 under", "#1264a3", "--", "s"),
-    (2, "Waiting: half under", "#c8401f", "-", "^"),
-    (3, "Waiting: 95 of 100 under", "#c8401f", "--", "D"),
+    (0, "Duration: median", "#1264a3", "-", "o"),
+    (1, "Duration: p95", "#1264a3", "--", "s"),
+    (2, "Waiting: median", "#c8401f", "-", "^"),
+    (3, "Waiting: p95", "#c8401f", "--", "D"),
 )
 _FEW_DAYS: Final = 10  # up to so many, every number stands in its bar
 _MARKED: Final = 5  # days with failures that get their number when there are more
@@ -170,7 +170,7 @@ def _success(axes: Axes, graph: Graph) -> None:
         va="top" if worst > _LOW else "bottom",
         fontsize=14,
     )
-    axes.set_title("Good runs of those that ended")
+    axes.set_title("Success rate of finished runs")
     axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}%" if 0 <= value <= 100 else ""))  # noqa: PLR2004 - percent
     axes.grid(axis="y")

@@ -28,7 +28,7 @@ _ITS_OWN: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SYSTEMROOT", "PYTHON
 class CannotDraw(LastgoodError):
     """The picture could not be drawn; what it would have shown is said in words."""
 
-    advice = "The picture could not be drawn."
+    advice = "The graph could not be drawn."
 
 
 class DrawingProcess:

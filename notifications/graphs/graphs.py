@@ -125,7 +125,7 @@ async def _never(sites: Mapping[str, str], declared: Sequence[Device]) -> dict[s
 
 
 def graph_message(
-    graph: Graph, *, command: str, buttons: Sequence[Control] = (), picture: str = "The picture follows."
+    graph: Graph, *, command: str, buttons: Sequence[Control] = (), picture: str = "The graph follows."
 ) -> Context:
     """The context of ``graph``: the numbers; ``picture`` says where it is to be seen."""
     counts = graph.counts
@@ -196,20 +196,18 @@ def _pair(spread: Spread | None) -> tuple[float | None, float | None]:
 def _sentences(graph: Graph) -> list[str]:
     counts = graph.counts
     found: list[str] = []
-    rate = success_rate(counts)
-    if rate is not None:
-        ended = sum(count for outcome, count in counts.items() if outcome.is_final)
-        found.append(f"{percent(rate)} of {plural(ended, 'run')} that ended were good.")
-    named = (("Running", graph.times.running), ("Waiting", graph.times.waiting))
+    ended = sum(count for outcome, count in counts.items() if outcome.is_final)
+    if ended:
+        good = sum(count for outcome, count in counts.items() if outcome.is_good)
+        found.append(f"{good:,} of {plural(ended, 'finished run')} succeeded.")
+    named = (("Duration", graph.times.running), ("Waiting", graph.times.waiting))
     return found + [
-        f"{what}: half under {_span(spread.median)}, 95 of 100 under {_span(spread.p95)}."
-        for what, spread in named
-        if spread
+        f"{what}: median {_span(spread.median)}, p95 {_span(spread.p95)}." for what, spread in named if spread
     ]
 
 
 def _span(seconds: float) -> str:
-    return duration(timedelta(seconds=seconds)).removeprefix("under ")
+    return duration(timedelta(seconds=seconds)).replace("under ", "< ")
 
 
 def _changed_words(changed: Sequence[Changed]) -> str:

@@ -30,8 +30,8 @@ SITES: Final = 8  # of the sites, which come last
 
 ADD: Final = Button(text="Add a job", action="do:add", value="", style="primary", label="Open the form for a new job")
 JOBS: Final = Button(text="All jobs", action="do:jobs", value="", label="List the jobs that you can see")
-GRAPHS: Final = Button(text="Graphs", action="do:graph", value="", label="Choose a site and see its runs as a picture")
-HELP: Final = Button(text="Help", action="do:help", value="", label="List everything that can be asked")
+GRAPHS: Final = Button(text="Graphs", action="do:graph", value="", label="Choose a site and see a graph of its runs")
+HELP: Final = Button(text="Help", action="do:help", value="", label="List all commands")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +116,7 @@ def to_review(facts: HomeFacts) -> HomeSection:
         text="Review them", action="do:unreviewed", value="", label="List the changes that nobody has reviewed"
     )
     return HomeSection(
-        title=f"🟠 {plural(total, 'change')} to review" if total else "🟢 No change waits for a review",
+        title=f"🟠 {plural(total, 'change')} to review" if total else "🟢 No changes to review",
         lines=[_version_line(one, names[one.site]) for one in facts.unreviewed],
         more=_more(total - len(facts.unreviewed)),
         buttons=(button,) if total else (),
@@ -129,7 +129,7 @@ def running(facts: HomeFacts, access: Access) -> HomeSection:
     counts = [f"{count:,} {word}" for count, word in ((at_work, "in progress"), (waiting, "waiting")) if count]
     names = _site_names(facts)
     return HomeSection(
-        title=f"🔵 Running now: {', '.join(counts)}" if counts else "⚪ Nothing is running now",
+        title=f"🔵 Running now: {', '.join(counts)}" if counts else "💤 Nothing is running now",
         lines=[
             HomeLine(
                 name=run.device,
@@ -148,10 +148,10 @@ def upcoming(facts: HomeFacts) -> HomeSection:
     """The jobs that come due next."""
     names = _site_names(facts)
     return HomeSection(
-        title="📅 Next runs" if facts.upcoming else "📅 No job comes due by itself",
+        title="📅 Next runs" if facts.upcoming else "📅 No job is scheduled",
         lines=[_job_line(job, names[job.site]) for job in facts.upcoming],
         buttons=(
-            Button(text="By next run", action="do:jobs#next", value="next", label="List the jobs, the next run first"),
+            Button(text="By next run", action="do:jobs#next", value="next", label="List the jobs, next run first"),
         )
         if facts.upcoming
         else (),
@@ -163,15 +163,15 @@ def subscriptions(facts: HomeFacts) -> HomeSection:
     muted = facts.profile.muted_until if facts.profile else None
     is_muted = muted is not None and muted > facts.now
     change = Button(
-        text="Subscriptions", action="do:subscriptions", value="", label="See and change what you subscribed to"
+        text="Subscriptions", action="do:subscriptions", value="", label="See and change your subscriptions"
     )
-    mute = Button(text="Mute for 2 hours", action="do:mute", value="2h", label="Get no immediate message for 2 hours")
-    unmute = Button(text="Unmute", action="do:unmute", value="", label="Get immediate messages again")
+    mute = Button(text="Mute for 2 hours", action="do:mute", value="2h", label="Pause notifications for 2 hours")
+    unmute = Button(text="Unmute", action="do:unmute", value="", label="Resume immediate messages")
     line = HomeLine(name="Muted", before="until", at=muted)
     return HomeSection(
-        title=f"🔔 {plural(len(facts.subscriptions), 'subscription')} of your own"
+        title=f"🔔 {plural(len(facts.subscriptions), 'subscription')}"
         if facts.subscriptions
-        else "🔔 You hear of nothing by yourself yet",
+        else "🔔 You have no subscriptions yet",
         lines=[line] if is_muted else [],
         buttons=(change, unmute if is_muted else mute),
     )
@@ -198,7 +198,7 @@ def _site_line(facts: HomeFacts, access: Access, site: Site, devices: int) -> Ho
 
 def _failing_title(facts: HomeFacts, total: int) -> str:
     if not total:
-        return "⚪ No device is failing" if facts.ages.never or not facts.devices else "🟢 No device is failing"
+        return "▫️ No device is failing" if facts.ages.never or not facts.devices else "🟢 No device is failing"
     unsafe = len({*facts.failing_names}.intersection(facts.ages.never))
     return f"🔴 {plural(total, 'device')} failing now" + (f", {unsafe:,} of them never backed up" if unsafe else "")
 
@@ -208,9 +208,9 @@ def _stale_title(facts: HomeFacts) -> str:
     if old:
         return f"⏰ {plural(old, 'device')} without a good backup for too long"
     if not never:
-        return "🟢 No backup is too old" if fresh else "⚪ You see no device"
+        return "🟢 No backup is too old" if fresh else "▫️ You see no device"
     if not fresh:
-        return "⚪ There is no backup that could be too old"
+        return "▫️ There is no backup that could be too old"
     return f"🟢 The other {plural(fresh, 'device')} {'has' if fresh == 1 else 'have'} a good backup"
 
 

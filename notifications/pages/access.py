@@ -78,11 +78,11 @@ def _menu(site: Site, shown: Sequence[Granted], labels: Mapping[str, str]) -> tu
         for one in shown
         if one.grant
     )
-    return (Menu(placeholder="Take back…", action="do:access#remove", entries=entries),) if entries else ()
+    return (Menu(placeholder="Revoke…", action="do:access#remove", entries=entries),) if entries else ()
 
 
 def _paging(site: Site, page: int, count: int) -> tuple[Button, ...]:
-    steps = [("Page before", "back", page - 1)] if page > 1 else []
+    steps = [("Previous page", "back", page - 1)] if page > 1 else []
     steps += [("Next page", "more", page + 1)] if page < count else []
     return tuple(
         Button(text=words, action=f"do:access#{suffix}", value=f"{site.key} page:{to}", label=f"Show page {to}")
@@ -91,22 +91,22 @@ def _paging(site: Site, page: int, count: int) -> tuple[Button, ...]:
 
 
 def _add(site: Site) -> Button:
-    label = f"Give somebody access at {site.name}"
-    return Button(text="Give access", action="do:access#add", value=f"{site.key} add", label=label, style="primary")
+    label = f"Grant access at {site.name}"
+    return Button(text="Grant access", action="do:access#add", value=f"{site.key} add", label=label, style="primary")
 
 
 def last_admin_button(site: Site, principal: str) -> Button:
     """Says yes to taking back the last admin's role."""
     sure = Confirm(
         title="No admin left",
-        text=f"{site.name} has no admin then. Only an owner can give access there again.",
-        yes="Take it back",
+        text=f"{site.name} will have no admin. Only an owner can then grant access there.",
+        yes="Revoke",
     )
     return Button(
-        text="Take it back",
+        text="Revoke",
         action="do:access#sure",
         value=f"{site.key} remove {principal} yes",
-        label=f"Take back the last admin role at {site.name}",
+        label=f"Revoke the last admin role at {site.name}",
         style="danger",
         confirm=sure,
     )
@@ -119,8 +119,8 @@ def access_form(site: str, values: Mapping[str, Entered], *, sentence: str = "")
         return values.get(name, "")
 
     return {
-        "title": "Give access",
-        "submit": "Give access",
+        "title": "Grant access",
+        "submit": "Grant access",
         "sentence": sentence,
         "fields": (
             Field(name=PERSON, kind=FieldKind.PERSON, label="A person", value=kept(PERSON), optional=True),
@@ -130,7 +130,7 @@ def access_form(site: str, values: Mapping[str, Entered], *, sentence: str = "")
                 label="Or a user group",
                 value=kept(GROUP),
                 placeholder="S0123456789",
-                hint="Its id, which Slack shows in the group's details. Whoever leaves the group loses access.",
+                hint="The group's id, shown in its details in Slack. Whoever leaves the group loses access.",
                 optional=True,
             ),
             Field(
@@ -138,7 +138,7 @@ def access_form(site: str, values: Mapping[str, Entered], *, sentence: str = "")
                 kind=FieldKind.CHANNEL,
                 label="Or the members of a private channel",
                 value=kept(CHANNEL),
-                hint="Lastgood must be in it. Whoever leaves the channel loses access.",
+                hint="Lastgood must be a member. Whoever leaves the channel loses access.",
                 optional=True,
             ),
             Field(

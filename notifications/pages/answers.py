@@ -44,7 +44,7 @@ def trust(device: str, *, old: str | None, new: str, is_jump: bool = False, comm
     whose = f"the jump host of {device}" if is_jump else device
     sure = Confirm(
         title="Accept the new host key?",
-        text=f"Only if somebody replaced or reinstalled {whose}. From then on its password is sent to that key.",
+        text=f"Accept it only if {whose} was replaced or reinstalled. Lastgood then sends the password to that key.",
         yes="Accept new key",
     )
     accept = Button(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from domain.audit import AuditAction
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from notifications.rendering.renderer import Context
 
 MAX_FACTS_SHOWN: Final = 6  # facts of one entry; the export has all of them
+
+_OURS: Final = frozenset({AuditAction.ACCESS_CHANGED, AuditAction.ROUTES_CHANGED})  # no word of people is in these
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +32,7 @@ class EntryLine:
     facts: tuple[str, ...]  # "Schedule: Every day at 02:00 → Every day at 03:00"
     left_out: int
     is_denied: bool
+    is_ours: bool = False  # target and facts are written by Lastgood: what looks like a mention is one
 
 
 def audit_list(
@@ -56,6 +61,7 @@ def _line(entry: AuditEntry, sites: Mapping[str, str]) -> EntryLine:
         facts=tuple(_fact(*change) for change in changes[:MAX_FACTS_SHOWN]),
         left_out=max(len(changes) - MAX_FACTS_SHOWN, 0),
         is_denied=entry.denied,
+        is_ours=entry.what in _OURS,
     )
 
 

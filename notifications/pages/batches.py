@@ -65,7 +65,7 @@ def _verdict(state: BatchState) -> str:
         return "is running"
     bad = _failed(state)
     verb = "was" if bad == 1 else "were"
-    return f"is done: {bad:,} {verb} not backed up" if bad else "is done: every device is safe"
+    return f"is done: {bad:,} {verb} not backed up" if bad else "is done: every device is backed up"
 
 
 def _failed(state: BatchState) -> int:

@@ -26,17 +26,17 @@ _KINDS: Final = (
 )
 _PATTERNS: Final = (
     Choice(text="Every weekday", value=DAILY),
-    Choice(text="On chosen days", value=DAYS),
-    Choice(text="By a cron line", value=CRON),
-    Choice(text="Only when somebody asks for it", value=ON_DEMAND),
+    Choice(text="On certain days", value=DAYS),
+    Choice(text="Cron line", value=CRON),
+    Choice(text="On demand only", value=ON_DEMAND),
 )
 _MISSED: Final = (
-    Choice(text="Back up once, as soon as Lastgood is back", value=MissedPolicy.MAKE_UP.value),
-    Choice(text="Only note it, and wait for the next time", value=MissedPolicy.NOTE.value),
+    Choice(text="Back up once, as soon as Lastgood is running again", value=MissedPolicy.MAKE_UP.value),
+    Choice(text="Only record it, and wait for the next slot", value=MissedPolicy.NOTE.value),
 )
 _DAYS: Final = tuple(Choice(text=name, value=word) for name, word in zip(DAY_NAMES, DAY_WORDS, strict=True))
 _WEEKENDS: Final = (Choice(text="Include weekends", value=ON),)
-_ENABLED: Final = (Choice(text="Switched on: runs by its schedule", value=ON),)
+_ENABLED: Final = (Choice(text="Enabled: runs by its schedule", value=ON),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +119,7 @@ def _what(draft: JobDraft, target: Choice | None, turn: int) -> Sequence[Field]:
             label="Name of the job",
             value=draft.name,
             turn=turn,
-            hint="You type it in commands, such as: pause NAME until friday",
+            hint="For commands, such as: pause NAME until friday",
         ),
     )
 
@@ -133,7 +133,7 @@ def _when(draft: JobDraft) -> Sequence[Field]:
         choices=_PATTERNS,
         answers=True,
     )
-    at = Field(name="at", kind=FieldKind.TIME, label="Time, by the site's clock", value=draft.at, answers=True)
+    at = Field(name="at", kind=FieldKind.TIME, label="Time (site time zone)", value=draft.at, answers=True)
     weekends = Field(
         name="weekends",
         kind=FieldKind.SEVERAL,
@@ -162,41 +162,44 @@ def _limits(draft: JobDraft) -> Sequence[Field]:
         Field(
             name="waiting",
             kind=FieldKind.TEXT,
-            label="Longest wait",
+            label="Waiting time limit",
             value=draft.waiting,
-            hint="For an agent; then the run is Timed Out. Empty: as app.yaml says for each device.",
+            hint="How long a run may be Pending before it is Timed Out. Empty: each device's limit in app.yaml.",
             placeholder="30m",
             optional=True,
         ),
         Field(
             name="running",
             kind=FieldKind.TEXT,
-            label="Longest run",
+            label="Running time limit",
             value=draft.running,
-            hint="All attempts included; then the run is Timed Out. Empty: as app.yaml says for each device.",
+            hint=(
+                "How long a run may take, retries included, before it is Timed Out. Empty: each device's limit "
+                "in app.yaml."
+            ),
             placeholder="5m",
             optional=True,
         ),
         Field(
             name="retries",
             kind=FieldKind.NUMBER,
-            label="Further attempts when it fails",
+            label="Retries",
             value=draft.retries,
-            hint="A refused password is never tried again. Empty: as app.yaml says for each device.",
+            hint="A refused password is never retried. Empty: each device's number in app.yaml.",
             placeholder="2",
             optional=True,
         ),
         Field(
             name="missed",
             kind=FieldKind.ONE,
-            label="If Lastgood was switched off at that time",
+            label="If Lastgood was down at that time",
             value=draft.missed,
             choices=_MISSED,
         ),
         Field(
             name="enabled",
             kind=FieldKind.SEVERAL,
-            label="On or off",
+            label="State",
             value=ON if draft.enabled else "",
             choices=_ENABLED,
             optional=True,

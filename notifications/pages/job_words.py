@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 DECLARED: Final = "as in app.yaml"  # a limit that the job leaves to the device
 _MISSED: Final = {
-    MissedPolicy.MAKE_UP: "back up once, as soon as Lastgood is back",
-    MissedPolicy.NOTE: "only note it",
+    MissedPolicy.MAKE_UP: "back up once, as soon as Lastgood is running again",
+    MissedPolicy.NOTE: "only record it",
 }
 
 
@@ -27,11 +27,11 @@ def fields_in_words(fields: JobFields, site: str) -> dict[str, str]:
         "Name": fields.name,
         "Backs up": covered(fields, site),
         "Schedule": in_words(fields.schedule),
-        "Longest wait": _limit(fields.waiting_limit),
-        "Longest run": _limit(fields.running_limit),
-        "Further attempts": DECLARED if fields.retries is None else str(fields.retries),
+        "Waiting time limit": _limit(fields.waiting_limit),
+        "Running time limit": _limit(fields.running_limit),
+        "Retries": DECLARED if fields.retries is None else str(fields.retries),
         "If missed": _MISSED[fields.missed],
-        "Switched": "on" if fields.enabled else "off",
+        "State": "enabled" if fields.enabled else "disabled",
     }
 
 
@@ -45,7 +45,7 @@ def changes_in_words(before: Mapping[str, str], after: Mapping[str, str]) -> str
     changes = [
         f"{label}: {before[label]} → {words}" for label, words in after.items() if before.get(label, words) != words
     ]
-    return ", ".join(changes) or "nothing that shows here"
+    return ", ".join(changes) or "a setting that this form does not show"
 
 
 def _limit(span: timedelta | None) -> str:

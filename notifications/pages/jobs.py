@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 SORTS: Final = {
     JobSort.NAME: "by name",
-    JobSort.NEXT: "the next run first",
-    JobSort.LAST: "the latest activity first",
+    JobSort.NEXT: "by next run",
+    JobSort.LAST: "by latest activity",
 }
 
 
 ALL: Final = "that you can see"  # what a list is about that nothing narrows
 
-_EMPTY: Final = "No job here yet. *Add a job* opens a form for the first one."
-_NONE_FITS: Final = "No job fits. `jobs` alone lists all that you can see."
+_EMPTY: Final = "No jobs yet. Press *Add a job* to create the first one."
+_NONE_FITS: Final = "No job matches. `jobs` alone lists all that you can see."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ def _row(line: JobLine) -> list[Cell]:
 
 def _next(line: JobLine) -> Cell:
     if not line.job.enabled:
-        return text("⏹️ switched off")
+        return text("⏹️ disabled")
     if line.is_paused:
         until = line.job.paused_until
         return text_and_moment("⏸️ paused until", until) if until else text("⏸️ paused")
@@ -165,7 +165,7 @@ def slot_line(slot: Slot) -> tuple[datetime, str, str]:
 def _buttons(line: JobLine) -> tuple[Button, ...]:
     one, name = line.value, line.job.name
     turn = (
-        Button(text="Resume", action="do:resume", value=one, label=f"Let the job {name} run again")
+        Button(text="Resume", action="do:resume", value=one, label=f"Resume the job {name}")
         if line.is_paused
         else Button(text="Pause", action="do:pause", value=one, label=f"Pause the job {name}")
     )

@@ -27,7 +27,7 @@ def review_form(device: str, run: int, *, note: str = "", sentence: str = "") ->
         kind=FieldKind.TEXT,
         label="Ticket or note",
         value=note,
-        hint="Everybody who may see the device can read it.",
+        hint="Everybody with access to the device can read it.",
         placeholder="CHG0012345",
         optional=True,
     )

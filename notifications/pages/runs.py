@@ -92,7 +92,7 @@ def run_view(run: Run, site: str, *, facts: str = "", lines: int = 0) -> RunView
         site=site,
         chip=run.outcome.chip,
         details=_details(run, lines),
-        reason=advice_for(run.reason) if run.reason and not cancelled else "",
+        reason=advice_for(run.reason, facts) if run.reason and not cancelled else "",
         remark=facts if ours and run.reason is not FailureKind.NOT_DECLARED else "",  # that one only says it again
         facts="" if ours or cancelled else facts,
         asked_by=run.asked_by or "",
@@ -148,10 +148,10 @@ def helping_buttons(run: Run) -> tuple[Button, ...]:
         return (accept_button(run.device),)
     is_too_slow = run.reason is FailureKind.RUNNING_LIMIT and run.cause is None
     if run.job and (is_too_slow or run.cause is TimeoutCause.SHORT_LIMIT):
-        label = f"Edit the job that began run {run.id}, with its limits"
+        label = f"Edit the job of run {run.id} and its time limits"
         return (Button(text="Edit limits", action="do:edit", value=f"job:{run.job}", label=label),)
     if run.cause in {TimeoutCause.QUEUE, TimeoutCause.AGENT, TimeoutCause.NO_AGENT}:
-        return (Button(text="Agents", action="do:agents", value="", label="Show all agents and what they are at"),)
+        return (Button(text="Agents", action="do:agents", value="", label="Show all agents and their state"),)
     return ()
 
 
@@ -171,8 +171,8 @@ def run_details(
     """
     view = replace(run_view(run, site, facts=facts), told=told(evidence))
     rows = [
-        ("Begun by", _BEGUN_BY[run.trigger]),
-        ("Size", "a smaller one was accepted" if run.accept_smaller else ""),
+        ("Started by", _BEGUN_BY[run.trigger]),
+        ("Size", "smaller size accepted" if run.accept_smaller else ""),
         ("Job", job),
         ("Agent", run.agent or "none"),
         ("Attempts", str(run.attempts)),
@@ -200,7 +200,7 @@ def run_details(
 
 def _base(run: Run) -> str:
     if run.is_baseline:
-        return "nothing: it was the first"
+        return "nothing: this is the baseline"
     return f"version {run.base_version}" if run.base_version else ""
 
 

@@ -21,32 +21,32 @@ FAILED, MODIFIED = "failed", "modified"
 DAILY, WEEKLY = "daily", "weekly"
 
 _IMMEDIATE: Final = (
-    Choice(text="It fails or times out, and when it is good again", value=FAILED),
+    Choice(text="It fails, times out or recovers", value=FAILED),
     Choice(text="It is modified", value=MODIFIED),
 )
 _NEW: Final = (Choice(text="Also devices that are added to the site later", value=ON),)
 _REPORTS: Final = (
-    Choice(text="Every day, about the day before", value=DAILY),
-    Choice(text="Every week, about the seven days before", value=WEEKLY),
+    Choice(text="Daily, covering the day before", value=DAILY),
+    Choice(text="Weekly, covering the seven days before", value=WEEKLY),
 )
 _FORMS: Final = (
     Choice(text="In full", value=DigestForm.LONG.value),
-    Choice(text="Only what needs somebody", value=DigestForm.SHORT.value),
+    Choice(text="Only what needs action", value=DigestForm.SHORT.value),
 )
-_TWICE: Final = (Choice(text="Also what stands in a channel that I am in", value=ON),)
+_TWICE: Final = (Choice(text="Notify me even if I can read it in a channel", value=ON),)
 _DAYS: Final = tuple(Choice(text=name, value=word) for name, word in zip(DAY_NAMES, DAY_WORDS, strict=True))
 _EVENTS: Final = tuple(
     Choice(text=text, value=kind.value)
     for kind, text in (
         (EventKind.FAILED, "A device fails or times out"),
         (EventKind.MODIFIED, "A configuration is modified"),
-        (EventKind.RECOVERED, "A device that had failed is good again"),
-        (EventKind.AGENT, "An agent is lost, or back"),
-        (EventKind.QUEUE, "Runs still wait when their job comes due again"),
-        (EventKind.OVERDUE, "A device has had no good backup for too long"),
+        (EventKind.RECOVERED, "A failed device recovers"),
+        (EventKind.AGENT, "An agent is lost or reconnects"),
+        (EventKind.QUEUE, "Runs are still waiting at their job's next slot"),
+        (EventKind.OVERDUE, "A device is overdue for a backup"),
     )
 )
-_ACTIVE: Final = (Choice(text="Switched on: messages go there", value=ON),)
+_ACTIVE: Final = (Choice(text="Enabled: messages are sent there", value=ON),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,7 @@ def route_form(filled: Filled, *, site: Choice | None, is_new: bool, sentence: s
         kind=FieldKind.CHANNEL,
         label="Channel",
         value=filled.text("channel"),
-        hint="Lastgood has to be in it: type /invite @Lastgood there first.",
+        hint="Lastgood must be a member: type /invite @Lastgood there first.",
     )
     where = Field(
         name="site",
@@ -101,12 +101,16 @@ def route_form(filled: Filled, *, site: Choice | None, is_new: bool, sentence: s
         placeholder="Type to search",
     )
     events = Field(
-        name="events", kind=FieldKind.SEVERAL, label="What goes there", value=filled.ticked("events"), choices=_EVENTS
+        name="events",
+        kind=FieldKind.SEVERAL,
+        label="Events to post there",
+        value=filled.ticked("events"),
+        choices=_EVENTS,
     )
     active = Field(
         name="active",
         kind=FieldKind.SEVERAL,
-        label="On or off",
+        label="State",
         value=filled.ticked("active"),
         choices=_ACTIVE,
         optional=True,
@@ -133,12 +137,12 @@ def _what(filled: Filled, chosen: Choice | None, turn: int) -> Sequence[Field]:
         Field(
             name="at_once",
             kind=FieldKind.SEVERAL,
-            label="Tell me at once when",
+            label="Notify me at once when",
             value=filled.ticked("at_once"),
             choices=_IMMEDIATE,
             optional=True,
             turn=turn,
-            hint="None: it counts in your digests only.",
+            hint="Choose none to get it in your digests only.",
         ),
         Field(
             name="new",
@@ -157,7 +161,7 @@ def _digests(filled: Filled) -> Sequence[Field]:
         Field(
             name="digests",
             kind=FieldKind.SEVERAL,
-            label="Digests, about all that you subscribe to",
+            label="Digests of all your subscriptions",
             value=filled.ticked("digests"),
             choices=_REPORTS,
             optional=True,
@@ -173,7 +177,7 @@ def _digests(filled: Filled) -> Sequence[Field]:
         Field(
             name="form",
             kind=FieldKind.LIST,
-            label="How much they tell",
+            label="Length of the digests",
             value=filled.text("form", DigestForm.LONG.value),
             choices=_FORMS,
         ),
@@ -188,7 +192,7 @@ def _manners(filled: Filled) -> Sequence[Field]:
             label="Quiet hours begin",
             value=filled.text("quiet_from"),
             optional=True,
-            hint="What comes at night waits until they end. Leave both empty to hear everything at once.",
+            hint="Events in quiet hours wait until they end. Leave both empty for no quiet hours.",
         ),
         Field(
             name="quiet_to",
@@ -200,7 +204,7 @@ def _manners(filled: Filled) -> Sequence[Field]:
         Field(
             name="twice",
             kind=FieldKind.SEVERAL,
-            label="Events that I could read in a channel",
+            label="Events in your channels",
             value=filled.ticked("twice"),
             choices=_TWICE,
             optional=True,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from domain.subscriptions.routes import Route
     from domain.subscriptions.subscriptions import SubscriptionFields
 
-FAILED_WORDS: Final = "when it fails or times out, and when it is good again"
+FAILED_WORDS: Final = "when it fails, times out or recovers"
 MODIFIED_WORDS: Final = "when it is modified"
 _TROUBLES: Final = {
     "channel_not_found": "the channel is gone, or Lastgood is not in it",
@@ -35,7 +35,7 @@ def subscription_in_words(subscription: SubscriptionFields, label: str) -> str:
 
 def _told(subscription: SubscriptionFields) -> str:
     if subscription.silent:
-        return "nothing at once, although its site is subscribed to"
+        return "excluded from your subscription to its site"
     when = [FAILED_WORDS] * subscription.failed + [MODIFIED_WORDS] * subscription.modified
     told = f"at once {', '.join(when)}" if when else "in digests only"
     if subscription.scope is not SubscriptionScope.SITE:
@@ -74,7 +74,7 @@ def events_in_words(events: frozenset[EventKind]) -> str:
 def health_in_words(route: Route) -> str:
     """The dot, and what it means: never the dot alone."""
     if not route.active:
-        return "⏹️ switched off"
+        return "⏹️ disabled"
     words = {
         RouteHealth.UNKNOWN: "nothing sent yet",
         RouteHealth.GOOD: "messages arrive",

@@ -43,7 +43,7 @@ def mute_menu() -> Menu:
     return Menu(placeholder="Mute for…", action="do:mute", entries=entries)
 
 
-UNMUTE: Final = Button(text="Unmute", action="do:unmute", value="", label="Let immediate messages come again")
+UNMUTE: Final = Button(text="Unmute", action="do:unmute", value="", label="Resume immediate messages")
 
 
 def subscriptions_page(
@@ -67,7 +67,7 @@ def subscriptions_page(
     """
     is_muted = profile.muted_until is not None and profile.muted_until > now
     more = Button(
-        text="Watch something",
+        text="Add a subscription",
         action="do:subscribe",
         value="",
         label="Open the form of subscriptions",
@@ -146,10 +146,10 @@ def _route_buttons(route: Route, site: str) -> tuple[Button, ...]:
         text="Test", action=f"do:routes#test{route.id}", value=f"test {route.id}", label=f"Send a test through {where}"
     )
     turn = Button(
-        text="Switch off" if route.active else "Switch on",
+        text="Disable" if route.active else "Enable",
         action=f"do:routes#turn{route.id}",
         value=f"{'off' if route.active else 'on'} {route.id}",
-        label=f"Switch {where} {'off' if route.active else 'on'}",
+        label=f"{'Disable' if route.active else 'Enable'} {where}",
     )
     change = Button(
         text="Change", action=f"do:routes#change{route.id}", value=f"change {route.id}", label=f"Change {where}"
@@ -162,7 +162,7 @@ def _route_buttons(route: Route, site: str) -> tuple[Button, ...]:
         style="danger",
         confirm=Confirm(
             title="Remove this route?",
-            text="The channel hears nothing more of this site. What stands there stays.",
+            text="The channel gets no more messages about this site. Existing messages stay.",
             yes="Remove route",
         ),
     )

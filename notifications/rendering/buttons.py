@@ -101,8 +101,10 @@ def accept_button(device: str) -> Button:
     """Backs a device up once more and believes the result, however small it is."""
     sure = Confirm(
         title="Store the smaller one?",
-        text=f"{device} is backed up again, and what comes is stored even if it is far smaller than the last version. "
-        "That version stays in the history.",
+        text=(
+            f"{device} is backed up again, and the result is stored even if it is far smaller. The last version "
+            "stays in the history."
+        ),
         yes="Store it anyway",
     )
     label = f"Back up {device} again and store a smaller configuration"
@@ -113,7 +115,7 @@ def accept_button(device: str) -> Button:
 
 def review_button(run: int, device: str) -> Button:
     """Asks for a note and marks what a run found changed as reviewed."""
-    label = f"Mark what run {run} of {device} found changed as reviewed"
+    label = f"Mark the change in run {run} of {device} as reviewed"
     return Button(text="Reviewed", action="do:review", value=f"#{run}", label=label)
 
 

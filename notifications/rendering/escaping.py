@@ -19,6 +19,7 @@ _EMOJI_NAME = re.compile(r":(?=[a-z0-9_+'-]*[g-z_])([a-z0-9_+'-]+):", re.IGNOREC
 _LOOKALIKES = str.maketrans({"`": "\u02cb", "*": "\u2217", "~": "\u223c"})  # look the same, do nothing
 _TOKEN = re.compile(r"&(?:amp|lt|gt);|<[^<>]*>|.", re.DOTALL)
 _DENIAL = re.compile(r"(You may not [^<>`\n]*\. )((?:<(?:@[UW]|!subteam\^S)[A-Z0-9]+>(?:, )?)+)( can grant it\.)")
+_MENTION = re.compile(r"<(@[UW]|#[CG]|!subteam\^S)([A-Z0-9]+)(?:\|[^<>|]*)?>")
 _JOINER = "\u200d"  # makes one picture of those on both its sides
 _JOINING = frozenset({_JOINER, "\ufe0e", "\ufe0f"})
 
@@ -72,6 +73,15 @@ def advice(text: object) -> str:
     sentence = str(text)
     denial = _DENIAL.fullmatch(sentence)
     return _unformatted(denial[1]) + denial[2] + denial[3] if denial else _with_code(sentence)
+
+
+def with_mentions(text: object) -> str:
+    """``mrkdwn`` in which people, user groups and channels stay mentions: for messages that one person reads alone."""
+    line, shown, place = one_line(str(text)), "", 0
+    for found in _MENTION.finditer(line):
+        shown += f"{_unformatted(line[place : found.start()])}<{found[1]}{found[2]}>"
+        place = found.end()
+    return shown + _unformatted(line[place:])
 
 
 def _with_code(text: str) -> str:

@@ -64,6 +64,7 @@ class Renderer:
             "plural": units.plural,
             "principal": mention,
             "when": units.when,
+            "with_mentions": escaping.with_mentions,
         }
 
     def render(self, template: str, context: Mapping[str, object]) -> Content:

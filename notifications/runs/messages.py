@@ -84,7 +84,7 @@ class RunMessages:
             found = await self._previews.diff(run.device, before, after)
         except LastgoodError as error:
             log.warning("diff cannot be shown", extra={"run": run.id, "error": str(error)})
-            notice = answers.notice(f"The diff cannot be shown. {error.advice}")
+            notice = answers.notice(f"The diff is not available. {error.advice}")
             return [Piece(content=self.content("notice", notice), suffix=":diff")]
         if self._previews.is_link_only(run.device, run.site):
             return [Piece(content=self.content("link_only", configs.link_only_run(run, found)), suffix=":diff")]

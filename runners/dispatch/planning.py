@@ -165,7 +165,7 @@ class Planner:
                     run,
                     FailureKind.NEVER_STARTED,
                     draft.now,
-                    facts=f"It still waited when its job came due again. {causes[run.id].sentence}",
+                    facts=f"It was still waiting at its job's next slot. {causes[run.id].sentence}",
                 ),
                 cause=causes[run.id].cause,
             )
@@ -214,5 +214,5 @@ def _note(due: _Due, fate: SlotFate, *, free: Sequence[Device], devices: Sequenc
     if devices is not None and not devices:
         parts.append("The site has no devices.")
     if fate.has_run and left_out:
-        parts.append(f"{left_out} of {len(known)} devices were left out: their runs were still going on.")
+        parts.append(f"{left_out} of {len(known)} devices were left out: their runs had not finished.")
     return " ".join(parts)

@@ -30,10 +30,10 @@ class RunUnderWay(NotNow):
     """The device has a run that has not ended; ``run`` is it."""
 
     def __init__(self, run: Run) -> None:
-        state = "waits to be started" if run.outcome is Outcome.PENDING else "is in progress"
+        state = "is already pending" if run.outcome is Outcome.PENDING else "is already in progress"
         super().__init__(
             f"run {run.id} of {run.device} is {run.outcome.value}",
-            advice=f"Run {run.id} of `{run.device}` {state} already, so no second one was started.",
+            advice=f"Run {run.id} of `{run.device}` {state}, so no second run was started.",
         )
         self.run = run
 
@@ -139,6 +139,6 @@ class Starter:
         if not free:
             raise NotNow(
                 f"every device of {site.key} has a run under way",
-                advice=f"Every device of {site.name} has a run under way already, so nothing was started.",
+                advice=f"Every device of {site.name} already has an unfinished run, so nothing was started.",
             )
         return free

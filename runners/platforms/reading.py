@@ -33,14 +33,14 @@ def _expression(text: str) -> str:
 
 def _keeping_one_group(text: str) -> str:
     if re.compile(_expression(text), re.MULTILINE).groups != 1:
-        problem = "needs one group (...) round the part that may be shown, and (?:...) for any other"
+        problem = "needs one group (...) around the part that may be shown; write any other group as (?:...)"
         raise ValueError(problem)
     return text
 
 
 def _naming_who(text: str) -> str:
     if "who" not in re.compile(_expression(text), re.MULTILINE).groupindex:
-        problem = "needs a group (?P<who>...) round the person's name"
+        problem = "needs a group (?P<who>...) around the person's name"
         raise ValueError(problem)
     return text
 
@@ -128,7 +128,7 @@ def load_platform(path: Path) -> Platform:
 
 def _files(folder: Path, problems: list[str]) -> list[Path]:
     if not folder.is_dir():
-        problems.append(f"{folder}: there is no such folder of platform files")
+        problems.append(f"{folder}: no such folder of platform files")
         return []
     found = sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
     return [path for path in found if path.name != _COMMON]
@@ -144,7 +144,7 @@ def _read(path: Path, form: type[P], problems: list[str]) -> P | None:
         problems.extend(f"{path}: {_key(one['loc'])}: {_reason(one)}" for one in error.errors())
         return None
     if isinstance(part, _PlatformFile) and not part.config and not part.files:
-        problems.append(f"{path}: config: no command is named whose output is the configuration")
+        problems.append(f"{path}: config: name the command whose output is the configuration")
         return None
     return part
 
@@ -170,7 +170,7 @@ def _key(location: tuple[int | str, ...]) -> str:
 
 def _reason(error: Any) -> str:  # noqa: ANN401 - pydantic_core's own type has no public name here
     if error["type"] == "extra_forbidden":
-        return "there is no such key"
+        return "unknown key"
     return str(error["msg"]).removeprefix("Value error, ")
 
 

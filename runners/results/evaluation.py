@@ -86,7 +86,7 @@ class Evaluator:
         state = capture.state if capture.state and capture.state.site == capture.run.site else None
         before = state.size if state and not capture.run.accept_smaller else None
         if texts.is_suspect(len(raw), before):
-            facts = f"{len(raw)} bytes came; the last version has {before}."
+            facts = f"The device sent {len(raw)} bytes. The last version has {before}."
             return Evaluation(capture=capture, outcome=Outcome.FAILED, reason=FailureKind.SUSPECT, facts=facts)
         fingerprint = hashlib.blake2b(raw, digest_size=20).digest()
         known, digest = self._known.get(capture.run.device, (b"", ""))

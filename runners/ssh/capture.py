@@ -101,7 +101,7 @@ async def _capture(
         by = _by_commands if platform.use_exec else _by_shell
         text = await by(endpoint.connection, job, platform, login, transcript)
     if is_suspect(len(text), job.previous_size):
-        raise DeviceError(FailureKind.SUSPECT, f"{len(text)} bytes, {job.previous_size} the last time")
+        raise DeviceError(FailureKind.SUSPECT, f"{len(text)} bytes, {job.previous_size} last time")
     return CaptureOutcome(text=text, host_key=endpoint.host_key, jump_host_key=endpoint.jump_host_key)
 
 

@@ -155,13 +155,13 @@ async def _connect(
 def _refused_by_hanging_up(client: _Client, error: DeviceError) -> DeviceError:
     """Many devices answer a wrong password by closing the connection: trying it again would lock the account."""
     if client.sent_password and error.kind is FailureKind.CONNECTION_LOST:
-        return LoginRefused("the connection was closed right after the password")
+        return LoginRefused("the device closed the connection right after the password")
     return error
 
 
 def _where_it_hung(client: _Client) -> str:
     if client.host_key:
-        return "the log-in was not answered"
+        return "no answer to the log-in"
     if client.connected:
         return "the port is open, but nothing there speaks SSH"
     return "no answer to the connection attempt"

@@ -75,7 +75,7 @@ class _Command(asyncssh.SSHClientSession[bytes]):
     def _check_silence(self) -> None:
         left = self._heard + self._silence - self._loop.time()
         if left <= 0:
-            self._fail(DeviceError(FailureKind.SILENT, f"nothing came for {self._silence:g} s"))
+            self._fail(DeviceError(FailureKind.SILENT, f"no output for {self._silence:g} s"))
             return
         self._subscription = self._loop.call_later(left, self._check_silence)
 

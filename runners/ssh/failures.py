@@ -26,7 +26,7 @@ class HostKeyChanged(DeviceError):
     """The device, or its jump host, showed another key than the one that is pinned; nothing secret was sent to it."""
 
     def __init__(self, offered: str, *, by_jump: bool = False) -> None:
-        facts = "the jump host showed another host key than the pinned one" if by_jump else ""
+        facts = "the jump host's key differs from the pinned key" if by_jump else ""
         super().__init__(FailureKind.HOST_KEY_CHANGED, facts)
         self.offered = offered
         self.by_jump = by_jump

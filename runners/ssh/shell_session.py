@@ -84,7 +84,7 @@ class Session:
             self._terminal.screen.take()
             self._terminal.screen.cover_line()
             self._terminal.write(interrupt.send)
-        raise DeviceError(FailureKind.NO_PROMPT, "it goes on asking questions after the log-in")
+        raise DeviceError(FailureKind.NO_PROMPT, "the device keeps asking questions after the log-in")
 
     def _first_judge(self, line: str) -> float | None:
         if self._interrupt(line) or self._platform.prompt.search(line):

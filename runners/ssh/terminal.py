@@ -99,7 +99,7 @@ class Terminal(asyncssh.SSHClientSession[bytes]):
     def _check_silence(self, silence: float, kind: FailureKind) -> None:
         left = self._heard + silence - self._loop.time()
         if left <= 0:
-            self._fail(DeviceError(kind, f"nothing came for {silence:g} s"))
+            self._fail(DeviceError(kind, f"no output for {silence:g} s"))
             return
         self._watch = self._loop.call_later(left, self._check_silence, silence, kind)
 

@@ -27,7 +27,9 @@ class HasEnded(NotNow):
     """The run has its outcome, or is just getting it."""
 
     def __init__(self, run: Run) -> None:
-        super().__init__(f"run {run.id} has ended", advice=f"Run {run.id} has ended, so there is nothing to cancel.")
+        super().__init__(
+            f"run {run.id} has ended", advice=f"Run {run.id} has already ended, so there is nothing to cancel."
+        )
 
 
 def ended(run: Run, reason: FailureKind, at: datetime, *, facts: str = "") -> RunEnd:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class AgentAway(LastgoodError):
     """The agent is not connected, so the message was not handed over."""
 
-    advice = "The agent is not connected just now. Lastgood starts the run when it is back."
+    advice = "The agent is not connected. The run starts when the agent is back."
 
     def __init__(self, agent: str) -> None:
         super().__init__(f"agent {agent!r} is not connected")

@@ -37,7 +37,7 @@ T = TypeVar("T")
 class ArchiveError(LastgoodError):
     """A version could not be stored or read."""
 
-    advice = "The archive cannot be used just now. Check the disk and the rights of the archive folder."
+    advice = "The archive is not available. Check the disk and the rights of the archive folder."
 
     def __init__(self, facts: str, *, advice: str | None = None) -> None:
         super().__init__(facts)

@@ -79,7 +79,7 @@ def _make_known(context: TortoiseContext) -> None:
         set_global_context(context)
     except ConfigurationError as error:
         raise StorageError(
-            "a database is already open in this process", advice="Lastgood has only one database at a time."
+            "a database is already open in this process", advice="Only one database can be open at a time."
         ) from error
 
 
@@ -95,7 +95,10 @@ async def _open(context: TortoiseContext, url: str) -> None:
     except Exception as error:  # the drivers have trees of their own, and whatever it is, it cannot be opened
         raise StorageError(
             f"cannot open the database: {error}",
-            advice="The database cannot be opened. Check `database` in app.yaml, that it runs, and its rights.",
+            advice=(
+                "The database cannot be opened. Check `database` in app.yaml. Is the database running, and has "
+                "its user the rights?"
+            ),
         ) from error
 
 

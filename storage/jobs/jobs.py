@@ -29,7 +29,7 @@ class NameTaken(NotNow):
     def __init__(self, fields: JobFields) -> None:
         facts = f"{fields.site} has a job named {fields.name!r}"
         super().__init__(
-            facts, advice="This site has a job of that name already. Put another one at the end: `as NAME`."
+            facts, advice="This site already has a job of this name. Add another name at the end: `as NAME`."
         )
 
 

@@ -26,7 +26,7 @@ class RouteTaken(NotNow):
 
     def __init__(self, fields: RouteFields) -> None:
         facts = f"{fields.site} has a route to {fields.channel}"
-        super().__init__(facts, advice="This site has a route to that channel already. Change that one instead.")
+        super().__init__(facts, advice="This site already has a route to this channel. Change that route instead.")
 
 
 async def sync_routes(declared: Sequence[RouteFields]) -> None:

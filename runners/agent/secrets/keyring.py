@@ -19,10 +19,10 @@ def from_keyring(where: str) -> str:
     try:
         value = keyring.get_password(service, username)
     except NoKeyringError:
-        problem = "there is no keyring on the agent's machine"
+        problem = "the agent's machine has no keyring"
         raise Unresolved(problem) from None
     except KeyringError:  # its text is the backend's own: nobody knows what stands in it
-        problem = f"the keyring is locked, or does not let the agent read {where}"
+        problem = f"the keyring is locked, or denies the agent {where}"
         raise Unresolved(problem, FailureKind.SECRETS_REFUSED) from None
     if not value:
         problem = f"the keyring has no entry for {where}"

@@ -19,7 +19,7 @@ def from_environment(where: str) -> str:
     """
     value = os.environ.get(where)
     if not value:
-        problem = f"the environment has no {where}"
+        problem = f"the environment variable {where} is not set"
         raise Unresolved(problem)
     return value
 
@@ -54,8 +54,8 @@ def _without_waiting(path: str, flags: int) -> int:
 
 def _insist_on_tight(path: Path, facts: os.stat_result) -> None:
     if stat.S_IMODE(facts.st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
-        problem = f"{path} may be read by others: chmod 600 it"
+        problem = f"{path} is readable by others: run chmod 600 on it"
         raise Unresolved(problem)
     if facts.st_uid not in {os.geteuid(), 0}:
-        problem = f"{path} belongs to another user: chown it to the agent's"
+        problem = f"{path} belongs to another user: chown it to the agent's user"
         raise Unresolved(problem)

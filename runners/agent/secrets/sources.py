@@ -63,6 +63,6 @@ class SecretSources:
 
     async def _from_vault(self, where: str) -> str:
         if self.vault is None:
-            problem = "app.yaml has no vault section that says where Vault is"
+            problem = "app.yaml has no vault section with Vault's address"
             raise Unresolved(problem)
         return await self.vault.field(where)

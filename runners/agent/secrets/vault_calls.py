@@ -48,7 +48,7 @@ def log_in(settings: VaultSettings, role_id: str, secret_id: str) -> str:
         try:
             answer = client.auth.approle.login(role_id, secret_id, use_token=False, mount_point=settings.role_mount)
         except (exceptions.InvalidRequest, exceptions.Forbidden, exceptions.Unauthorized):
-            problem = "Vault does not take the agent's AppRole: check role_id, secret_id and role_mount"
+            problem = "Vault rejects the agent's AppRole: check role_id, secret_id and role_mount"
             raise Unresolved(problem, FailureKind.SECRETS_REFUSED) from None
         return str(answer["auth"]["client_token"])
 
@@ -83,7 +83,7 @@ def _why_forbidden(client: hvac.Client, what: str) -> Unresolved:
     """Vault says "permission denied" to a token that it does not know and to one without the right alike."""
     if not _is_known(client):
         return TokenRefused()
-    return Unresolved(f"Vault does not let the agent read {what}: its policy lacks it", FailureKind.SECRETS_REFUSED)
+    return Unresolved(f"Vault denies the agent {what}: add it to the agent's policy", FailureKind.SECRETS_REFUSED)
 
 
 def _is_known(client: hvac.Client) -> bool:
@@ -102,25 +102,25 @@ def _in_words(what: str) -> Iterator[None]:
     except Unresolved:
         raise
     except exceptions.InvalidPath:
-        problem = f"Vault has nothing at {what}"
+        problem = f"Vault has no secret at {what}"
         raise Unresolved(problem, FailureKind.SECRET_MISSING) from None
     except exceptions.VaultDown:
         problem = "Vault is sealed, or not ready"
         raise Unresolved(problem, FailureKind.SECRETS_AWAY) from None
     except exceptions.InvalidRequest:
-        problem = f"Vault does not understand what it was asked for {what}: is its engine KV version 2?"
+        problem = f"Vault does not understand the request for {what}: is its engine KV version 2?"
         raise Unresolved(problem) from None
     except exceptions.VaultError as error:
         problem = f"Vault failed ({type(error).__name__})"
         raise Unresolved(problem, FailureKind.SECRETS_AWAY) from None
     except requests.exceptions.SSLError:
-        problem = "Vault's certificate is not one that the agent trusts: see vault.ca in app.yaml"
+        problem = "the agent does not trust Vault's certificate: see vault.ca in app.yaml"
         raise Unresolved(problem) from None
     except requests.exceptions.RequestException:
         problem = "Vault did not answer"
         raise Unresolved(problem, FailureKind.SECRETS_AWAY) from None
     except (KeyError, TypeError, ValueError, AttributeError, OSError):
-        problem = f"Vault's answer for {what} cannot be read: is the address right?"
+        problem = f"Vault's answer for {what} is not valid: is the address right?"
         raise Unresolved(problem) from None
 
 

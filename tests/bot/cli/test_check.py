@@ -36,10 +36,10 @@ async def test_check_asks_vault_and_logs_in_with_what_it_keeps(
 
     said = capsys.readouterr().out
     assert is_bad
-    assert "✅ Vault: reachable, and takes the agent's proof" in said
+    assert "✅ Vault: reachable, and accepts the agent's credentials" in said
     assert "✅ core-sw1: logged in with kept" in said
-    assert "❌ edge-sw2: The agent could not read the secret" in said
-    assert "the environment has no SLACK_OF_NOBODY" in said
+    assert "❌ edge-sw2: The agent could not read the credential's secret" in said
+    assert "the environment variable SLACK_OF_NOBODY is not set" in said
     assert DEMO_PASSWORD not in said
 
 
@@ -53,5 +53,5 @@ async def test_check_tells_of_a_token_that_vault_does_not_take(
 
     said = capsys.readouterr().out
     assert is_bad
-    assert "❌ Vault: Vault does not take the agent's token: it has expired, or was revoked. The place where" in said
+    assert "❌ Vault: Vault rejects the agent's token: it has expired or was revoked. Vault or the keyring" in said
     assert "Zq7unknownVx" not in said

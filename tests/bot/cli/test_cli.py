@@ -57,11 +57,11 @@ async def lastgood(*words: str, environ: Mapping[str, str] | None = None) -> End
     ("words", "says"),
     [
         pytest.param(("serve",), "SLACK_BOT_TOKEN is not set in the environment", id="a missing secret"),
-        pytest.param(("history", "-c", "nowhere.yaml"), "there is no such file", id="no settings"),
+        pytest.param(("history", "-c", "nowhere.yaml"), "no such file", id="no settings"),
         pytest.param(("backup",), "No such command", id="an unknown command"),
         pytest.param(("run",), "Missing argument", id="no target"),
         pytest.param(("export", "everything"), '"everything" cannot be exported', id="an unknown list"),
-        pytest.param(("export", "history", "--format", "xml"), '"xml" is not a form of export', id="an unknown form"),
+        pytest.param(("export", "history", "--format", "xml"), '"xml" is not an export format', id="an unknown form"),
     ],
 )
 async def test_wrong_usage_and_wrong_settings_end_with_2_and_a_sentence(words: tuple[str, ...], says: str) -> None:
@@ -125,9 +125,9 @@ async def test_a_device_is_backed_up_changed_compared_exported_and_restored_with
     rows = list(csv.DictReader((tmp_path / "runs.csv").read_text(encoding="utf-8-sig").splitlines()))
     assert [row["outcome"] for row in rows] == ["Modified", "Up to Date"]
     assert [json.loads(line)["version"] for line in lines.out.splitlines()] == [2, 1]
-    assert (nothing.out, nothing.err) == (b"", "Nothing fits that.\n")
+    assert (nothing.out, nothing.err) == (b"", "Nothing matches.\n")
     assert (tmp_path / "restored").stat().st_size > 1000
-    assert (again.status, "exists already" in again.err) == (2, True)
+    assert (again.status, "already exists" in again.err) == (2, True)
 
 
 async def test_a_run_that_fails_ends_with_1_and_its_reason(town: Town) -> None:

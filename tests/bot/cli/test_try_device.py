@@ -105,7 +105,7 @@ async def test_try_with_a_platform_file_of_ones_own_says_what_it_makes_of_the_de
     assert said.startswith("core-sw1: Switches of a museum (museum) at ")
     assert "hostname <secret " in said
     assert "End mark    not found: ^-- over --$" in told
-    assert "Verdict     🔴 The configuration ended too early" in told
+    assert "Verdict     🔴 The configuration is incomplete" in told
     assert "At the configuration, sent `show running-config`" in told
 
 
@@ -119,7 +119,7 @@ async def test_try_names_what_is_wrong_with_a_platform_file(town: Town, tmp_path
 
     assert ended.status == 2
     assert "museum.yaml: prompt: not a regular expression" in ended.err
-    assert "museum.yaml: extras: there is no such key" in ended.err
+    assert "museum.yaml: extras: unknown key" in ended.err
 
 
 async def test_try_of_a_device_without_a_prompt_shows_what_stands_there_instead(town: Town) -> None:
@@ -144,7 +144,7 @@ async def test_try_sends_no_password_to_a_machine_with_another_key_than_the_pinn
     status, said = await tried(town, "core-sw1")
 
     assert status == 1
-    assert "Another SSH host key than the one we know" in said
+    assert "Its SSH host key has changed" in said
     assert device.logins.attempts == passwords == 1
 
 

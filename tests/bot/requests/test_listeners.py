@@ -136,7 +136,7 @@ async def test_when_slack_does_not_say_who_asks_nothing_is_done(town: Town) -> N
 
     await town.command(town.anna, "/backup now core-sw1")
 
-    await town.private(town.anna, "Slack did not tell us who you are")
+    await town.private(town.anna, "Slack did not confirm who you are")
     assert await runs() == []
 
 
@@ -247,7 +247,7 @@ async def test_when_the_answer_crashes_the_person_still_hears_of_it(
     done = await town.command(town.anna, "/backup help")
 
     assert done.acked
-    told = await town.private(town.anna, "Something went wrong on our side")
+    told = await town.private(town.anna, "Lastgood hit an internal error")
     assert "the database is gone" not in town.slack.plain(told)
 
 

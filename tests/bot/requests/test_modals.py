@@ -241,7 +241,7 @@ async def test_when_the_database_fails_at_the_end_the_form_stays_with_everything
     text = plant.slack.plain(kept)
     done = await plant.slack.submit(plant.anna, kept)
 
-    assert "Nothing you entered is lost" in text
+    assert "Your entries are kept" in text
     assert "disk" not in text
     assert done.error is None
     [job] = await saved()
@@ -307,7 +307,7 @@ async def test_a_mention_gets_a_button_that_opens_the_form(plant: Town) -> None:
     def offered() -> Message | None:
         seen = plant.slack.messages(plant.plant_a, seen_by=plant.anna)
         answers = [*seen, *(one for start in seen for one in plant.slack.thread(plant.plant_a, start.ts))]
-        return next((one for one in answers if "This takes a form" in plant.slack.plain(one)), None)
+        return next((one for one in answers if "This needs a form" in plant.slack.plain(one)), None)
 
     await plant.slack.press(plant.anna, await plant.until(offered), "do:add")
 
@@ -354,7 +354,7 @@ async def test_a_job_deleted_while_its_form_is_open_is_not_brought_back(plant: T
     await plant.slack.submit(plant.anna, view, {"at~0": "03:00"})
 
     kept = plant.slack.views(plant.anna)[-1]
-    assert "Somebody deleted this job meanwhile" in plant.slack.plain(kept)
+    assert "Somebody deleted this job in the meantime" in plant.slack.plain(kept)
     assert initial(kept, "at")["selected_time"] == "03:00"
     assert await saved() == []
 

@@ -38,7 +38,7 @@ async def test_c3_changed_key_of_a_jump_host_sees_no_password_until_an_admin_acc
     refused = await town.final("core-sw1", after=first)
     tried = jump.logins.attempts
     await town.command(town.olga, "/backup trust core-sw1")
-    question = await town.private(town.olga, "host key that we do not know")
+    question = await town.private(town.olga, "has a new host key")
     await town.slack.press(town.olga, question, "do:trust")
     await town.private(town.olga, "is accepted")
     await town.command(town.anna, COMMAND)
@@ -47,8 +47,8 @@ async def test_c3_changed_key_of_a_jump_host_sees_no_password_until_an_admin_acc
     words = town.slack.plain(refused)
     assert "Up to Date" in town.slack.plain(first)
     assert "Failed" in words
-    assert "Another SSH host key than the one we know" in words
-    assert "the jump host showed another host key than the pinned one" in words
+    assert "Its SSH host key has changed" in words
+    assert "the jump host's key differs from the pinned key" in words
     assert tried == log_ins
     assert "The jump host of *core-sw1*" in town.slack.plain(question)
     assert fingerprint(new) in town.slack.plain(question)

@@ -66,7 +66,7 @@ def test_c1_traceback_shows_no_local_variable(*, as_json: bool) -> None:
     try:
         stumble("hunter of locals".replace(" ", "-"))  # the line itself is shown
     except RuntimeError:
-        found = logging.LogRecord("bot", logging.ERROR, __file__, 1, "capture stumbled", (), sys.exc_info())
+        found = logging.LogRecord("bot", logging.ERROR, __file__, 1, "capture crashed", (), sys.exc_info())
 
     line = blackening_formatter(as_json=as_json).format(found)
 

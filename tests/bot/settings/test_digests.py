@@ -48,9 +48,11 @@ def test_reports_are_written_in_a_few_words_or_in_full(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("digests", "said"),
     [
-        pytest.param("[hourly]", '"hourly" is no digest: write "daily 07:00"', id="no schedule"),
-        pytest.param("[on demand]", '"on demand" is no digest', id="never by itself"),
-        pytest.param("[daily 07:00, daily 09:00]", "two of these are for the same", id="two a day"),
+        pytest.param("[hourly]", '"hourly" is not a digest: write "daily 07:00"', id="no schedule"),
+        pytest.param("[on demand]", '"on demand" is not a digest', id="never by itself"),
+        pytest.param(
+            "[daily 07:00, daily 09:00]", "two of these digests have the same channel and period", id="two a day"
+        ),
         pytest.param("[{schedule: daily 07:00, from: short}]", "did you mean form?", id="a misspelt key"),
         pytest.param("[{schedule: daily 07:00, channel: '#plant'}]", "is not a channel id", id="a channel's name"),
     ],
@@ -62,7 +64,7 @@ def test_a_mistake_in_a_report_is_named(digests: str, said: str, tmp_path: Path)
 def test_a_report_without_a_channel_is_a_mistake(tmp_path: Path) -> None:
     text = with_digests("daily 07:00").replace(CHANNEL, "")
 
-    assert any("has no channel" in problem for problem in problems_of(tmp_path, text))
+    assert any("needs a channel" in problem for problem in problems_of(tmp_path, text))
 
 
 def test_overdue_is_of_the_site_unless_a_device_says_otherwise(tmp_path: Path) -> None:

@@ -201,33 +201,32 @@ def test_many_devices_share_what_they_have_in_common(tmp_path: Path) -> None:
         pytest.param(
             "env:LAB_PASSWORD",
             "hunter2",
-            "app.yaml:4: credentials.lab.password: this is not where a secret may come from: "
-            "write env:NAME (an environment variable), file:PATH, keyring:SERVICE/USERNAME or vault:MOUNT/PATH#FIELD",
+            "app.yaml:4: credentials.lab.password: is not a valid source of a secret: write env:NAME (an "
+            "environment variable), file:PATH, keyring:SERVICE/USERNAME or vault:MOUNT/PATH#FIELD",
             id="a password in the file, which is not repeated",
         ),
         pytest.param(
             ", password: env:LAB_PASSWORD",
             "",
-            "app.yaml:4: credentials.lab: nothing to log in with: give one of password, private_key, agent_socket",
+            "app.yaml:4: credentials.lab: has nothing to log in with: give one of password, private_key, agent_socket",
             id="a credential with a user alone",
         ),
         pytest.param(
             "password: env:LAB_PASSWORD",
             "password: env:LAB_PASSWORD, passphrase: env:OTHER",
-            "app.yaml:4: credentials.lab.passphrase: there is no private_key that it belongs to",
+            "app.yaml:4: credentials.lab.passphrase: needs a private_key",
             id="a passphrase without a key",
         ),
         pytest.param(
             "env:LAB_PASSWORD",
             "vault:secret/lab#password",
-            "app.yaml:4: credentials.lab.password: says vault:, but there is no vault section that tells where "
-            "Vault is",
+            "app.yaml:4: credentials.lab.password: says vault:, but app.yaml has no vault section with its address",
             id="a secret in a Vault that nobody knows",
         ),
         pytest.param(
             "sites:",
             "vault: {address: https://vault.example.net:8200}\nsites:",
-            "app.yaml:5: vault: give either a token, or role_id with secret_id",
+            "app.yaml:5: vault: give either token, or role_id and secret_id",
             id="a Vault without a proof",
         ),
         pytest.param(
@@ -246,7 +245,7 @@ def test_many_devices_share_what_they_have_in_common(tmp_path: Path) -> None:
         pytest.param(
             "sites:",
             "vault: {address: https://vault.example.net:8200, token: s.hunter2}\nsites:",
-            "app.yaml:5: vault.token: this is not where Vault's own secrets may come from: write env:NAME (an "
+            "app.yaml:5: vault.token: is not a valid source of Vault's own secrets: write env:NAME (an "
             "environment variable), file:PATH or keyring:SERVICE/USERNAME",
             id="a token in the file, which is not repeated",
         ),
@@ -259,8 +258,7 @@ def test_many_devices_share_what_they_have_in_common(tmp_path: Path) -> None:
         pytest.param(
             "credential: lab",
             "credential: [lab, a, b, c]",
-            "app.yaml:10: devices.core-sw1.credential: at most 3: each one that is refused brings an account nearer to "
-            "a lock-out",
+            "app.yaml:10: devices.core-sw1.credential: name at most 3: too many refused log-ins lock an account",
             id="too many credentials",
         ),
         pytest.param(
@@ -272,7 +270,7 @@ def test_many_devices_share_what_they_have_in_common(tmp_path: Path) -> None:
         pytest.param(
             "credential: lab",
             "credential: []",
-            "app.yaml:10: devices.core-sw1.credential: name one credential at least",
+            "app.yaml:10: devices.core-sw1.credential: name at least one credential",
             id="no credential",
         ),
         pytest.param(
@@ -297,13 +295,13 @@ def test_many_devices_share_what_they_have_in_common(tmp_path: Path) -> None:
         pytest.param(
             "  core-sw1:",
             "  plant-a:",
-            "app.yaml:10: devices.plant-a: a site has this name too, so nobody could say which is meant",
+            "app.yaml:10: devices.plant-a: a site has this name too: names of devices and sites must differ",
             id="a device named like a site",
         ),
         pytest.param(
             "agents:",
             "  plant-b: {channel: C0PLANTA}\nagents:",
-            "app.yaml:7: sites.plant-b.channel: is the channel of site plant-a already; each site has its own",
+            "app.yaml:7: sites.plant-b.channel: is already the channel of site plant-a: each site needs its own",
             id="one channel for two sites",
         ),
         pytest.param(
@@ -370,10 +368,10 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.load(tmp_path / "nowhere.yaml", {})
 
-    assert caught.value.problems == (f"{tmp_path}/nowhere.yaml: there is no such file. Name another with --config",)
+    assert caught.value.problems == (f"{tmp_path}/nowhere.yaml: no such file. Give the right one with --config",)
 
 
 def test_an_anchor_that_holds_itself_is_refused(tmp_path: Path) -> None:
     problems = problems_of(tmp_path, "devices: &all\n  a: *all\n")
 
-    assert problems == ("app.yaml:2: devices.a.a: nested too deeply, or an anchor that holds itself",)
+    assert problems == ("app.yaml:2: devices.a.a: is nested too deeply, or has an anchor that refers to itself",)

@@ -69,11 +69,15 @@ async def test_p5_giving_and_taking_stand_in_the_audit_with_the_role_before_and_
     ("line", "words"),
     [
         pytest.param("access plant-a remove <@U0OPER>", "declared in app.yaml", id="a role of app.yaml"),
-        pytest.param("access plant-a remove <@U0NOBODY>", "nothing to take back", id="a role that nobody gave"),
-        pytest.param("access plant-a add <@U0NOBODY> owner", "is no role that can be given", id="more than admin"),
+        pytest.param("access plant-a remove <@U0NOBODY>", "nothing to revoke", id="a role that nobody gave"),
+        pytest.param(
+            "access plant-a add <@U0NOBODY> owner",
+            "is not a role. Give viewer, operator or admin",
+            id="more than admin",
+        ),
         pytest.param("access plant-a add somebody operator", "Mention a person", id="a bare name"),
         pytest.param("access plant-a add <#C0LOBBY|lobby> viewer", "Anybody can join", id="a public channel"),
-        pytest.param("access plant-a grant <@U0NOBODY>", "I know `add`", id="another verb"),
+        pytest.param("access plant-a grant <@U0NOBODY>", "Give `add`", id="another verb"),
     ],
 )
 async def test_what_cannot_be_given_or_taken_is_said_and_changes_nothing(plant: Plant, line: str, words: str) -> None:
@@ -90,7 +94,7 @@ async def test_what_cannot_be_given_or_taken_is_said_and_changes_nothing(plant: 
 async def test_p2_only_admins_give_access(plant: Plant, who: str) -> None:
     reply = await plant.ask("access plant-a add <@U0NOBODY> viewer", by=who)
 
-    assert "You may not change access at Plant A: that takes the role admin." in sentence(reply)
+    assert "You may not change access at Plant A: this needs the role admin." in sentence(reply)
     assert await all_grants() == []
 
 
@@ -112,7 +116,7 @@ async def test_the_last_admin_is_warned_before_leaving_and_may_leave(plant: Plan
 
     assert "has no other admin" in sentence(asked)
     assert still is Role.ADMIN
-    assert "taken back" in sentence(done)
+    assert "revoked" in sentence(done)
     assert done.sites == ()  # nothing of the site in it: it must reach somebody who has just lost access
     assert plant.services.access.role(PEOPLE["other_plant"], "plant-b") is None
 

@@ -119,7 +119,7 @@ async def test_every_door_answers_as_the_table_says(
     assert reply.is_denial != may(who, action)
     if reply.is_denial:
         role = LOWEST_ROLE[action].word
-        assert f"You may not {action.value} at Plant A: that takes the role {role}." in sentence(reply)
+        assert f"You may not {action.value} at Plant A: this needs the role {role}." in sentence(reply)
         assert "<@U0ADMIN>" in sentence(reply)
         assert (reply.public, reply.file, reply.form) == (False, None, None)
         [entry] = await denied()
@@ -142,7 +142,7 @@ async def test_form_that_somebody_opened_with_more_rights_asks_again_when_it_is_
     if who in ROLES and not may(who, action):
         role = LOWEST_ROLE[action].word
         for form in (filled, sent):
-            assert f"You may not {action.value} at Plant A: that takes the role {role}." in words_of(form)
+            assert f"You may not {action.value} at Plant A: this needs the role {role}." in words_of(form)
         assert {(one.actor, one.site, one.target) for one in await denied()} == {
             (person.id, "plant-a", f"the form “{name}”")
         }

@@ -238,7 +238,7 @@ def _without(reply: Reply, words: str) -> str:
 async def test_refusal_names_the_role_and_who_grants_it(plant: Plant) -> None:
     reply = await plant.ask("now core-sw1", by="viewer")
 
-    assert "You may not run backups at Plant A: that takes the role operator." in sentence(reply)
+    assert "You may not run backups at Plant A: this needs the role operator." in sentence(reply)
     assert "<@U0ADMIN>" in sentence(reply)
 
 

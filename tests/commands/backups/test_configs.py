@@ -87,9 +87,9 @@ async def test_run_of_another_device_is_no_run_of_this_one(plant: Plant, made: d
         pytest.param("diff core-sw1 1..9", "There is no version called `v9`", id="diff up to beyond the newest"),
         pytest.param("diff core-sw1 0..1", "There is no version called `v0`", id="diff from nothing"),
         pytest.param("diff core-sw1 v1", "nothing older to compare with", id="diff of the baseline"),
-        pytest.param("diff core-sw1 blue", "I know a run such as `#123`", id="diff of something else"),
+        pytest.param("diff core-sw1 blue", "Give a run such as `#123`", id="diff of something else"),
         pytest.param("show core-sw1 v9", "There is no version called `v9`", id="show beyond the newest"),
-        pytest.param("show core-sw1 blue", "I know a version such as `v3`", id="show of something else"),
+        pytest.param("show core-sw1 blue", "Give a version such as `v3`", id="show of something else"),
         pytest.param("show core-sw1 2026-05-03", "no stored version yet on 2026-05-03", id="show before the first"),
     ],
 )
@@ -102,7 +102,7 @@ async def test_difference_that_cannot_be_shown_is_said_in_words(plant: Plant, ma
 
     reply = await plant.ask(f"diff core-sw1 #{made[5].id}")
 
-    assert "Nothing that can be shown differs between v4 and v5." in sentence(reply)
+    assert "There are no visible differences between v4 and v5." in sentence(reply)
 
 
 @pytest.mark.usefixtures("made")
@@ -177,7 +177,7 @@ async def test_c3_key_that_was_shown_later_is_not_accepted_by_accident(plant: Pl
     answer = await _press_accept(plant, question)
 
     state = await devices.device_state("core-sw1")
-    assert "now offers another key than the one you confirmed" in sentence(answer)
+    assert "now offers a different key than the one you confirmed" in sentence(answer)
     assert state is not None
     assert (state.host_key, state.offered_host_key) == (OLD_KEY, third)
 
@@ -196,7 +196,7 @@ async def test_button_to_accept_pressed_by_an_operator_changes_nothing(plant: Pl
 async def test_device_that_shows_its_known_key_has_nothing_to_accept(plant: Plant) -> None:
     reply = await plant.ask("trust core-sw1", by="admin")
 
-    assert "has shown no host key that waits for a decision" in sentence(reply)
+    assert "has no new host key to accept" in sentence(reply)
 
 
 async def _offered(plant: Plant, key: str, *, known: str | None = OLD_KEY) -> None:

@@ -62,7 +62,7 @@ async def test_a_site_says_which_devices_were_already_at_it(plant: Plant) -> Non
     reply = await plant.ask("now plant-a")
 
     assert "3 runs at Plant A" in sentence(reply)
-    assert "1 device had a run going already" in sentence(reply)
+    assert "1 device already had an unfinished run" in sentence(reply)
 
 
 async def test_a_site_without_devices_is_refused(make_plant: Callable[..., Plant]) -> None:
@@ -82,7 +82,7 @@ async def test_a_device_comes_before_a_site_of_the_same_name(make_plant: Callabl
     device = await plant.ask("now plant-a")
     site = await plant.ask("now site:plant-a")
 
-    assert "There is also a site of this name: `/backup now site:plant-a`" in sentence(device)
+    assert "A site has this name too: `/backup now site:plant-a`" in sentence(device)
     assert "1 run at Plant A" in sentence(site)
     assert site.context["command"] == "/backup now site:plant-a"
 
@@ -193,7 +193,7 @@ async def test_a8_an_operator_can_vouch_for_a_smaller_configuration(plant: Plant
 @pytest.mark.parametrize(
     ("line", "who", "words"),
     [
-        pytest.param("now plant-a accept-smaller", "operator", "for one device at a time", id="a whole site"),
+        pytest.param("now plant-a accept-smaller", "operator", "for one at a time", id="a whole site"),
         pytest.param("now core-sw1 accept-smaller", "viewer", "may not run backups", id="a viewer"),
     ],
 )

@@ -41,7 +41,7 @@ async def test_cancel_of_an_ended_run_says_how_it_ended(plant: Plant) -> None:
     by_device = await plant.ask("cancel core-sw1")
 
     assert f"Run {run.id} has already ended as 🔴 Failed." in sentence(by_number)
-    assert "`core-sw1` has no run that is waiting or going." in sentence(by_device)
+    assert "`core-sw1` has no pending run and none in progress." in sentence(by_device)
     assert plant.dispatcher.cancelled == []
 
 
@@ -75,7 +75,7 @@ async def test_h3_details_are_there_for_every_way_to_end(plant: Plant, outcome: 
 
     rows = dict(reply.context["rows"])
     assert reply.context["run"].chip == outcome.chip
-    assert (rows["Begun by"], rows["Agent"], rows["Attempts"]) == ("a person", "agent-a", "1")
+    assert (rows["Started by"], rows["Agent"], rows["Attempts"]) == ("a person", "agent-a", "1")
     assert "s3cret" not in str(reply.context)
 
 
@@ -179,7 +179,7 @@ async def test_history_says_what_it_does_not_understand(plant: Plant) -> None:
     unknown_filter = await plant.ask("history core-sw1 blue")
     unknown_name = await plant.ask("history core-sw9")
 
-    assert "I know an outcome such as `failed`" in sentence(unknown_filter)
+    assert "Filter by an outcome such as `failed`" in sentence(unknown_filter)
     assert "Did you mean `core-sw1`" in sentence(unknown_name)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -16,7 +18,7 @@ from domain.runs.outcomes import Outcome
 from notifications.rendering.buttons import Menu
 from storage.jobs.jobs import add_job, job_by_id, jobs_called
 from storage.jobs.slots import note_begun
-from tests.commands.plants import PEOPLE, PLANT_A, make_device, make_inventory, sentence
+from tests.commands.plants import PEOPLE, PLANT_A, RENDERER, make_device, make_inventory, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,11 +60,11 @@ async def test_j2_a_job_is_added_in_words(plant: Plant, line: str, name: str, wo
 @pytest.mark.parametrize(
     ("line", "part"),
     [
-        ("add core-sw1 daily 25:00", "is no time of day"),
-        ("add core-sw1 cron * * * * *", "minutes"),
+        ("add core-sw1 daily 25:00", "is not a time of day"),
+        ("add core-sw1 cron * * * * *", "Leave at least 5 min"),
         ("add core-sw1 whenever", "Try `daily 02:00`"),
-        ("add core-sw1 daily 02:00 as " + "x" * 90, "60 characters at most"),
-        ("add core-sw1 daily 02:00 as `<!channel>", "A name cannot hold"),
+        ("add core-sw1 daily 02:00 as " + "x" * 90, "at most 60 characters"),
+        ("add core-sw1 daily 02:00 as `<!channel>", "A name cannot contain"),
         ("add core-sw9 daily 02:00", "Did you mean `core-sw1`"),
         ("edit nobody at 03:00", "There is no job called"),
         ("pause nightly until never", "in the future"),
@@ -84,7 +86,7 @@ async def test_a_name_that_is_taken_is_said(plant: Plant) -> None:
 
     reply = await plant.ask("add core-sw1 daily 03:00")
 
-    assert "name already" in sentence(reply)
+    assert "already has a job of this name" in sentence(reply)
 
 
 async def test_edit_at_keeps_the_days(plant: Plant) -> None:
@@ -158,7 +160,7 @@ async def test_j4_sixty_jobs_come_in_pages_to_the_end_and_back(plant: Plant, six
     while (following := control(pages[-1], "Next page")) is not None:
         pages.append(await plant.ask_words(action_words(following.action, following.value)))
     back = pages[-1]
-    while (before := control(back, "Page before")) is not None:
+    while (before := control(back, "Previous page")) is not None:
         back = await plant.ask_words(action_words(before.action, before.value))
 
     assert [name for page in pages for name in column(page, 0)] == sixty
@@ -358,3 +360,13 @@ async def test_the_owner_pauses_a_job_of_a_site_that_is_no_longer_declared(
 
     assert (paused.template, bool(edited.form)) == ("job", True)
     assert by_others.template == "refusal"
+
+
+@pytest.mark.parametrize("sign", ["<", ">", '"', "`"])
+async def test_each_sign_that_a_name_cannot_hold_is_shown_as_itself(plant: Plant, sign: str) -> None:
+    reply = await plant.ask_words(("add", "core-sw1", "daily", "02:00", "as", f"a{sign}b"))
+
+    shown = html.unescape(RENDERER.render(reply.template, reply.context).text)
+    found = re.search(r"A name cannot contain (.*) or invisible characters", shown)
+    assert found
+    assert found[1].replace("\u02cb", "`").count(sign) == 1

@@ -207,3 +207,22 @@ async def test_p5_the_export_of_the_audit_is_complete_in_both_forms(plant: Plant
     assert lines.file
     assert lines.file.filename.endswith(".jsonl")
     assert [json.loads(one)["entry"] for one in lines.file.text.splitlines()] == [int(one["entry"]) for one in rows]
+
+
+@pytest.mark.parametrize("line", ["trust core-sw2", "now core-sw1", "access plant-a add @somebody admin", "audit"])
+async def test_p5_people_in_the_audit_are_mentions_and_never_ids(line: str, plant: Plant) -> None:
+    await plant.ask(line, by="viewer")
+
+    text = said(await plant.ask("audit", by="owner"))
+
+    assert "<@U0VIEW> was refused" in text
+    assert "may not" in text
+    assert "U0VIEW" not in text.replace("<@U0VIEW>", "")
+
+
+async def test_p5_who_was_given_access_is_a_mention(plant: Plant) -> None:
+    await plant.ask("access plant-a add <@U0STRANGE> viewer", by="admin")
+
+    text = said(await plant.ask("audit", by="owner"))
+
+    assert "changed access: *<@U0STRANGE>*" in text

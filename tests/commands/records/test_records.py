@@ -87,7 +87,7 @@ async def test_r3_an_export_that_is_too_long_says_so_and_how_to_narrow_it(
     reply = await plant.ask("export history")
 
     assert len(table_of(reply)) == 20
-    assert "more was left out" in said(reply)
+    assert "the rest was left out" in said(reply)
     assert "`7d`" in said(reply)
 
 
@@ -131,7 +131,7 @@ async def test_h5_the_second_review_is_harmless_and_names_the_first(plant: Plant
 
     again = await plant.ask(f"review {run.id} CHG2", by="admin")
 
-    assert "was reviewed already" in said(again)
+    assert "was already reviewed" in said(again)
     assert "<@U0OPER>" in said(again)
     assert "CHG1" in said(again)
     assert [one.what for one in await noted()] == [AuditAction.REVIEWED]
@@ -140,7 +140,7 @@ async def test_h5_the_second_review_is_harmless_and_names_the_first(plant: Plant
 @pytest.mark.parametrize(
     ("line", "by", "answer"),
     [
-        ("review 1", "operator", "only what a Modified run found can be reviewed"),
+        ("review 1", "operator", "Only changes of Modified runs can be reviewed"),
         ("review 2", "viewer", "may not review changes"),
         ("review 2", "other_plant", "There is no run"),
         ("review 77", "operator", "There is no run"),

@@ -56,13 +56,13 @@ async def test_devices_are_paged_to_the_end_and_back(make_plant: Callable[..., P
     first = await plant.ask('devices "plant a" "sw "')
     second = await _press(plant, first, "Next page")
     third = await _press(plant, second, "Next page")
-    back = await _press(plant, third, "Page before")
+    back = await _press(plant, third, "Previous page")
     beyond = await plant.ask("devices page:99999")
 
     shown = [*_column(first, 0), *_column(second, 0), *_column(third, 0)]
     assert shown == [f"sw {number:02}" for number in range(40)]
     assert _column(back, 0) == _column(second, 0)
-    assert [button.text for button in third.context["buttons"]] == ["Back them up", "Page before"]
+    assert [button.text for button in third.context["buttons"]] == ["Back them up", "Previous page"]
     assert len(beyond.context["rows"]) == 10
 
 
@@ -134,7 +134,7 @@ async def test_unknown_command_is_answered_with_a_guess_and_help(plant: Plant, l
 async def test_command_unlike_any_other_gets_help_alone(plant: Plant) -> None:
     reply = await plant.ask("§§§ <!channel>")
 
-    assert sentence(reply) == "There is no command `§§§`. This is what I know."
+    assert sentence(reply) == "There is no command `§§§`. These are the commands."
 
 
 def _help_lines(reply: Reply) -> list[tuple[str, str]]:

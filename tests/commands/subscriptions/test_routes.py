@@ -65,8 +65,8 @@ async def test_who_is_no_admin_sees_routes_and_changes_none(plant: Plant, who: s
     assert "C0NET" in listed
     assert "do:routes" not in listed
     assert {one.template for one in refused} == {"refusal"}
-    assert "change where messages go" in sentence(refused[0])
-    assert "that takes the role admin" in str(await fill(plant, by=who))
+    assert "change routes" in sentence(refused[0])
+    assert "this needs the role admin" in str(await fill(plant, by=who))
     assert await routes.routes_of("plant-a") == [route]
     assert plant.publisher.tested == []
 
@@ -115,7 +115,7 @@ async def test_a_route_is_switched_off_changed_and_removed(plant: Plant) -> None
     [changed] = await routes.routes_of("plant-a")
     await plant.ask(f"routes remove {route.id}", by="admin")
 
-    assert "switched off" in off
+    assert "disabled" in off
     assert changed.events == frozenset({EventKind.MODIFIED, EventKind.AGENT})
     assert await routes.routes_of("plant-a") == []
 
@@ -130,7 +130,7 @@ async def test_of_two_admins_the_second_is_told(plant: Plant) -> None:
     found = await fill(plant, memory=form.memory)
 
     assert not isinstance(found, FieldErrors)
-    assert "meanwhile" in str(found.context)
+    assert "in the meantime" in str(found.context)
 
 
 async def test_a_declared_route_is_only_switched_and_tested(plant: Plant) -> None:
@@ -187,6 +187,6 @@ async def test_p5_changes_of_routes_are_in_the_audit(plant: Plant) -> None:
 
     removed, switched, added = entries
     assert {one.actor for one in entries} == {"U0ADMIN"}
-    assert added.after["Hears"] == "failed and timed out"
+    assert added.after["Events"] == "failed and timed out"
     assert (switched.before["On"], switched.after["On"]) == ("yes", "no")
-    assert (removed.before["Channel"], removed.after) == ("C0NET", {})
+    assert (removed.before["Channel"], removed.after) == ("<#C0NET>", {})

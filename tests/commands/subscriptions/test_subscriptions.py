@@ -197,14 +197,16 @@ async def test_everything_a_person_gets_is_shown_with_a_button_to_stop_it(plant:
     [report] = await digests_of("U0VIEW")
 
     listed = shown(await plant.ask("subscriptions", by="viewer"))
-    assert "core-sw1: at once when it fails or times out" in listed
+    assert "core-sw1: at once when it fails, times out or recovers" in listed
     assert "Daily digest" in listed
 
     await plant.ask(f"unsubscribe subscription:{subscription.id}", by="viewer")
     await plant.ask(f"unsubscribe digest:{report.id}", by="viewer")
     assert await subscriptions_of("U0VIEW") == []
     assert await digests_of("U0VIEW") == []
-    assert "stopped already" in sentence(await plant.ask(f"unsubscribe subscription:{subscription.id}", by="viewer"))
+    assert "already been stopped" in sentence(
+        await plant.ask(f"unsubscribe subscription:{subscription.id}", by="viewer")
+    )
 
 
 async def test_nobody_stops_what_another_person_gets(plant: Plant) -> None:
@@ -224,7 +226,7 @@ async def test_n4_one_device_of_a_watched_site_can_fall_silent(plant: Plant) -> 
 
     reply = await plant.ask("unsubscribe core-sw1", by="viewer")
 
-    assert "silent" in sentence(reply)
+    assert "is now excluded" in sentence(reply)
     assert {(one.target, one.silent) for one in await subscriptions_of("U0VIEW")} == {
         ("plant-a", False),
         ("core-sw1", True),

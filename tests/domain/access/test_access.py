@@ -27,7 +27,7 @@ add or change jobs               operator admin owner
 cancel runs                      operator admin owner
 review changes                   operator admin owner
 accept host keys                          admin owner
-change where messages go                  admin owner
+change routes                  admin owner
 change access                             admin owner
 read the audit                            admin owner
 """
@@ -258,7 +258,7 @@ def test_whoever_may_see_a_device_is_told_which_role_is_missing_for_it() -> None
     with pytest.raises(NotAllowed) as refused:
         access(device("fw1", "U0VIEWER")).require(PEOPLE["viewer"], Action.RUN, "plant-a", "fw1")
 
-    assert "You may not run backups at Plant A: that takes the role operator." in refused.value.advice
+    assert "You may not run backups at Plant A: this needs the role operator." in refused.value.advice
     assert (refused.value.site, refused.value.device) == ("plant-a", "fw1")
 
 
@@ -266,7 +266,7 @@ def test_at_most_five_are_named_who_can_grant_and_without_any_whoever_keeps_the_
     many = access(book=GrantBook([grant(f"U1{number}", Role.ADMIN) for number in range(9)]))
     nobody = replace(access(), owners=frozenset(), inventory=replace(access().inventory, sites=_without_admin()))
 
-    for asked, words, mentions in ((many, "<@U0ADMIN>", 5), (nobody, "Whoever keeps app.yaml can grant it.", 0)):
+    for asked, words, mentions in ((many, "<@U0ADMIN>", 5), (nobody, "Whoever maintains app.yaml can grant it.", 0)):
         with pytest.raises(NotAllowed) as refused:
             asked.require(PEOPLE["viewer"], Action.RUN, "plant-a")
         assert words in refused.value.advice

@@ -117,7 +117,7 @@ def test_nobody_hears_it_twice(profile: Profile, event: Event, *, has_it: bool) 
     [
         pytest.param(Profile(person=ANNA), None, id="neither"),
         pytest.param(Profile(person=ANNA, muted_until=NOON + DAY), Wait.MUTED, id="muted"),
-        pytest.param(Profile(person=ANNA, muted_until=NOON), None, id="the mute is over"),
+        pytest.param(Profile(person=ANNA, muted_until=NOON), None, id="the mute has ended"),
         pytest.param(Profile(person=ANNA, quiet_from=time(12), quiet_to=time(13)), Wait.QUIET, id="quiet hours"),
     ],
 )

@@ -67,7 +67,7 @@ def test_a_route_hears_the_usual_and_is_unproven_at_first() -> None:
 
     assert route.events == {EventKind.FAILED, EventKind.MODIFIED, EventKind.RECOVERED}
     assert (route.active, route.declared, route.revision, route.health) == (True, False, 1, RouteHealth.UNKNOWN)
-    assert [health.dot for health in RouteHealth] == ["⚪", "🟢", "🔴"]
+    assert [health.dot for health in RouteHealth] == ["❔", "🟢", "🔴"]
     assert RouteFields(site="plant-a", channel="C1").active
 
 

@@ -83,12 +83,12 @@ def test_a_limit_lies_between_ten_seconds_and_a_day(field: str, typed: str, seco
 @pytest.mark.parametrize("field", ["waiting", "running"])
 @pytest.mark.parametrize("typed", ["9s", "0m", "86401s", "2d", "25h", "1441m", "999999d"])
 def test_a_limit_outside_that_is_refused_beside_its_field(field: str, typed: str) -> None:
-    assert refused(**{field: typed}) == {field: "A limit lies between 10 seconds (`10s`) and one day (`1d`)."}
+    assert refused(**{field: typed}) == {field: "A time limit is between 10 seconds (`10s`) and one day (`1d`)."}
 
 
 @pytest.mark.parametrize("typed", ["m", "10", "1w", "-5m", "1.5h", "0000010s", "30m and more text than any span"])
 def test_what_is_no_span_of_time_is_refused_beside_its_field(typed: str) -> None:
-    assert "is no span of time" in refused(waiting=typed)["waiting"]
+    assert "is not a duration" in refused(waiting=typed)["waiting"]
 
 
 @pytest.mark.parametrize(("typed", "retries"), [("", None), ("  ", None), ("0", 0), ("1", 1), (" 10 ", 10), ("07", 7)])
@@ -111,14 +111,14 @@ def test_a_name_is_anything_that_can_be_typed(name: str) -> None:
     [
         ("", "Give the job a name."),
         (" \t ", "Give the job a name."),
-        ("n" * 61, "A name has 60 characters at most. This has 61."),
-        ("n" * 1_234, "A name has 60 characters at most. This has 1,234."),
-        ("a<b", "A name cannot hold"),
-        ("a`b", "A name cannot hold"),
-        ('a"b', "A name cannot hold"),
-        ("a\u202eb", "A name cannot hold"),
-        ("a\u0000b", "A name cannot hold"),
-        ("--- !!!", "A name needs a letter or a digit"),
+        ("n" * 61, "A name has at most 60 characters. This one has 61."),
+        ("n" * 1_234, "A name has at most 60 characters. This one has 1,234."),
+        ("a<b", "A name cannot contain"),
+        ("a`b", "A name cannot contain"),
+        ('a"b', "A name cannot contain"),
+        ("a\u202eb", "A name cannot contain"),
+        ("a\u0000b", "A name cannot contain"),
+        ("--- !!!", "A name needs at least one letter or digit"),
     ],
 )
 def test_a_name_that_could_mislead_or_not_be_typed_is_refused(name: str, sentence: str) -> None:

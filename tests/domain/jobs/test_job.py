@@ -90,11 +90,11 @@ def test_a_paused_job_skips_its_slot_whatever_else_is_so(missed: MissedPolicy, m
     ("fate", "has_run", "word"),
     [
         (SlotFate.RAN, True, "ran"),
-        (SlotFate.MADE_UP, True, "made up"),
+        (SlotFate.MADE_UP, True, "run late"),
         (SlotFate.MISSED, False, "missed"),
         (SlotFate.SKIPPED_PAUSED, False, "skipped: paused"),
         (SlotFate.SKIPPED_RUNNING, False, "skipped: still running"),
-        (SlotFate.SKIPPED_UNKNOWN, False, "skipped: no longer declared"),
+        (SlotFate.SKIPPED_UNKNOWN, False, "skipped: no longer in app.yaml"),
     ],
 )
 def test_a_fate_says_whether_anything_was_begun(fate: SlotFate, word: str, *, has_run: bool) -> None:

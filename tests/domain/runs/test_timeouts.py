@@ -48,7 +48,7 @@ WAITED = replace(make_run(9, site="plant-b"), created_at=NOW - timedelta(minutes
         pytest.param(
             [make_status(silent_since=NOW - timedelta(days=2)), make_status("b", silent_since=NOW - timedelta(days=1))],
             0,
-            "Agent b (as are 1 more) has been silent since 2026-03-01 10:09. Is it running",
+            "Agent b (and 1 more) has been silent since 2026-03-01 10:09. Is it running",
             id="all agents silent for long",
         ),
         pytest.param(
@@ -61,7 +61,7 @@ WAITED = replace(make_run(9, site="plant-b"), created_at=NOW - timedelta(minutes
         pytest.param(
             [make_status()],
             0,
-            "did not start it within 9 min. If that is short, raise `limits.waiting`",
+            "did not start it within 9 min. If that limit is too short, raise `limits.waiting`",
             id="too short a limit",
         ),
     ],

@@ -76,17 +76,21 @@ SILENT = make_status(silent_since=NOW - 7 * MINUTE)
             5 * MINUTE,
             make_status(),
             TimeoutCause.SHORT_LIMIT,
-            "It usually takes 5 min; the limit is 5 min.",
+            "It usually takes 5 min, but its time limit is 5 min.",
             id="as long as its limit",
         ),
         pytest.param(
-            8 * MINUTE, None, TimeoutCause.SHORT_LIMIT, "It usually takes 8 min; the limit is 5 min.", id="longer"
+            8 * MINUTE,
+            None,
+            TimeoutCause.SHORT_LIMIT,
+            "It usually takes 8 min, but its time limit is 5 min.",
+            id=("longer"),
         ),
         pytest.param(
             8 * MINUTE,
             SILENT,
             TimeoutCause.AGENT,
-            "Agent plant-a has been silent since 10:02. Nobody knows how far the backup came. Is the agent running?",
+            "Agent plant-a has been silent since 10:02. How far the backup got is unknown. Is the agent running?",
             id="its agent is silent, which counts first",
         ),
     ],
@@ -118,7 +122,7 @@ def test_of_several_silent_agents_the_one_heard_last_is_named() -> None:
 
     why = why_never_started(make_run(1), now=NOW, serving=serving, ahead=2, timezone=BERLIN)
 
-    assert why.sentence.startswith("Agent b (as are 2 more) has been silent since 10:06.")
+    assert why.sentence.startswith("Agent b (and 2 more) has been silent since 10:06.")
 
 
 @pytest.mark.parametrize(
@@ -126,9 +130,11 @@ def test_of_several_silent_agents_the_one_heard_last_is_named() -> None:
     [
         pytest.param(["a"], 1, 7, TimeoutCause.QUEUE, "behind 1 run on agent a.", id="one before it"),
         pytest.param(["a", "b"], 2, 7, TimeoutCause.QUEUE, "behind 2 runs on agents a, b.", id="two before it"),
-        pytest.param(["a"], 2, 7, TimeoutCause.QUEUE, "or raise the job's `Longest wait`.", id="of a job"),
+        pytest.param(["a"], 2, 7, TimeoutCause.QUEUE, "or raise the job's `Waiting time limit`.", id="of a job"),
         pytest.param(["a"], 2, None, TimeoutCause.QUEUE, "or raise `limits.waiting` of the device", id="by hand"),
-        pytest.param(["a", "b"], 0, 7, TimeoutCause.SHORT_LIMIT, "The agents a, b had room", id="nobody before it"),
+        pytest.param(
+            ["a", "b"], 0, 7, TimeoutCause.SHORT_LIMIT, "The agents a, b had a free place", id=("nobody before it")
+        ),
         pytest.param([], 3, 7, TimeoutCause.NO_AGENT, "No agent serves the site a.", id="no agent"),
     ],
 )

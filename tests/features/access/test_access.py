@@ -45,7 +45,7 @@ async def test_p1_members_of_a_private_channel_have_its_role_until_they_leave_it
     town.slack.happenings.left(town.stan.id, crew.id)
     await town.serve.front.task_pool.settled()
 
-    assert "The role operator is given." in given
+    assert "The role operator is granted." in given
     assert "core-sw1" in seen
     assert REFUSED in await private_words(town, town.stan, "/backup devices")
     assert await withheld(town, "events:1", town.stan) == f"{town.stan.id} may not see plant-a"
@@ -90,7 +90,7 @@ async def test_p4_the_button_of_a_message_does_only_what_the_presser_may_and_the
 
     await town.slack.press(town.vera, message, "do:now")
 
-    await town.private(town.vera, "You may not run backups at Plant A: that takes the role operator.")
+    await town.private(town.vera, "You may not run backups at Plant A: this needs the role operator.")
     assert "Failed" in town.slack.plain(message)
     assert await unfinished_runs() == []
     [job] = await jobs_called("nightly", {"plant-a"})
@@ -203,5 +203,5 @@ async def test_p2_the_form_gives_access_to_a_person_chosen_in_it(town: Town) -> 
     done = await town.slack.submit(town.olga, view, {"form:person": town.stan.id, "form:role": "operator"})
 
     assert done.acked
-    assert "The role operator at Plant A is given." in str(done.ack)
+    assert "The role operator at Plant A is granted." in str(done.ack)
     assert "Plant A: operator" in (await private_words(town, town.stan, "/backup access")).replace("*", "")

@@ -246,7 +246,7 @@ async def test_c4_message_in_which_a_secret_is_left_is_held_back_and_the_owners_
 
     await town.command(town.vera, "/backup show core-sw1")
 
-    await town.private(town.vera, "It was held back")
+    await town.private(town.vera, "This message was not sent because it contained a secret")
     alert = await _told_olga(town)
     assert "core-sw1" in town.slack.plain(alert)
     _seen_nowhere(town, caplog, seeds)
@@ -264,7 +264,7 @@ async def test_c4_last_look_reaches_every_part_of_message_and_file(
 
     await town.command(town.vera, "/backup show core-sw1")
 
-    await town.private(town.vera, "It was held back")
+    await town.private(town.vera, "This message was not sent because it contained a secret")
     await _told_olga(town)
     await town.serve.settled()
     _seen_nowhere(town, caplog, seeds)

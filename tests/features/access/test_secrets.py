@@ -163,7 +163,7 @@ async def test_c4_secrets_of_every_platform_leave_the_archive_in_no_form(town: T
     devices = {platform: await _add(town, seeds, platform, round_=1) for platform in CONFIGS}
     await town.start()
     await town.command(town.anna, "/backup now plant-a")
-    await town.until(lambda: _batch(town, "is done: every device is safe"))
+    await town.until(lambda: _batch(town, "is done: every device is backed up"))
     for platform, device in devices.items():
         device.set_config(_seeded(seeds, platform, round_=2), exact=True)
     await town.command(town.anna, "/backup now plant-a")
@@ -202,7 +202,7 @@ async def test_c4_long_configurations_and_diffs_go_up_as_files_without_secrets(t
     assert contents["cisco_ios-v2.txt"].count("<secret ") == 9
     assert "<secret " in contents["cisco_ios-v1-v2.diff"]
     assert not [secret for secret in seeds.of_devices for text in contents.values() if secret in text]
-    await until_reply(town, message, "the file holds the whole diff")
+    await until_reply(town, message, "the file has the whole diff")
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("fault", "kind", "words"),
     [
-        pytest.param(
-            Fault.TRUNCATED, FailureKind.INCOMPLETE, "ended too early, so it was not stored", id="no end mark"
-        ),
+        pytest.param(Fault.TRUNCATED, FailureKind.INCOMPLETE, "is incomplete, so it was not stored", id="no end mark"),
         pytest.param(Fault.SHRUNK, FailureKind.SUSPECT, "far smaller than the last one", id="big shrink"),
     ],
 )

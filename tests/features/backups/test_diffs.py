@@ -49,7 +49,7 @@ async def test_d6_diff_over_the_limit_is_a_summary_with_first_hunks_and_a_file_i
     file = await town.until(lambda: _shared(town, message.ts))
     text = file.content.decode()
     assert "+3,000 \u22120 lines" in town.slack.plain(summary)
-    assert "the file holds the whole diff" in town.slack.plain(summary)
+    assert "the file has the whole diff" in town.slack.plain(summary)
     assert 0 < len(code_of(summary)) <= INLINE
     assert text.startswith(code_of(summary).rstrip("\n"))
     assert text.count("\n+ip route") == 3000

@@ -32,7 +32,7 @@ async def test_message_details_and_history_show_the_last_words_of_the_device_and
     await town.start()
 
     message = await back_up(town, "core-sw1")
-    details = await answer(town, f"/backup run {(await last_run('core-sw1')).id}", "Begun by")
+    details = await answer(town, f"/backup run {(await last_run('core-sw1')).id}", "Started by")
     history = await answer(town, "/backup history core-sw1", "History of")
 
     assert '% Ambiguous command: "show runn"' in code_of(message)
@@ -54,7 +54,7 @@ async def test_a_site_that_shows_no_configuration_shows_our_own_words_alone(town
     await town.start()
 
     message = await back_up(town, "core-sw1")
-    details = await answer(town, f"/backup run {(await last_run('core-sw1')).id}", "Begun by")
+    details = await answer(town, f"/backup run {(await last_run('core-sw1')).id}", "Started by")
     history = await answer(town, "/backup history core-sw1", "History of")
 
     seen = whole(town, message, details, history)

@@ -22,7 +22,7 @@ async def test_c3_swapped_host_key_fails_without_a_password_until_an_admin_accep
 
     run = await last_run("core-sw1")
     assert "🔴 Failed" in town.slack.plain(failed)
-    assert "Another SSH host key than the one we know, so no password was sent" in town.slack.plain(failed)
+    assert "Its SSH host key has changed, so no password was sent" in town.slack.plain(failed)
     assert run.reason is FailureKind.HOST_KEY_CHANGED
     assert switch.logins.attempts == attempts
 

@@ -32,7 +32,7 @@ async def test_a3_device_that_hangs_is_ended_at_its_limit_and_the_next_run_start
     following = await town.final("core-sw2")
     run, next_run = await last_run("core-sw1"), await last_run("core-sw2")
     assert "🔴 Timed Out" in town.slack.plain(message)
-    assert "longer than its running limit" in town.slack.plain(message)
+    assert "exceeded its time limit" in town.slack.plain(message)
     assert run.reason is FailureKind.RUNNING_LIMIT
     assert "🟢 Up to Date" in town.slack.plain(following)
     assert run.finished_at

@@ -94,7 +94,7 @@ async def test_h3_details_tell_the_story_of_a_run(town: Town) -> None:
     run = await last_run("core-sw1")
     rows = dict(line.split(":* ", 1) for line in text.splitlines() if ":* " in line)
     assert "🟠 Modified  *core-sw1*  ·  Plant A  ·  run 2" in text
-    assert (rows["*Begun by"], rows["*Agent"], rows["*Attempts"]) == ("a person", "local", "1")
+    assert (rows["*Started by"], rows["*Agent"], rows["*Attempts"]) == ("a person", "local", "1")
     assert (rows["*Compared with"], rows["*Changed by"]) == ("version 1", "mira")
     assert rows["*Version"] == f"2 (+{run.added} \u2212{run.removed} lines)"
     assert rows["*Took"]
@@ -112,7 +112,7 @@ async def test_h3_details_of_a_failed_run_show_the_error(town: Town) -> None:
 
     text = town.slack.plain(await town.private(town.vera, "Attempts"))
     assert "🔴 Failed" in text
-    assert "Our command was not accepted. Check " in text
+    assert "The device rejected the command `show running-config`. Check " in text
 
 
 async def test_h3_details_are_refused_while_pending_or_in_progress(town: Town) -> None:
@@ -129,5 +129,5 @@ async def test_h3_details_are_refused_while_pending_or_in_progress(town: Town) -
     await town.command(town.vera, "/backup run 1")
     await town.command(town.vera, "/backup run 2")
 
-    await town.private(town.vera, "Run 1 is still 🔵 In Progress. Its details are there when it has ended.")
-    await town.private(town.vera, "Run 2 is still ⚪ Pending. Its details are there when it has ended.")
+    await town.private(town.vera, "Run 1 is still 🔵 In Progress. Its details are available when it has ended.")
+    await town.private(town.vera, "Run 2 is still ⚪ Pending. Its details are available when it has ended.")

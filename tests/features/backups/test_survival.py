@@ -69,4 +69,7 @@ async def test_v6_capture_that_cannot_be_stored_is_a_failed_run_with_its_reason(
     assert version
     assert version.number == 1
     assert "Failed" in shown
-    assert "Captured, but not stored. Check the disk and the rights of the archive folder." in shown
+    assert (
+        "The configuration was captured but could not be stored. Check the disk and the rights of the archive folder."
+        in shown
+    )

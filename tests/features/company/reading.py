@@ -20,7 +20,7 @@ DEVICE = re.compile(r"\bs\d\d-sw\d\d\d\b")
 SITE = re.compile(r"\b[Pp]lant[ -](\d\d)\b")
 KINDS = {
     "still cannot be backed up": "still failing",
-    "It has failed since": "still failing",
+    "It has been failing since": "still failing",
     "🔁 Flapping": "flapping",
     "🟢 Recovered": "recovered",
     "🟠 Modified": "modified",
@@ -105,7 +105,7 @@ def _understood(post: Message, thread: list[Message]) -> tuple[str, frozenset[ob
     text, written = post.text, _written(post)
     if text.startswith("In your quiet hours"):
         return "quiet", _quiet(post.text, written)
-    if text.startswith("Your mute is over"):
+    if text.startswith("Your mute has ended"):
         inner = text.partition("(")[2].partition(")")[0]
         return "mute over", frozenset(
             (word.replace("still failed", "still failing"), int(number)) for number, word in _COUNT.findall(inner)
@@ -142,8 +142,8 @@ def _report(title: str, written: str) -> frozenset[object]:
         for number, word in re.findall(r"([\d,]+) (failed|timed out|modified|up to date)", counts)
         if number != "0"
     }
-    words |= {"late"} if "⚠️ Late: it was due at" in written else set()
-    missed = re.search(r"⚠️ (\d+) digests? (?:was|were) not sent before it", written)
+    words |= {"late"} if "⚠️ Late: this digest was due at" in written else set()
+    missed = re.search(r"⚠️ (\d+) digests? before it (?:was|were) not sent", written)
     return frozenset(words | ({("missed", int(missed[1]))} if missed else set()))
 
 

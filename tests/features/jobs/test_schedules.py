@@ -150,7 +150,7 @@ async def test_s5_a_site_slot_leaves_out_the_devices_that_are_still_at_it(tmp_pa
 
         first, second = await here.slots(job)
         assert (first.fate, second.fate) == (SlotFate.RAN, SlotFate.RAN)
-        assert second.note == "1 of 2 devices were left out: their runs were still going on."
+        assert second.note == "1 of 2 devices were left out: their runs had not finished."
         assert [run.device for run in await here.unfinished()] == [slow.device, quick.device]
 
 
@@ -176,7 +176,7 @@ async def test_s6_a_queue_that_outlives_the_next_slot_is_told_once_with_count_an
         ended = [run for run in await here.runs() if run.outcome.is_final]
         assert {run.outcome for run in ended} == {Outcome.TIMED_OUT}
         assert {(run.reason, run.cause) for run in ended} == {(FailureKind.NEVER_STARTED, TimeoutCause.QUEUE)}
-        assert "It still waited when its job came due again. It waited 59 min behind" in ended[0].facts
+        assert "It was still waiting at its job's next slot. It waited 59 min behind" in ended[0].facts
         assert len(await here.unfinished()) == 8
 
 

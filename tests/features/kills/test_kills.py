@@ -275,7 +275,7 @@ async def test_a7_run_in_a_session_is_failed_as_interrupted_after_a_kill_and_its
     assert (run["outcome"], run["reason"]) == ("failed", INTERRUPTED)
     message = dict(plant.keyed())[f"run:{run['id']}"]
     assert "Failed" in plant.slack.plain(message)
-    assert "Lastgood was stopped in the middle of this run." in plant.slack.plain(message)
+    assert "Lastgood was stopped during this run." in plant.slack.plain(message)
     assert device.sessions == 0
 
 

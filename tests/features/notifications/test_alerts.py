@@ -108,7 +108,7 @@ async def test_s6_a_queue_that_outlives_the_next_slot_is_told_to_the_admins_alon
 
     assert in_time == [[], []]
     text = town.slack.plain(alert)
-    assert "3 runs still waited at the next slot, so they were ended unstarted: core-sw2, core-sw3, core-sw4." in text
+    assert "3 runs were still waiting at the next slot and never started: core-sw2, core-sw3, core-sw4." in text
     assert "Job: hourly." in text
     assert len(told(town, ada)) == 1
     assert [told(town, person) for person in (town.olga, town.anna, town.vera, town.stan)] == [[], [], [], []]
@@ -177,7 +177,7 @@ async def test_a2_owners_are_told_where_a_site_has_no_admin(town: Town) -> None:
             await tick(town)
         alert = await until_told(town, town.olga, "has been silent since")
 
-    assert "No run of Plant A waits for it just now." in town.slack.plain(alert)
+    assert "No run of Plant A is waiting for it." in town.slack.plain(alert)
     assert [told(town, person) for person in (town.anna, town.vera)] == [[], []]
 
 
@@ -194,12 +194,14 @@ async def test_a4_a_limit_that_is_too_short_offers_the_form_where_it_is_raised(t
     await tick(town)
 
     message = await until_shown(town, "core-sw1", Outcome.TIMED_OUT)
-    assert "raise the job's `Longest run`, or `limits.running` of the device in app.yaml" in town.slack.plain(message)
+    assert "raise the job's `Running time limit`, or `limits.running` of the device in app.yaml" in town.slack.plain(
+        message
+    )
     await town.slack.press(town.anna, message, "do:edit")
-    form = await window(town, "Longest run")
+    form = await window(town, "Running time limit")
     await town.slack.submit(town.anna, form, {"running~0": "20m"})
     await window(town, "is saved")
-    card = await answer(town, "/backup job hourly", "Longest run")
+    card = await answer(town, "/backup job hourly", "Running time limit")
     assert "20m" in town.slack.plain(card)
     assert town.slack.refused == []
 
@@ -222,7 +224,7 @@ async def test_a4_a_run_that_waited_behind_others_offers_the_agents(town: Town) 
     message = await until_shown(town, "core-sw2", Outcome.TIMED_OUT)
     text = town.slack.plain(message)
     assert "behind 1 run on agent local" in text
-    assert "add an agent, or raise the job's `Longest wait`." in text
+    assert "add an agent, or raise the job's `Waiting time limit`." in text
     before = {one.ts for one in town.slack.messages(town.plant_a, seen_by=town.anna)}
     await town.slack.press(town.anna, message, "do:agents")
     [row] = rows(await later(town, before, "local"))
@@ -268,13 +270,13 @@ async def test_a4_an_agent_with_room_that_does_not_start_it_in_time_offers_the_l
         message = await until_shown(town, "core-sw1", Outcome.TIMED_OUT)
 
     text = town.slack.plain(message)
-    assert "The agent local had room, but did not start it within 10 s." in text
-    assert "If that is short, raise the job's `Longest wait`" in text
+    assert "The agent local had a free place but did not start it within 10 s." in text
+    assert "If that limit is too short, raise the job's `Waiting time limit`" in text
     await town.slack.press(town.anna, message, "do:edit")
-    form = await window(town, "Longest wait")
+    form = await window(town, "Waiting time limit")
     await town.slack.submit(town.anna, form, {"waiting~0": "45m"})
     await window(town, "is saved")
-    assert "45m" in town.slack.plain(await answer(town, "/backup job hourly", "Longest wait"))
+    assert "45m" in town.slack.plain(await answer(town, "/backup job hourly", "Waiting time limit"))
     assert town.slack.refused == []
 
 

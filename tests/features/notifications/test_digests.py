@@ -172,7 +172,7 @@ async def test_n5_the_report_goes_out_when_nothing_ran(town: Town) -> None:
 
     message = await titled(town, "Plant A, Tue 12 Jan")
     assert "0 runs, 12 expected" in message.text
-    assert "Nothing ran, although schedules asked for 12 runs" in town.slack.plain(message)
+    assert "Nothing ran, but the schedules expected 12 runs" in town.slack.plain(message)
 
 
 async def test_n5_the_short_form_names_failures_and_counts_successes(town: Town) -> None:
@@ -230,8 +230,8 @@ async def test_n3_a_report_that_was_due_during_a_stop_comes_once_and_says_that_i
     await town.serve.engine.deliverer.settled()
 
     said = town.slack.plain(message)
-    assert "Late: it was due at 07:00 on 14 Jan" in said
-    assert "2 digests were not sent before it" in said
+    assert "Late: this digest was due at 07:00 on 14 Jan" in said
+    assert "2 digests before it were not sent" in said
     assert len([one for one in town.slack.messages(town.plant_a) if "Plant A," in one.text]) == 1
 
 

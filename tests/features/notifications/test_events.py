@@ -148,7 +148,7 @@ async def test_n9_a_route_hears_of_its_own_site_and_what_was_chosen_until_it_is_
 
     [route] = await routes_of("plant-a")
     await town.command(town.olga, f"/backup routes off {route.id}")
-    await town.private(town.olga, "switched off")
+    await town.private(town.olga, "disabled")
     town.clock.advance(HOUR)
     bad.fault = None
     await scheduled(town, "a-bad")
@@ -196,7 +196,7 @@ async def test_n10_an_archived_channel_turns_red_its_admins_are_told_once_and_a_
 
     faulty.times = 0
     await town.command(town.olga, f"/backup routes test {red.id}")
-    await town.private(town.olga, "test is on its way")
+    await town.private(town.olga, "test message is on its way")
     await settled(town)
 
     [green] = await routes_of("plant-a")
@@ -310,7 +310,7 @@ async def test_n11_a_mute_of_two_hours_holds_back_and_says_when_it_is_over(town:
 
     [over] = texts(town, town.slack.dm(town.anna))
     assert muted == []
-    assert "Your mute is over: 1 message was held back (1 failed)" in over
+    assert "Your mute has ended: 1 message was held back (1 failed)" in over
 
 
 def _into_plant_a(args: Mapping[str, object]) -> bool:

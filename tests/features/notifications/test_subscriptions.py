@@ -73,12 +73,12 @@ async def test_all_that_one_gets_is_shown_and_stopped_by_its_buttons(served: Tow
     [subscription] = await subscriptions_of(served.anna.id)
     [digest] = await digests_of(served.anna.id)
 
-    listed = await answer(served, "/backup subscriptions", "What you get")
+    listed = await answer(served, "/backup subscriptions", "Your subscriptions and digests")
     await press(served, listed, f"do:unsubscribe#w{subscription.id}", "are no longer subscribed to")
     await press(served, listed, f"do:unsubscribe#r{digest.id}", "Stopped: Daily digest")
     empty = await answer(served, "/backup subscriptions", "You are subscribed to nothing yet")
 
-    assert "You get no digests" in served.slack.plain(empty)
+    assert "You have no digests" in served.slack.plain(empty)
     assert await subscriptions_of(served.anna.id) == []
     assert await digests_of(served.anna.id) == []
 
@@ -87,6 +87,6 @@ async def test_n11_mute_is_chosen_from_a_menu_and_shown(served: Town) -> None:
     await answer(served, "/backup mute 2h", "Muted until")
 
     listed = await answer(served, "/backup subscriptions", "Muted until")
-    await press(served, listed, "do:unmute", "You hear everything again")
+    await press(served, listed, "do:unmute", "You are no longer muted")
 
     assert (await profile_of(served.anna.id)).muted_until is None

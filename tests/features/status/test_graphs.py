@@ -228,8 +228,8 @@ async def test_r1_words_that_name_no_period_or_no_site_are_told_apart(town: Town
     await _two_plants(town)
 
     await town.command(town.vera, "/backup graph plant-a next year")
-    await town.private(town.vera, "I know periods such as `7d`")
+    await town.private(town.vera, "Give a period such as `7d`")
     await town.command(town.vera, "/backup graph core-sw1 7d")
-    await town.private(town.vera, "`/backup history core-sw1` shows the runs of one device")
+    await town.private(town.vera, "For one device use `/backup history core-sw1`")
     await town.command(town.vera, "/backup graph plamt-a")
     await town.private(town.vera, "Did you mean")

@@ -49,8 +49,8 @@ async def test_r2_shows_failing_stale_unreviewed_running_and_next_runs_each_with
     assert "1 change to review" in shown
     assert f"core-sw1 · Plant A · v2, +3 {MINUS}1" in shown
     assert "Running now: 1 in progress" in shown
-    assert "No job comes due by itself" in shown
-    assert "You hear of nothing by yourself yet" in shown
+    assert "No job is scheduled" in shown
+    assert "You have no subscriptions yet" in shown
     assert "Plant A · 4 devices · ⚠️ 2 never backed up · ⏰ 1 overdue · 🟢 1 good · your role: viewer" in shown
     assert "far-sw1" not in shown
     assert "Plant B" not in shown
@@ -93,7 +93,7 @@ async def test_r2_buttons_lead_on(town: Town) -> None:
     await town.serve.settled()
 
     own = "\n".join(town.slack.plain(one) for one in town.slack.messages(town.slack.dm(town.vera)))
-    assert "Something went wrong" not in own
+    assert "Lastgood hit an internal error" not in own
     for words in ("run 1", "core-sw2", "to review", "the last 30 days"):
         assert words in own
 
@@ -114,7 +114,7 @@ async def test_r2_restricted_device_is_in_no_line_and_in_no_number(town: Town) -
     assert "1 in progress" in hers
     assert "vault-fw1" not in others
     assert "No device is failing" in others
-    assert "No change waits for a review" in others
+    assert "No changes to review" in others
     assert "Nothing is running now" in others
     assert "Plant A · 1 device · 🟢 1 good" in others
 

@@ -32,7 +32,7 @@ async def test_now_without_argument_offers_what_the_person_may_back_up_among_ten
     await town.slack.options(town.anna, picker, "pick:now", "core")
     done = await town.slack.select(town.anna, picker, "pick:now", "core-sw1")
 
-    answer = await town.private(town.anna, "has begun")
+    answer = await town.private(town.anna, "has started")
     message = await town.final("core-sw1")
     assert len(every) == 100
     assert {"access-09990", "access-09992", "access-09998"} <= _texts(some)
@@ -52,7 +52,7 @@ async def test_picker_for_running_is_refused_to_a_viewer_and_to_somebody_without
     await town.command(town.vera, "/backup now")
     await town.command(town.stan, "/backup now")
 
-    await town.private(town.vera, "You may not run backups at Plant A: that takes the role operator.")
+    await town.private(town.vera, "You may not run backups at Plant A: this needs the role operator.")
     await town.private(town.stan, "You have no access to any site yet.")
 
 

@@ -17,14 +17,14 @@ async def test_now_in_a_foreign_channel_is_answered_in_the_direct_messages(town:
     await town.start()
     dm = town.slack.dm(town.anna)
     await town.command(town.anna, "/backup now core-sw1", lunch)
-    answer = await town.private(town.anna, "has begun", lunch)
+    answer = await town.private(town.anna, "has started", lunch)
     first = await town.final("core-sw1", channel=dm)
     switch.change("add vlan 77")
 
     await town.command(town.anna, "/backup now core-sw1", lunch)
 
     message = await town.final("core-sw1", channel=dm, after=first)
-    assert "Its message is in your direct messages with me." in town.slack.plain(answer)
+    assert "Its message is in your direct messages." in town.slack.plain(answer)
     assert "🟠 Modified" in town.slack.plain(message)
     assert "+vlan 77" in town.slack.plain(await until_reply(town, message))
     assert town.slack.messages(lunch, seen_by=town.stan) == []

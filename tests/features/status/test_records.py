@@ -166,7 +166,7 @@ async def test_h5_pressed_with_a_ticket_the_counter_drops_and_the_second_press_i
     await window(town, town.anna, "is reviewed")
     after = await count_unreviewed(HERE)
     await town.slack.press(town.olga, message, "do:review")
-    again = await town.private(town.olga, "was reviewed already")
+    again = await town.private(town.olga, "was already reviewed")
     run = await last_run("core-sw1")
     details = await answer(town, town.vera, f"/backup run {run.id}", "Reviewed by")
     diff = await answer(town, town.vera, f"/backup diff core-sw1 #{run.id}", "Reviewed by")

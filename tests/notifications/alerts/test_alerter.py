@@ -90,7 +90,7 @@ async def test_s6_the_admins_alone_are_told_with_count_and_names(task_pool: Task
     message = told[ADMIN_A]
     assert message.person == ADMIN_A
     assert message.sites == ("plant-a",)
-    assert "14 runs still waited" in message.content["text"]
+    assert "14 runs were still waiting" in message.content["text"]
     assert "sw0, sw1" in message.content["text"]
     assert "and 4 more" in message.content["text"]
     assert task_pool.woken == 1
@@ -116,9 +116,9 @@ async def test_a2_each_reader_hears_of_the_own_sites_alone(task_pool: TaskPool) 
 
     texts = {person: message.content["text"] for person, message in told.items()}
     assert set(texts) == {ADMIN_A, ADMIN_B, BOTH}
-    assert "1 run of Plant A waits for it: a-sw1." in texts[ADMIN_A]
+    assert "1 run of Plant A is waiting for it: a-sw1." in texts[ADMIN_A]
     assert "b-sw1" not in texts[ADMIN_A]
-    assert "2 runs of Plant B wait for it: b-sw1, b-sw2." in texts[ADMIN_B]
+    assert "2 runs of Plant B are waiting for it: b-sw1, b-sw2." in texts[ADMIN_B]
     assert "a-sw1" in texts[BOTH]
     assert "b-sw2" in texts[BOTH]
 
@@ -190,7 +190,7 @@ async def test_p3_restricted_device_is_named_to_those_it_is_there_for_and_else_t
         BOTH: ("a-vault1",),
         OWNER: ("a-vault2",),
     }
-    assert "1 run still waited" in told[ADMIN_A].content["text"]
+    assert "1 run was still waiting" in told[ADMIN_A].content["text"]
 
 
 async def test_p3_alert_about_a_restricted_device_alone_is_not_told_to_whom_it_is_not_there_for(

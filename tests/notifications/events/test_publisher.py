@@ -226,7 +226,7 @@ async def test_n7_five_failures_and_a_good_run_are_two_posts(town: Town) -> None
 
     failed, recovered = await town.posts(TEAM)
     assert "Failed" in text([failed])
-    assert "is backed up again" in text([recovered])
+    assert "Its backup succeeded again" in text([recovered])
 
 
 async def test_n7_a_failure_that_goes_on_is_told_again_after_the_reminder_of_its_site(town: Town) -> None:
@@ -239,8 +239,8 @@ async def test_n7_a_failure_that_goes_on_is_told_again_after_the_reminder_of_its
         await town.pass_time(DAY)
 
     first, *reminders = told.values()
-    assert "It has failed since" not in text([first])
-    assert ["It has failed since" in text([one]) for one in reminders] == [True, True]
+    assert "It has been failing since" not in text([first])
+    assert ["It has been failing since" in text([one]) for one in reminders] == [True, True]
 
 
 async def test_n8_a_change_is_one_post_with_its_diff_in_the_thread(town: Town) -> None:
@@ -413,7 +413,7 @@ async def test_n11_a_mute_holds_everything_back_and_its_end_is_told_once_with_th
     await town.tell(await town.ended(Outcome.FAILED, "sw3"))
 
     assert muted == []
-    assert "Your mute is over: 2 messages were held back (1 failed, 1 modified)" in text([over])
+    assert "Your mute has ended: 2 messages were held back (1 failed, 1 modified)" in text([over])
     assert len(await town.posts(ANNA)) == 2
 
 

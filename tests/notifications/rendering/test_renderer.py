@@ -182,7 +182,7 @@ def test_failed_run_says_what_helps_and_shows_the_devices_words_harmlessly() -> 
 
     text = shown(run, facts="<!channel> denied `now`")
 
-    assert "User name or password refused." in text
+    assert "The device rejected the user name or password." in text
     assert "&lt;!channel&gt;" in text
 
 
@@ -211,7 +211,7 @@ def test_d6_long_diff_shows_its_first_hunks_and_points_to_the_file() -> None:
     text = "\n".join(texts_in(content.blocks))
     assert "+2,000 \N{MINUS SIGN}2,000 lines" in text
     assert "+new 0" in text
-    assert "the file holds the whole diff" in text
+    assert "the file has the whole diff" in text
     assert not configs.is_short(diff.text)
 
 

@@ -98,7 +98,7 @@ async def test_diff_that_cannot_be_read_is_said_and_the_outcome_stands(
 
     [message, reply] = slack.messages(plant_a)
     assert Outcome.MODIFIED.chip in slack.plain(message)
-    assert "The diff cannot be shown." in slack.plain(reply)
+    assert "The diff is not available." in slack.plain(reply)
 
 
 async def test_told_twice_stands_once_and_is_remembered_as_told(

@@ -55,8 +55,8 @@ async def test_file_of_another_user_is_refused_c1(tmp_path: Path, monkeypatch: p
 @pytest.mark.parametrize(
     ("source", "reason"),
     [
-        ("env:NOT_SET_ANYWHERE", "the environment has no NOT_SET_ANYWHERE"),
-        ("file:{folder}/open", "may be read by others"),
+        ("env:NOT_SET_ANYWHERE", "the environment variable NOT_SET_ANYWHERE is not set"),
+        ("file:{folder}/open", "is readable by others"),
         ("file:{folder}/missing", "cannot be read"),
         ("file:{folder}/empty", "is empty"),
         ("file:{folder}/pipe", "is empty"),

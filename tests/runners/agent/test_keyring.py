@@ -107,7 +107,7 @@ async def test_machine_without_a_keyring_says_so() -> None:
         error = await trouble()
 
     assert error.kind is FailureKind.CREDENTIAL
-    assert "there is no keyring on the agent's machine" in error.facts
+    assert "the agent's machine has no keyring" in error.facts
 
 
 async def test_locked_keyring_says_so_without_its_own_words() -> None:

@@ -135,7 +135,7 @@ async def test_secret_that_cannot_be_had_is_told_instead_of_trying_another(switc
     end = await run(attempts(), switch, "lost", "old")
 
     assert isinstance(end, Failed)
-    assert (end.kind, end.facts) == (FailureKind.CREDENTIAL, "the environment has no NOT_SET_ANYWHERE")
+    assert (end.kind, end.facts) == (FailureKind.CREDENTIAL, "the environment variable NOT_SET_ANYWHERE is not set")
     assert switch.logins.attempts == 0
 
 

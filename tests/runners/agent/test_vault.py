@@ -93,8 +93,8 @@ async def test_mount_with_slashes_in_its_name_is_ended_by_two(
         ("vault:secret/lab#pasword", FailureKind.SECRET_MISSING, "secret/lab in Vault has no field named pasword"),
         ("vault:secret/lab#empty", FailureKind.SECRET_MISSING, "the field empty of secret/lab in Vault is empty"),
         ("vault:secret/lab#number", FailureKind.SECRET_MISSING, "the field number of secret/lab in Vault is empty"),
-        ("vault:secret/other#password", FailureKind.SECRETS_REFUSED, "does not let the agent read secret/other"),
-        ("vault:nowhere/lab#password", FailureKind.SECRETS_REFUSED, "does not let the agent read nowhere/lab"),
+        ("vault:secret/other#password", FailureKind.SECRETS_REFUSED, "denies the agent secret/other"),
+        ("vault:nowhere/lab#password", FailureKind.SECRETS_REFUSED, "denies the agent nowhere/lab"),
     ],
 )
 async def test_secret_that_is_not_there_is_told_by_its_name(
@@ -114,7 +114,7 @@ async def test_deleted_secret_is_missing(vault_server: VaultServer, token: str) 
 
     error = await trouble(sources(vault_server))
 
-    assert (error.kind, error.facts) == (FailureKind.SECRET_MISSING, "Vault has nothing at secret/lab")
+    assert (error.kind, error.facts) == (FailureKind.SECRET_MISSING, "Vault has no secret at secret/lab")
 
 
 async def test_token_that_has_ended_is_told_from_a_missing_right_and_a_new_one_is_read(
@@ -157,7 +157,7 @@ async def test_wrong_role_is_told(vault_server: VaultServer, token: str, monkeyp
     error = await trouble(asked)
 
     assert error.kind is FailureKind.SECRETS_REFUSED
-    assert "does not take the agent's AppRole" in error.facts
+    assert "rejects the agent's AppRole" in error.facts
     assert "Zq7wrongVx" not in str(error)
 
 
@@ -222,7 +222,7 @@ async def test_answer_of_something_else_is_not_taken_for_a_secret(
         error = await trouble(sources(vault_server, address=address))
 
     assert error.kind is FailureKind.CREDENTIAL
-    assert "cannot be read: is the address right?" in error.facts
+    assert "is not valid: is the address right?" in error.facts
 
 
 async def test_certificate_is_checked_against_the_authority_that_is_named(
@@ -235,7 +235,7 @@ async def test_certificate_is_checked_against_the_authority_that_is_named(
     read = await sources(vault_with_tls, ca=str(vault_with_tls.ca)).word(LAB)
 
     assert error.kind is FailureKind.CREDENTIAL
-    assert "certificate is not one that the agent trusts" in error.facts
+    assert "the agent does not trust Vault's certificate" in error.facts
     assert read == SECRET
 
 

@@ -136,7 +136,7 @@ async def test_a_job_whose_device_is_no_longer_declared_says_so(tmp_path: Path) 
 
         [slot] = await here.slots(job)
         assert (slot.fate, slot.run) == (SlotFate.SKIPPED_UNKNOWN, None)
-        assert slot.fate.word == "skipped: no longer declared"
+        assert slot.fate.word == "skipped: no longer in app.yaml"
         assert await here.runs() == []
 
 
@@ -234,7 +234,7 @@ async def test_a4_too_short_a_limit_names_the_usual_time(tmp_path: Path) -> None
 
         ended = await here.shop.look_up(slow)
         assert (ended.outcome, ended.cause) == (Outcome.TIMED_OUT, TimeoutCause.SHORT_LIMIT)
-        assert ended.facts == "It usually takes 4 min; the limit is 2 min."
+        assert ended.facts == "It usually takes 4 min, but its time limit is 2 min."
 
 
 async def test_a4_the_agents_own_word_about_the_limit_gets_the_usual_time_too(tmp_path: Path) -> None:

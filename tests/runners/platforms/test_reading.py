@@ -36,14 +36,14 @@ def test_own_folder_adds_and_replaces(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        pytest.param(GOOD + "colour: red\n", "colour: there is no such key", id="unknown key"),
+        pytest.param(GOOD + "colour: red\n", "colour: unknown key", id="unknown key"),
         pytest.param(GOOD + "volatile: ['(']\n", "volatile.0: not a regular expression", id="bad expression"),
         pytest.param(GOOD + "secrets: ['^password .*']\n", "secrets.0: needs one group", id="secret without a group"),
         pytest.param(GOOD + "author: 'by (.*)'\n", "author: needs a group (?P<who>...)", id="author without a name"),
         pytest.param(GOOD + "exec: maybe\n", "exec: Input should be a valid boolean", id="wrong type"),
         pytest.param(GOOD + "enable: {when: x}\n", "enable.send: Field required", id="part missing"),
         pytest.param(GOOD + 'paging_off: ["a\\nb"]\n', "paging_off.0: ", id="two lines in a command"),
-        pytest.param("title: Acme\nprompt: x\n", "config: no command is named", id="no command"),
+        pytest.param("title: Acme\nprompt: x\n", "config: name the command", id="no command"),
         pytest.param("title: [", "not YAML", id="broken YAML"),
         pytest.param("- a\n", "must be a list of keys with values", id="no keys"),
         pytest.param("", "must be a list of keys with values", id="empty"),
