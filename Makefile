@@ -13,7 +13,7 @@ help:
 	@echo "make demo [ARGS=--once]   try Lastgood with a local Slack and simulated devices"
 	@echo "make gallery              pictures of every message, modal and Home tab, in data/gallery/"
 	@echo "make test [ARGS=...]      run the tests: minutes (ARGS go to pytest)"
-	@echo "make test-long [ARGS=...] run those that are long by nature: kills, ten weeks, memory"
+	@echo "make test-long [ARGS=...] run the slow ones: kills, ten weeks, memory"
 	@echo "make check                lint, types, walls"
 	@echo "make mutants [ARGS=...]   put small faults into the code and count those that the tests notice"
 	@echo "make bench [ARGS=...]     measure speed and memory on this machine"

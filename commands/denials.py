@@ -95,7 +95,7 @@ class Denials:
                     site=error.site,
                     device=error.device,
                     target=tried,
-                    after={REASON_KEY: str(error)},
+                    after={REASON_KEY: str(error).removeprefix(f"{person} ")},
                     denied=True,
                     correlation=correlation,
                 )

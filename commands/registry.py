@@ -178,7 +178,7 @@ class Commands:
 
 def refusal(advice: str, *, correlation: str = "", buttons: Sequence[Button] = ()) -> Reply:
     """An answer that says why not; ``correlation`` is what the person can quote when it is our fault."""
-    quotable = f" Quote `{correlation}` when you ask about it." if correlation else ""
+    quotable = f" Tell an owner of Lastgood and quote `{correlation}`." if correlation else ""
     return Reply(template="refusal", context=answers.refusal(advice + quotable, buttons=buttons))
 
 

@@ -51,7 +51,7 @@ _WORDS = {
     AuditAction.ACCESS_CHANGED: "changed access",
     AuditAction.ROUTES_CHANGED: "changed a route",
     AuditAction.REVIEWED: "reviewed a change",
-    AuditAction.TRIED: "was refused",
+    AuditAction.TRIED: "was denied",
 }
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class LastgoodError(Exception):
     """Base of the tree. ``advice`` is one or two plain sentences: no secret, no address, no traceback."""
 
-    advice = "Lastgood hit an internal error. It has been logged."
+    advice = "Lastgood hit an internal error. The log has the details."
 
 
 class SettingsError(LastgoodError):

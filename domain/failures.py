@@ -28,10 +28,10 @@ class FailureKind(StrEnum):
     NO_PROMPT = "no_prompt"
     SILENT = "silent"  # no output for too long within a command
     CONNECTION_LOST = "connection_lost"
-    INCOMPLETE = "incomplete"  # end marker missing
+    INCOMPLETE = "incomplete"  # end marker missing, or a part in the middle
     SUSPECT = "suspect"  # complete by its marker, yet far smaller than the version before
     TOO_LARGE = "too_large"
-    COMMAND_REJECTED = "command_rejected"
+    COMMAND_REJECTED = "command_rejected"  # refused, or answered with something else
     WRONG_SITE = "wrong_site"
     ARCHIVE = "archive"
     AGENT_LOST = "agent_lost"
@@ -72,16 +72,16 @@ _ADVICE = {
     FailureKind.REFUSED: "The connection was refused. Is SSH enabled, and is the port right?",
     FailureKind.UNREACHABLE: "No answer. Is the device switched on, and can the agent reach it?",
     FailureKind.KEY_EXCHANGE: (
-        "The agent and the device share no SSH algorithm. If the device supports only old ones, list them under "
-        "its `algorithms` in app.yaml."
+        "The SSH key exchange failed. If the device supports only old algorithms, list them under its `algorithms` "
+        "in app.yaml."
     ),
     FailureKind.HOST_KEY_CHANGED: (
         "Its SSH host key has changed, so no password was sent. If the device was not replaced, treat this as a "
-        "possible attack."
+        "possible attack. If it was replaced, a site admin accepts the new key with `/backup trust DEVICE`."
     ),
     FailureKind.AUTHENTICATION: (
-        "The device rejected the user name or password. Lastgood did not try again, to avoid a lockout. Check "
-        "the device's `credential`."
+        "The device refused the log-in. Lastgood did not try again, to avoid a lockout. Check the device's "
+        "`credential`."
     ),
     FailureKind.PASSWORD_EXPIRED: "The password has expired. Set a new one on the device, then update the credential.",
     FailureKind.CREDENTIAL: (
@@ -100,8 +100,8 @@ _ADVICE = {
     FailureKind.ENABLE: "The device refused privileged mode. Check the enable password and the user's privilege level.",
     FailureKind.NO_PROMPT: "Logged in, but no known prompt appeared. Is `platform` in app.yaml right?",
     FailureKind.SILENT: (
-        "The device stopped sending in the middle of a command. Run it again. If it happens again, check the "
-        "device's load."
+        "The device stopped sending in the middle of a command. If it needs that long, raise `limits.silence` of the "
+        "device or its site in app.yaml. Otherwise check the device's load."
     ),
     FailureKind.CONNECTION_LOST: (
         "The connection was lost during the backup. Run it again. If it happens again, check the network link."
@@ -126,7 +126,7 @@ _ADVICE = {
     FailureKind.AGENT_LOST: "The agent stopped during the backup. Run it again. The agent's log says why it stopped.",
     FailureKind.INTERRUPTED: "Lastgood was stopped during this run. Run it again.",
     FailureKind.CANCELLED: "Cancelled.",
-    FailureKind.NEVER_STARTED: "No agent started it in time.",
+    FailureKind.NEVER_STARTED: "No agent started it in time. Check `/backup agents`.",
     FailureKind.RUNNING_LIMIT: (
         "It exceeded its time limit and was stopped. If that happens often, raise the job's `Running time "
         "limit`, or `limits.running` of the device in app.yaml."

@@ -68,7 +68,7 @@ def serve(config: ConfigOption = DEFAULT_CONFIG) -> None:
 @app.command()
 def agent(
     name: Annotated[str, typer.Option("--name", help="Its name in app.yaml.")],
-    socket: Annotated[Path, typer.Option("--socket", help="Where serve listens.")],
+    socket: Annotated[Path, typer.Option("--socket", help="The socket on which serve listens.")],
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Run an agent for a `serve` on this machine. Usually `serve` starts its agents itself."""
@@ -81,7 +81,9 @@ def agent(
 def check(
     config: ConfigOption = DEFAULT_CONFIG,
     *,
-    devices: Annotated[bool, typer.Option("--devices", help="Also go to the first prompt of every device.")] = False,
+    devices: Annotated[
+        bool, typer.Option("--devices", help="Also log in to every device, up to its first prompt.")
+    ] = False,
 ) -> None:
     """Check the settings, Slack, the database, and with --devices the way into every device."""
     from bot.cli.check import check_all
@@ -125,7 +127,7 @@ def try_(
     *,
     full: Annotated[bool, typer.Option("--full", help="Show every line that came.")] = False,
 ) -> None:
-    """Log in to a device and show all that is said, and what a backup would make of it. Nothing is stored."""
+    """Log in to a device, show the whole session and whether a backup would be stored. Nothing is stored."""
     from bot.cli.try_device import try_device
 
     work = try_device(_settings(config, need_slack=False), device, platform_file=platform, full=full)

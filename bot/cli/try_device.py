@@ -16,6 +16,7 @@ from bot.cli.login_check import trials
 from bot.settings.nearest import nearest
 from domain.configs import texts
 from domain.configs.masking import mask, scrubbed
+from domain.configs.proof import flaw_of
 from domain.configs.screens import shown_lines
 from domain.errors import UnknownName
 from domain.failures import DeviceError, advice_for
@@ -134,23 +135,30 @@ def _pager(trial: Trial) -> str:
 
 
 def _proof(trial: Trial, end: _End) -> Iterator[tuple[str, str]]:
-    """What proves that the configuration is whole. Each further proof of ``domain.configs.texts`` has its line here."""
+    """What proves that the configuration is whole."""
     raw, mark = _printed(trial, end), trial.platform.end
     if not raw:
         return
     if mark is None:
-        yield "End mark", "none: the prompt alone proves that it is whole"
+        yield "End mark", "none: a second prompt has to prove the end"
     else:
         is_found = mark.search(texts.last_line(raw)) is not None
         yield "End mark", f"{'found' if is_found else 'not found'}: {mark.pattern}"
+    text = "\n" + texts.with_lf(texts.decode(raw))
+    for must in trial.platform.must:
+        yield "Must", f"{'found' if must.search(text) else 'not found'}: {must.pattern}"
+    flaw = flaw_of(raw, trial.platform)
+    line = " ".join(_clean(trial, shown(flaw.line.encode()))).strip() if flaw else ""
+    yield "Whole", f"no, {flaw.note}{': ' if line else ''}{line}" if flaw else "yes, and no part of it is missing"
 
 
 def _printed(trial: Trial, end: _End) -> bytes:
     """The configuration, or what came instead of it; nothing where it was not asked for."""
     if end.outcome:
         return end.outcome.text
-    last = trial.transcript.exchanges[-1] if isinstance(trial.transcript, Recording) else None
-    return bytes(last.came) if last and last.sent in trial.platform.config else b""
+    exchanges = trial.transcript.exchanges if isinstance(trial.transcript, Recording) else []
+    asked = [one for one in exchanges if one.sent in trial.platform.config]
+    return bytes(asked[-1].came) if asked else b""
 
 
 def _masked(trial: Trial, end: _End) -> Iterator[tuple[str, str]]:

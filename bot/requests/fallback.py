@@ -32,7 +32,7 @@ class Fallback:
 
     async def say(self, incoming: Incoming, correlation: str) -> None:
         """Tell whoever asked, with the id under which the log has the rest."""
-        await self._tell(incoming, f"{LastgoodError.advice} Quote `{correlation}` when you ask about it.")
+        await self._tell(incoming, f"{LastgoodError.advice} Tell an owner of Lastgood and quote `{correlation}`.")
 
     async def busy(self, incoming: Incoming) -> None:
         """Tell whoever asked that nothing was done, because there is too much to do."""

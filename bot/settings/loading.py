@@ -18,6 +18,7 @@ from bot.settings.references import reference_problems
 from bot.settings.sections import AgentSection, DeviceSection, File, JumpSection, Secrets, SiteSection, without_nulls
 from bot.settings.yaml_file import read_yaml
 from domain.access.access import Access
+from domain.configs.platforms import usual_silence
 from domain.digests.digests import DigestFields
 from domain.errors import SettingsError
 from domain.inventory.declared import Agent, Device, Endpoint, Inventory, Site
@@ -27,6 +28,7 @@ from runners.platforms.reading import load_platforms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import timedelta
     from pathlib import Path
 
     from domain.configs.patterns import OwnRule
@@ -81,10 +83,15 @@ class Settings:
         """What is declared, as the rooms below know it."""
         return Inventory(
             sites=MappingProxyType({key: _to_site(key, one) for key, one in self.file.sites.items()}),
-            devices=MappingProxyType({name: _to_device(name, one) for name, one in self.file.devices.items()}),
+            devices=MappingProxyType({name: self._to_device(name, one) for name, one in self.file.devices.items()}),
             agents=MappingProxyType({name: _to_agent(name, one) for name, one in self.file.agents.items()}),
             masking=self.masking,
         )
+
+    def _to_device(self, name: str, one: DeviceSection) -> Device:
+        of_site, platform = self.file.sites[one.site].limits.silence, self.platforms[one.platform]
+        silence = one.limits.silence or of_site or usual_silence(platform, one.limits.running)
+        return _to_device(name, one, silence)
 
     def access(self, inventory: Inventory) -> Access:
         """Who may do what, by the grants of this file."""
@@ -217,7 +224,7 @@ def _to_endpoint(one: DeviceSection | JumpSection) -> Endpoint:
     return Endpoint(host=one.host, port=one.port, credentials=names, algorithms=one.algorithms)
 
 
-def _to_device(name: str, one: DeviceSection) -> Device:
+def _to_device(name: str, one: DeviceSection, silence: timedelta) -> Device:
     return Device(
         name=name,
         site=one.site,
@@ -227,6 +234,7 @@ def _to_device(name: str, one: DeviceSection) -> Device:
         commands=one.commands,
         waiting_limit=one.limits.waiting,
         running_limit=one.limits.running,
+        silence_limit=silence,
         retries=one.retries,
         only=one.only,
         overdue=one.overdue,

@@ -8,8 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
-_UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
+from domain.inventory.spans import parse_span
 
 
 class Section(BaseModel):
@@ -19,12 +18,7 @@ class Section(BaseModel):
 
 
 def _duration(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    match = _DURATION.fullmatch(value.strip())
-    if not match:
-        raise ValueError(f'"{value}" is not a duration: write 30s, 5m, 2h or 1d')
-    return timedelta(**{_UNITS[match[2]]: float(match[1])})
+    return parse_span(value) if isinstance(value, str) else value
 
 
 def _positive(value: timedelta) -> timedelta:

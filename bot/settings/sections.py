@@ -122,6 +122,12 @@ RoleWord = Annotated[str, AfterValidator(_role)]
 Principals = Annotated[frozenset[PrincipalId], BeforeValidator(listed)]
 
 
+class SiteLimitsSection(Section):
+    """What the devices of a site may take, unless they say otherwise themselves."""
+
+    silence: Duration | None = None  # within a command; None: as the platform says
+
+
 class SiteSection(Section):
     """One site."""
 
@@ -130,6 +136,7 @@ class SiteSection(Section):
     channel: ChannelId | None = None
     access: dict[RoleWord, Principals] = {}
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 25
+    limits: SiteLimitsSection = SiteLimitsSection()
     link_only: bool = False  # no line of a configuration in Slack
     ignore_secret_changes: bool = False  # a new value of a secret is no change
     routes: list[RouteSection] | None = None  # None: its channel hears the usual
@@ -156,10 +163,11 @@ class JumpSection(Section):
 
 
 class LimitsSection(Section):
-    """A run's two clocks."""
+    """A run's two clocks, and how long its device may be silent."""
 
     waiting: Duration = timedelta(minutes=30)
     running: Duration = timedelta(minutes=5)
+    silence: Duration | None = None  # within a command; None: as the site says
 
 
 class DeviceSection(Section):

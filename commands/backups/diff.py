@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from commands.input.quoting import shown
 from commands.input.values import run_number, version_number, version_pair
 from commands.lookup.picking import ask
-from commands.lookup.records import device_and_rest, numbered_version, unknown_run, visible_run
+from commands.lookup.records import device_and_rest, not_ended, numbered_version, unknown_run, visible_run
 from commands.request import Reply, ReplyFile
 from domain.errors import NotNow, UsageError
 from domain.messages.outbox import Quote
@@ -95,25 +95,29 @@ class Diff:
         found = await versions.newest_version(device.name, sites=[device.site])
         if found is None:
             return never_captured(self._services, device, self.name)
+        if found.number == 1:
+            name = shown(device.name)
+            text = f"`{name}` has only one version, the baseline. There is nothing to compare it with yet."
+            return self._say(device, text)
         return await self._change(device, found)
 
     async def _change(self, device: Device, after: Version) -> Pair | Reply:
         before = await versions.version_before(after)
-        return Pair(before, after, is_one_change=True) if before else self._baseline(device)
+        return Pair(before, after, is_one_change=True) if before else self._baseline(device, after.number)
 
     async def _of_run(self, device: Device, number: int, person: Person) -> Pair | Reply:
         run = await visible_run(self._services, person, number)
         if run.device != device.name:
             raise unknown_run(self._services, number)
         if not run.outcome.is_final:
-            raise NotNow(f"run {run.id} is unfinished", advice=f"Run {run.id} is still {run.outcome.chip}.")
+            raise not_ended(self._services, run)
         if not run.outcome.is_good:
             raise NotNow(
                 f"run {run.id} captured nothing",
                 advice=f"Run {run.id} ended as {run.outcome.chip}, so there is nothing to compare.",
             )
         if run.base_version is None or run.version is None:
-            return self._baseline(device)
+            return self._baseline(device, run.version or 1)
         if run.outcome is Outcome.UP_TO_DATE:
             return self._say(device, f"Nothing changed in run {run.id}: version v{run.version} is still current.")
         return await self._between(device, run.base_version, run.version, person, run)
@@ -150,10 +154,10 @@ class Diff:
     def _typed(self, device: Device, pair: Pair) -> str:
         return self._services.typed(self.name, device.name, f"#{pair.run.id}" if pair.run else pair.what)
 
-    def _baseline(self, device: Device) -> Reply:
+    def _baseline(self, device: Device, number: int) -> Reply:
+        name = shown(device.name)
         return self._say(
-            device,
-            f"`{shown(device.name)}` has nothing older to compare with: its first version at a site is the baseline.",
+            device, f"Version {number} of `{name}` is a baseline. There is nothing older to compare it with."
         )
 
     def _elsewhere(self, device: Device, pair: Pair, found: ConfigDiff) -> Reply:
@@ -193,7 +197,7 @@ def never_captured(services: Services, device: Device, command: str) -> Reply:
     """Say that there is no version yet, and offer to make one."""
     run_now = replace(buttons.again_button(device.name), text="Run now", style="primary")
     context = answers.notice(
-        f"`{shown(device.name)}` has no stored version yet.",
+        f"`{shown(device.name)}` has no backup yet.",
         command=services.typed(command, device.name),
         buttons=(run_now,),
     )

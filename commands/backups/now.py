@@ -102,10 +102,11 @@ class Now:
         hidden = access.hidden_devices(request.person)
         begun = await self._services.dispatcher.start_job(job, asked_by=request.person.id, place=place, hidden=hidden)
         what = f"Run {begun.id}" if isinstance(begun, Run) else plural(len(begun[1]), "run")
+        verb = "is" if isinstance(begun, Run) or len(begun[1]) == 1 else "are"
         elsewhere = place.channel if place.channel != request.place.channel else ""
         word = await job_word(self._services, request.person, job)
         command = self._services.typed(self.name, *word.split())
-        sentence = f"{what} of the job `{shown(job.name)}` started."
+        sentence = f"{what} of the job `{shown(job.name)}` {verb} queued."
         if not isinstance(begun, Run):
             devices = access.restricted_among(run.device for run in begun[1])
             sentence += _APART if devices and not place.is_private else ""
@@ -125,7 +126,7 @@ class Now:
         if accept_smaller:
             await self._note_acceptance(run, request)
         hint = self._hint(device, request.person)
-        sentence = f"Run {run.id} of `{shown(device.name)}` has started.{hint}"
+        sentence = f"Run {run.id} of `{shown(device.name)}` is queued.{hint}"
         return self._begun(device, sentence, place, request, says_more=bool(hint))
 
     async def _note_acceptance(self, run: Run, request: Request) -> None:
@@ -159,7 +160,7 @@ class Now:
         _, runs = await self._services.dispatcher.start_site(
             site, asked_by=request.person.id, trigger=Trigger.MANUAL, place=place, hidden=hidden
         )
-        sentence = f"{plural(len(runs), 'run')} at {site.name} started."
+        sentence = f"{plural(len(runs), 'run')} at {site.name} {'is' if len(runs) == 1 else 'are'} queued."
         if len(runs) < total:
             sentence += f" {plural(total - len(runs), 'device')} already had an unfinished run."
         counted = self._services.access.restricted_among(device.name for device in self._devices(site, hidden))

@@ -8,9 +8,9 @@ from commands.input.catalogue import MAX_OPTIONS, best, cut
 from commands.input.quoting import loose
 from commands.input.values import run_number
 from commands.lookup.picking import ask
-from commands.lookup.records import visible_run, visible_sites
+from commands.lookup.records import not_ended, visible_run, visible_sites
 from commands.request import Option, Reply
-from domain.errors import NotNow, UsageError
+from domain.errors import UsageError
 from domain.messages.outbox import Quote
 from domain.roles import Action
 from domain.runs.outcomes import Outcome
@@ -48,10 +48,7 @@ class RunDetails:
         run = await visible_run(self._services, request.person, self._parse(request))
         self._services.access.require(request.person, Action.SEE, run.site, run.device)
         if not run.outcome.is_final:
-            raise NotNow(
-                f"run {run.id} is unfinished",
-                advice=f"Run {run.id} is still {run.outcome.chip}. Its details are available when it has ended.",
-            )
+            raise not_ended(self._services, run)
         site = self._services.inventory.sites.get(run.site)  # None: no longer declared; owners still see its runs
         version = await version_of(run.device, run.version) if run.version else None
         facts, evidence = self._services.previews.facts(run), self._services.previews.evidence(run)

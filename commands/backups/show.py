@@ -74,7 +74,7 @@ class Show:
         if found is None:
             raise NotNow(
                 f"no version of {device.name} on {day}",
-                advice=f"`{shown(device.name)}` had no stored version yet on {day}.",
+                advice=f"`{shown(device.name)}` had no backup yet on {day}.",
             )
         return found
 

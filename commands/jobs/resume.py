@@ -44,7 +44,7 @@ class Resume:
             raise NotNow(f"job {job.id} is not paused", advice=f"The job `{shown(job.name)}` is not paused.")
         resumed = check_there(await JobChanges(self._services, request.person.id, request.id).resume(job), job)
         return await job_reply(
-            self._services, request.person, resumed, sentence="The job runs again.", command=self.name
+            self._services, request.person, resumed, sentence="The job is resumed.", command=self.name
         )
 
     async def options(self, person: Person, typed: str) -> list[Option]:

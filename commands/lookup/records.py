@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.errors import UnknownName
+from commands.input.quoting import shown
+from domain.errors import NotNow, UnknownName
 from storage.devices import versions
 from storage.runs import runs
 
@@ -32,6 +33,15 @@ async def visible_run(services: Services, person: Person, number: int) -> Run:
 def unknown_run(services: Services, number: int) -> UnknownName:
     """The one answer to a run that is not there for whoever asks."""
     return UnknownName("run", f"#{number}", lister=services.typed("history"))
+
+
+def not_ended(services: Services, run: Run) -> NotNow:
+    """The answer to a question that only a run that has ended can answer."""
+    cancel = services.typed("cancel", f"#{run.id}")
+    return NotNow(
+        f"run {run.id} is unfinished",
+        advice=f"Run {run.id} of `{shown(run.device)}` has not ended yet. `{cancel}` ends it.",
+    )
 
 
 def visible_sites(services: Services, person: Person) -> frozenset[str]:

@@ -57,7 +57,8 @@ class Devices:
         rows = await self._rows(found[(page - 1) * DEVICES_PAGE : page * DEVICES_PAGE])
         health = await health_of_each(found, self._services.inventory, now=self._services.clock.now())
         command = self._services.typed(self.name, *spoken)
-        context = lists.devices(rows, counts=counted(health.values()), total=len(found), command=command)
+        empty = "" if found else self._empty(site, text)
+        context = lists.devices(rows, counts=counted(health.values()), total=len(found), command=command, empty=empty)
         never = [one for one in found if health[one.name] is Health.NEVER]
         context["buttons"] = (
             *never_buttons_for(self._services, person, never),
@@ -99,6 +100,13 @@ class Devices:
         states = await device_store.device_states([device.name for device in page])
         sites = self._services.inventory.sites
         return [(one.name, sites[one.site].name, states.get(one.name), last.get(one.name)) for one in page]
+
+    def _empty(self, site: Site | None, text: str) -> str:
+        where = f" at {site.name}" if site else ""
+        if not text:
+            return f"You can see no device{where}."
+        every = self._services.typed(self.name)
+        return f"No name or platform of a device{where} contains that text. `{every}` lists all that you can see."
 
     def _spoken(self, person: Person, site: Site | None, text: str) -> tuple[str, ...]:
         name = (self._services.catalogue.word(person, site),) if site else ()

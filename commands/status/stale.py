@@ -59,7 +59,7 @@ class Stale:
         shown = [(name, names[name], goods[name]) for name in found[(page - 1) * STALE_PAGE : page * STALE_PAGE]]
         spoken = (*((self._services.catalogue.word(person, site),) if site else ()), str(days))
         command = self._services.typed(self.name, *spoken)
-        context = lists.stale(shown, ages, days=days, now=now, command=command)
+        context = lists.stale(shown, ages, days=days, now=now, command=command, is_one_site=site is not None)
         never = never_buttons_for(self._services, person, [one for one in among if goods[one.name] is None])
         context["buttons"] = (*never, *paging(self.name, spoken, page, count))
         sites = {one.site for one in among} | ({site.key} if site else set())

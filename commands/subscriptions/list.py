@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from commands.request import Request
     from commands.services import Services
-    from commands.subscriptions.targets import Thing
+    from commands.subscriptions.targets import Named, Thing
     from domain.access.people import Person
 
 _CHANNELS = 10  # routes that are named
@@ -108,7 +108,7 @@ class Unsubscribe:
                 None,
             )
             if found and await remove_subscription(person.id, number):
-                return self._done(f"You are no longer subscribed to `{shown(found.label)}`.")
+                return self._done(_stopped(found))
         else:
             digest = next((one for one in (await digests_of(person.id)).values() if one.id == number), None)
             if digest:
@@ -134,6 +134,12 @@ class Unsubscribe:
         devices = self._services.access.restricted_among(filter(None, [device_of(thing) if thing else None]))
         context = answers.notice(sentence, buttons=(LISTED,))
         return Reply(template="notice", context=context, sites=(site_key(thing),) if thing else (), devices=devices)
+
+
+def _stopped(found: Named) -> str:
+    if found.subscription.silent:
+        return f"`{shown(found.label)}` is no longer excluded from your subscription to its site."
+    return f"You are no longer subscribed to `{shown(found.label)}`."
 
 
 async def _channels(services: Services, person: Person) -> list[str]:

@@ -43,7 +43,9 @@ class Mute:
     async def handle(self, request: Request) -> Reply:
         """Mute until the moment that the words name, or ask for how long."""
         if not request.words:
-            context = answers.notice("For how long?", command=self._services.typed(self.name), buttons=(mute_menu(),))
+            context = answers.notice(
+                "Mute for how long?", command=self._services.typed(self.name), buttons=(mute_menu(),)
+            )
             return Reply(template="notice", context=context)
         person, now = request.person, self._services.clock.now()
         end = self._end(person, request.words, now)

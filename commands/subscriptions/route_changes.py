@@ -41,7 +41,7 @@ async def route_of(services: Services, person: Person, number: int) -> Route:
 async def channel_problem(services: Services, channel: str) -> str:
     """Why nothing can be sent to ``channel``; empty: it can."""
     if not channel.startswith(("C", "G")):
-        return "I don't know this channel. Write it with its #, such as #network."
+        return "There is no channel of this name. Write it with its #, such as #network."
     try:
         return "" if await services.channels.has_us(channel) else _NOT_THERE
     except SlackTrouble as trouble:

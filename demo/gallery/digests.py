@@ -18,6 +18,7 @@ from domain.failures import FailureKind
 from domain.inventory.declared import Site
 from domain.jobs.schedules import parse_schedule
 from domain.runs.agent_status import AgentStatus
+from domain.runs.health import Health
 from domain.runs.outcomes import Outcome
 from notifications.alerts import pages
 from notifications.digests.facts import Altered, Facts, Failing
@@ -42,7 +43,7 @@ def entries() -> Iterator[Entry]:
     yield _report("a bad night", bad_night())
     yield _report("some never backed up", _new_site())
     yield _report("some never backed up, over several sites", _new_site(), about=_MANY)
-    yield _report("none ever backed up", replace(make_facts(expected=0), devices=8, never=_NEW[:8]))
+    yield _report("none ever backed up", replace(make_facts(expected=0), health={Health.NEVER: 8}, never=_NEW[:8]))
     yield _report("a bad night, short", bad_night(), form=DigestForm.SHORT)
     yield _report("nothing ran", make_facts(expected=12))
     yield _report("nothing was to run", make_facts(expected=0))
@@ -80,13 +81,14 @@ def make_facts(*, expected: int = 498, **counts: int) -> Facts:
         by_site={"plant-a": found},
         expected=expected,
         is_over=True,
-        devices=498,
+        health={Health.GOOD: 498},
         coming=(("nightly", "plant-a", NIGHT + timedelta(days=1)),),
     )
 
 
 def _new_site() -> Facts:
-    return replace(make_facts(up_to_date=3, expected=3), devices=48, never=_NEW, overdue=(_aging("old-sw7", 9),))
+    health = {Health.NEVER: len(_NEW), Health.OVERDUE: 1, Health.GOOD: 17}
+    return replace(make_facts(up_to_date=3, expected=3), health=health, never=_NEW, overdue=(_aging("old-sw7", 9),))
 
 
 def bad_night() -> Facts:
@@ -103,6 +105,7 @@ def bad_night() -> Facts:
         ),
         altered=(Altered(last=modified, times=1, added=2, removed=1, secrets=0, author="jschmidt"),),
         unreviewed=4,
+        health={Health.FAILING: 1, Health.OVERDUE: 1, Health.GOOD: 496},
         overdue=(_aging("old-sw7", 9),),
         silent=(_agent("west", 12),),
         muted=_counts(failed=2),
@@ -128,7 +131,7 @@ def _storm() -> Facts:
         ),
         altered_more=40,
         is_cut=True,
-        devices=5_000,
+        health={Health.FAILING: 300, Health.OVERDUE: 2_000, Health.GOOD: 2_700},
         overdue=tuple(_aging(f"access-sw{number}", 8) for number in range(2_000)),
         unreviewed=512,
     )
@@ -145,6 +148,7 @@ def _long(*, device: str = LONG_DEVICE, author: str = "Anna-Katharina Mustermann
         bad_night(),
         failing=(Failing(last=run, times=2, good_at=NIGHT, is_good_again=False),) * 10,
         altered=(Altered(last=run, times=2, added=1, removed=1, secrets=1, author=author),) * 10,
+        health={Health.NEVER: 12, Health.OVERDUE: 10, Health.GOOD: 476},
         never=(device,) * 12,
         overdue=(_aging(device, 9),) * 10,
         silent=(_agent(device, 1),) * 3,

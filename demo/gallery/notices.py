@@ -21,7 +21,7 @@ def entries() -> Iterator[Entry]:
     broken = answers.notice(f"The diff is not available. {ArchiveError('no such commit').advice}")
     yield Entry(group="Diffs", state="the archive is damaged", template="notice", context=broken)
     for where, channel in {"here": "", "in the site's channel": "C0PLANTA", "in a direct message": ANNA}.items():
-        context = answers.started("/backup now core-sw1", sentence="Run 4711 of `core-sw1` has started.", place=channel)
+        context = answers.started("/backup now core-sw1", sentence="Run 4711 of `core-sw1` is queued.", place=channel)
         yield Entry(
             group="Runs begun", state=f"its message stands {where}", template="started", context=context, private=True
         )

@@ -21,14 +21,13 @@ if TYPE_CHECKING:
 FACTS: Final = {
     FailureKind.NAME_NOT_RESOLVED: "Name or service not known",
     FailureKind.UNREACHABLE: "No route to host",
-    FailureKind.KEY_EXCHANGE: "No matching key exchange algorithm found, sent curve25519-sha256 and received "
-    "diffie-hellman-group1-sha1",
+    FailureKind.KEY_EXCHANGE: "algorithms: [ diffie-hellman-group1-sha1, ssh-rsa, aes128-cbc, hmac-sha1 ]",
     FailureKind.NO_PROMPT: "the device keeps asking questions after the log-in",
     FailureKind.SILENT: "no output for 30 s",
     FailureKind.CONNECTION_LOST: "the device closed the session",
-    FailureKind.INCOMPLETE: "show running-config: 18231 bytes without an end",
+    FailureKind.INCOMPLETE: "show running-config: 18231 bytes without the end marker, the last line is: vlan 10",
     FailureKind.SUSPECT: "812 bytes, 48210 last time",
-    FailureKind.COMMAND_REJECTED: "show running-config: % Invalid input detected at '^' marker.",
+    FailureKind.COMMAND_REJECTED: "show running-config: the device answered: % Invalid input detected at '^' marker.",
     FailureKind.WRONG_SITE: "agent local does not serve plant-b",
     FailureKind.AGENT_LOST: "Agent local: its process ended",
     FailureKind.CANCELLED: f"{CANCELLED_BY}{OLGA}",

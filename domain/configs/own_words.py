@@ -51,8 +51,11 @@ def _first(raw: bytes, word: str) -> Mark | None:
     if len(word) < _SHORTEST:
         return None
     for encoding in ("utf-8", "latin-1"):
-        found = re.search(_expression(word).pattern.encode(encoding, "replace"), raw)
-        if found:
+        try:
+            expression = _expression(word).pattern.encode(encoding)
+        except UnicodeEncodeError:  # it cannot stand there in this encoding
+            continue
+        if found := re.search(expression, raw):
             return found.span()
     return None
 

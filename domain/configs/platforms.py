@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import re
 
     from domain.configs.patterns import Expression
+
+
+_SILENCE = timedelta(seconds=30)
+_SILENT_SHARE = 10  # of the running limit: who lets a backup run for long has a device that takes its time
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,7 @@ class Interrupt:
 class Platform:
     """One platform file, read and checked by ``runners.platforms.reading``.
 
+    A pattern of ``foreign`` and ``holes`` that begins a line is compiled with the end of the line before it.
     ``volatile`` and ``secrets`` are each one compiled alternation over many lines (``re.MULTILINE``): 28
     patterns tried one by one cost fifty times as much. A match of ``secrets`` keeps its first non-empty
     group and masks the rest.
@@ -47,6 +53,11 @@ class Platform:
     enable: Enable | None = None
     interrupts: tuple[Interrupt, ...] = ()
     end: re.Pattern[str] | None = None  # last line of a complete configuration; None: only the prompt proves it
+    must: tuple[re.Pattern[str], ...] = ()  # each is found in every whole configuration
+    foreign: tuple[re.Pattern[str], ...] = ()  # found in the texts of other platforms that would pass for one
+    holes: tuple[re.Pattern[str], ...] = ()  # stands in the place of a part that could not be printed
+    free_text: tuple[re.Pattern[str], ...] = ()  # what people may write as they like, over several lines: a banner
+    shortest: int = 4  # lines of an answer that is believed without ``must``
     errors: tuple[re.Pattern[str], ...] = ()
     noise: re.Pattern[str] | None = None  # begins a log line that fell into the output: left out of what is stored
     volatile: re.Pattern[str] | None = None  # found in a line: the line is left out when comparing
@@ -55,6 +66,13 @@ class Platform:
     secrets: tuple[Expression, ...] = ()
     author: re.Pattern[str] | None = None  # group "who": the person the device itself names
     logout: str = "exit"
+    enter: str = "\n"  # what the key Enter sends
+    silence: timedelta | None = None  # how long it may say nothing within a command; None: as usual
     login_suffix: str = ""  # appended to the user name, such as RouterOS's terminal options
     ignore_secret_changes: bool = False  # a new value of a secret is no change: the device shows it anew each time
     files: bool = False  # a list of files and commands per device (linux)
+
+
+def usual_silence(platform: Platform, running_limit: timedelta) -> timedelta:
+    """How long a device may say nothing within a command where neither it nor its site has a setting for it."""
+    return platform.silence or max(_SILENCE, running_limit / _SILENT_SHARE)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _BEFORE: Final = 60  # characters in front of a word that are looked at
+_READABLE: Final = 1_000  # characters of a value that tell whether it may be read
 _WORD: Final = "abcdefghijklmnopqrstuvwxyz0123456789_-."
 _QUOTES: Final = ('"', "'")
 _TAIL: Final = "\"'\\;,}])> \t\r"  # what may follow a value that has no quotes
@@ -198,7 +199,8 @@ def _bare(telling: _Telling, manner: re.Match[str] | None, value: re.Match[str])
 def _is_readable(telling: _Telling, value: re.Match[str], start: int, end: int, *, certain: bool) -> bool:
     low = telling.low
     after = low[value.end() : value.end() + _BEFORE].partition("\n")[0]
-    return is_readable(telling.kind, low[start:end], telling.before, after, certain=certain)
+    head = low[start : min(end, start + _READABLE)]  # a readable value is walked through at each word within it
+    return is_readable(telling.kind, head, telling.before, after, certain=certain)
 
 
 def _trimmed(low: str, start: int, end: int) -> int:

@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING
 
 from domain.configs.masking import without_secrets
 from domain.configs.secret_places import kept
-from domain.failures import FailureKind
 
 if TYPE_CHECKING:
     from domain.configs.platforms import Platform
 
-_SHORT_OUTPUT = 600  # characters: an answer this short may be an error text through and through
-_FIRST_LINES = 3  # an error text stands at the top of the output
 _END_SEARCHED = 400  # characters from the end in which the last line is looked for
 _AUTHOR_SEARCHED = 4000  # characters from the start: headers stand there
 _SUSPECT_SHARE = 0.5
+
+_CR_LF = re.compile(r"(?<!\r)\r+\n")  # begins at the first CR of a run, so that a run is walked through once
 
 
 def decode(raw: bytes) -> str:
@@ -36,7 +35,7 @@ def decode(raw: bytes) -> str:
 
 def comparable(raw: bytes, platform: Platform) -> str:
     """What the compare rules compare: lines ended by LF; moving lines and values that are salted anew left out."""
-    text = _with_lf(decode(raw))
+    text = with_lf(decode(raw))
     if platform.volatile:
         text = _without_lines(text, platform.volatile)
     if platform.salted:
@@ -48,21 +47,15 @@ def comparable(raw: bytes, platform: Platform) -> str:
     return text.strip("\n") + "\n"
 
 
+def with_lf(text: str) -> str:
+    """``text`` with its lines ended by LF alone."""
+    text = text.replace("\r\n", "\n")
+    return _CR_LF.sub("\n", text) if "\r\n" in text else text  # a line may end with several CR
+
+
 def digest(text: str) -> str:
     """The fingerprint of a comparable text: SHA-256 in hexadecimal."""
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def looks_complete(raw: bytes, platform: Platform) -> FailureKind | None:
-    """What is wrong with a captured configuration by its own words; None: nothing is."""
-    head = _with_lf(decode(raw[: 4 * _SHORT_OUTPUT]))
-    if _is_error(head, platform, short=len(raw) <= _SHORT_OUTPUT):
-        return FailureKind.COMMAND_REJECTED
-    if not raw.strip():
-        return FailureKind.INCOMPLETE
-    if platform.end and not platform.end.search(last_line(raw)):
-        return FailureKind.INCOMPLETE
-    return None
 
 
 def is_suspect(size: int, previous_size: int | None) -> bool:
@@ -77,7 +70,7 @@ def author(raw: bytes, platform: Platform) -> str | None:
     """The person whom the device itself names for its last change; None: it names nobody."""
     if platform.author is None:
         return None
-    match = platform.author.search(_with_lf(decode(raw[:_AUTHOR_SEARCHED])))
+    match = platform.author.search(with_lf(decode(raw[:_AUTHOR_SEARCHED])))
     return match["who"] if match else None
 
 
@@ -93,12 +86,6 @@ def _decoded_line(line: bytes) -> str:
         return line.decode("latin-1")
 
 
-def _with_lf(text: str) -> str:
-    if "\r" not in text:
-        return text
-    return re.sub(r"\r+\n", "\n", text)
-
-
 def _without_lines(text: str, moving: re.Pattern[str]) -> str:
     kept: list[str] = []
     done = 0
@@ -110,12 +97,6 @@ def _without_lines(text: str, moving: re.Pattern[str]) -> str:
         done = end + 1
     kept.append(text[done:])
     return "".join(kept)
-
-
-def _is_error(head: str, platform: Platform, *, short: bool) -> bool:
-    lines = [line for line in head.split("\n") if line.strip()]
-    searched = "\n".join(lines if short else lines[:_FIRST_LINES])
-    return any(pattern.search(searched) for pattern in platform.errors)
 
 
 def _kept(match: re.Match[str]) -> str:

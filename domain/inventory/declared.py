@@ -62,6 +62,7 @@ class Device:
     commands: tuple[str, ...] = ()  # platform linux: files and commands
     waiting_limit: timedelta = timedelta(minutes=30)
     running_limit: timedelta = timedelta(minutes=5)
+    silence_limit: timedelta = timedelta(seconds=30)  # within a command
     retries: int = 2  # further attempts after transient failures
     only: frozenset[str] | None = None  # restricted: it exists for these principals and owners alone
     overdue: timedelta | None = None  # without a good backup, and people are told; None: as its site

@@ -225,7 +225,7 @@ def _day(word: str) -> int:
     if len(names) != 1 and word.removesuffix("s") in {name.lower() for name in DAY_NAMES}:
         return _day(word.removesuffix("s"))
     if len(names) != 1:
-        raise ScheduleError(f"I don't know `{shown(word)}`. {_HINT}")
+        raise ScheduleError(f"`{shown(word)}` is not a schedule. {_HINT}")
     return names[0]
 
 

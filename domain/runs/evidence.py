@@ -16,7 +16,7 @@ class Step(StrEnum):
 
     CONNECTING = "connecting"  # no session yet
     FIRST_PROMPT = "first_prompt"  # logged in
-    ENABLE = "enable"  # raising the level
+    ENABLE = "enable"  # entering privileged mode
     PREPARING = "preparing"  # such as turning paging off
     CONFIG = "config"  # printing the configuration
 
@@ -27,11 +27,11 @@ class Step(StrEnum):
 
 
 _WORDS: Final = {
-    Step.CONNECTING: "connecting and logging in",
-    Step.FIRST_PROMPT: "logged in, before the first prompt",
-    Step.ENABLE: "raising the level",
-    Step.PREPARING: "before the configuration",
-    Step.CONFIG: "at the configuration",
+    Step.CONNECTING: "stopped while connecting and logging in",
+    Step.FIRST_PROMPT: "stopped after logging in, before the first prompt",
+    Step.ENABLE: "entering privileged mode",
+    Step.PREPARING: "stopped before reading the configuration",
+    Step.CONFIG: "reading the configuration",
 }
 
 

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from notifications.rendering.renderer import Context
 
 _SHARED: Final = "shared_with_others"
-_INVITE: Final = "Lastgood is not in it, or it no longer exists. Type `/invite @Lastgood` there."
+_INVITE: Final = (
+    "Lastgood is not in this channel, or the channel no longer exists. Type `/invite @Lastgood` there, or choose "
+    "another channel with `/backup routes`."
+)
 _POSTING: Final = (
     "Its posting rules exclude Lastgood. Allow Lastgood to post, or choose another channel with `/backup routes`."
 )
@@ -30,7 +33,8 @@ _WORDS: Final = {
     "posting_to_general_channel_denied": _POSTING,
     "no_permission": _POSTING,
     _SHARED: (
-        "People outside your organisation can read it, so no configuration is posted there: no diffs and no files."
+        "People outside your organisation can read it. Other messages are still posted. Stop sharing the channel, or "
+        "choose another with `/backup routes`."
     ),
 }
 _KEPT: Final = (
@@ -50,6 +54,7 @@ def route_broken(alert: RouteBroken, sites: Sequence[Site]) -> Context:
     label = f"Show the routes of {sites[0].name} and whether messages arrive"
     return {
         "channel": alert.channel,
+        "what": "Diffs and files are not posted" if alert.code == _SHARED else "Messages do not arrive",
         "sites": ", ".join(site.name for site in sites),
         "lines": [trouble_in_words(alert.code), *((_KEPT,) if deferred else ())],
         "elsewhere": elsewhere,

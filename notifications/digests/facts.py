@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, TypedDict
 from domain.digests.expected import expected_runs
 from domain.digests.statistics import local_day, no_counts
 from domain.jobs.job import JobQuery, JobSort
+from domain.runs.health import counted
 from domain.runs.outcomes import BAD, Outcome
 from domain.runs.queries import RunQuery
 from storage.devices import reviews
@@ -19,6 +20,7 @@ from storage.devices.versions import version_of
 from storage.jobs.lists import jobs_page
 from storage.jobs.planned import planned_jobs
 from storage.runs import statistics
+from storage.runs.dashboard import health_of_each
 from storage.runs.history import runs_page
 from storage.runs.runs import latest_runs_of
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from domain.events.overdue import Aging
     from domain.inventory.declared import Inventory
     from domain.runs.agent_status import AgentStatus
+    from domain.runs.health import Health
     from domain.runs.run import Run
 
 _MODIFIED: Final = frozenset({Outcome.MODIFIED})
@@ -82,18 +85,23 @@ class Facts:
     altered: tuple[Altered, ...] = ()
     altered_more: int = 0  # devices
     unreviewed: int = 0
-    devices: int = 0  # declared ones
+    health: Mapping[Health, int] = field(default_factory=dict)  # of the declared devices, each in one state
     never: tuple[str, ...] = ()  # those of them that were never backed up, by name
     overdue: tuple[Aging, ...] = ()  # others without a good backup for too long, the oldest first, all of them
     silent: tuple[AgentStatus, ...] = ()
     coming: tuple[tuple[str, str, datetime], ...] = ()  # job, site, when
     muted: Mapping[Outcome, int] = field(default_factory=no_counts)  # runs while the recipient wanted no messages
 
+    @property
+    def devices(self) -> int:
+        """How many are declared."""
+        return sum(self.health.values())
+
 
 class _Ages(TypedDict):
-    """What ``Facts`` tells of the ages of backups."""
+    """What ``Facts`` tells of the devices as they stand now."""
 
-    devices: int
+    health: Mapping[Health, int]
     never: tuple[str, ...]
     overdue: tuple[Aging, ...]
 
@@ -236,14 +244,15 @@ async def _unreviewed(scope: Scope) -> int:
 
 async def _ages(scope: Scope, inventory: Inventory, now: datetime) -> _Ages:
     """The declared devices by their last good backup: one without any is in no other list."""
-    limits = {device.name: inventory.overdue_after(device) for device in scope.declared(inventory.by_site)}
+    declared = list(scope.declared(inventory.by_site))
+    limits = {device.name: inventory.overdue_after(device) for device in declared}
     if not limits:
-        return {"devices": 0, "never": (), "overdue": ()}
+        return {"health": {}, "never": (), "overdue": ()}
     goods = await last_goods(limits)
     aging = await aging_devices(scope.every_site, before=now - min(limits.values()))
     old = [one for one in aging if one.good_at and one.device in limits and one.is_overdue(now, limits[one.device])]
     return {
-        "devices": len(limits),
+        "health": counted((await health_of_each(declared, inventory, now=now)).values()),
         "never": tuple(sorted(name for name, at in goods.items() if at is None)),
         "overdue": tuple(sorted(old, key=lambda one: (one.since or now, one.device))),
     }

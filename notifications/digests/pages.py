@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from domain.digests.digests import DigestForm
 from domain.digests.periods import short_date
 from domain.failures import advice_for
-from domain.runs.health import Health, counts_in_words
+from domain.runs.health import counts_in_words
 from domain.runs.outcomes import Outcome, count_bad
 from domain.zones import zone_or_utc
 from notifications.digests.parts import Line, Part
@@ -112,12 +112,8 @@ def _totals(facts: Facts, *, is_long: bool) -> list[str]:
 
 
 def _backups(facts: Facts) -> str:
-    """How many devices have a good backup: the counts add up to all of them."""
-    old, never = len(facts.overdue), len(facts.never)
-    good = facts.devices - old - never
-    named = ((Health.NEVER, never), (Health.OVERDUE, old), (Health.GOOD, good))
-    counts = {health: count for health, count in named if count}
-    return f"{plural(facts.devices, 'device')} now: {', '.join(counts_in_words(counts))}."
+    """How the devices stand: the counts add up to all of them."""
+    return f"{plural(facts.devices, 'device')} now: {', '.join(counts_in_words(facts.health))}."
 
 
 def _calm(facts: Facts) -> str:

@@ -208,9 +208,9 @@ def _stale_title(facts: HomeFacts) -> str:
     if old:
         return f"⏰ {plural(old, 'device')} without a good backup for too long"
     if not never:
-        return "🟢 No backup is too old" if fresh else "▫️ You see no device"
+        return "🟢 No backup is too old" if fresh else "▫️ You can see no device"
     if not fresh:
-        return "▫️ There is no backup that could be too old"
+        return "▫️ No device has a backup yet"
     return f"🟢 The other {plural(fresh, 'device')} {'has' if fresh == 1 else 'have'} a good backup"
 
 

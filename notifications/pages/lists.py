@@ -88,6 +88,7 @@ def devices(
     total: int,
     command: str,
     older: str = "",
+    empty: str = "",
 ) -> Context:
     """The context of ``devices``: a page of devices.
 
@@ -97,11 +98,13 @@ def devices(
         total: devices over all pages.
         command: the full command of this page.
         older: words of the command that shows the next page; empty: this is the last one.
+        empty: what is said if there is no device.
     """
     button = Button(text="More devices", action="do:devices", value=older, label="Show the next page of devices")
     cells = [_device_row(name, site, state, run) for name, site, state, run in rows]
     return {
         "total": total,
+        "empty": empty,
         "counts": counts_in_words(counts),
         "rows": cells,
         "buttons": (button,) if older else (),
@@ -120,7 +123,13 @@ def _device_row(name: str, site: str, state: DeviceState | None, run: Run | None
 
 
 def stale(
-    rows: Sequence[tuple[str, str, datetime | None]], ages: Ages, *, days: int, now: datetime, command: str
+    rows: Sequence[tuple[str, str, datetime | None]],
+    ages: Ages,
+    *,
+    days: int,
+    now: datetime,
+    command: str,
+    is_one_site: bool = False,
 ) -> Context:
     """The context of ``stale``.
 
@@ -130,15 +139,18 @@ def stale(
         days: from what age on a backup is too old.
         now: the present moment.
         command: the full command.
+        is_one_site: whether only devices of one site were looked at.
     """
     limit = plural(days, "day")
+    last = "day" if days == 1 else limit
     never, old, fresh = len(ages.never), len(ages.old), len(ages.fresh)
     return {
         "never": never_words(never, ages.total) if never else "",
         "old": f"{plural(old, 'device')} without a good backup for more than {limit}" if old else "",
-        "fresh": f"{plural(fresh, 'device')} with a good backup from the last {limit}" if fresh else "",
+        "fresh": f"{plural(fresh, 'device')} with a good backup from the last {last}" if fresh else "",
         "total": ages.total,
-        "days": limit,
+        "empty": f"You can see no device{' at this site' if is_one_site else ''}.",
+        "days": last,
         "rows": [_stale_row(name, site, good_at, now) for name, site, good_at in rows],
         "buttons": (),
         "command": command,

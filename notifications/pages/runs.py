@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 
 _ORIGINS: Final = {Trigger.COMMAND_LINE: "from the command line", Trigger.SCHEDULE: "by schedule"}
+_SAID_AGAIN: Final = frozenset({FailureKind.NOT_DECLARED, FailureKind.WRONG_SITE})  # facts that repeat the advice
 _BEGUN_BY: Final = {
     Trigger.MANUAL: "a person",
     Trigger.COMMAND_LINE: "the command line",
@@ -93,7 +94,7 @@ def run_view(run: Run, site: str, *, facts: str = "", lines: int = 0) -> RunView
         chip=run.outcome.chip,
         details=_details(run, lines),
         reason=advice_for(run.reason, facts) if run.reason and not cancelled else "",
-        remark=facts if ours and run.reason is not FailureKind.NOT_DECLARED else "",  # that one only says it again
+        remark=facts if ours and run.reason not in _SAID_AGAIN else "",
         facts="" if ours or cancelled else facts,
         asked_by=run.asked_by or "",
         cancelled_by=run.cancelled_by or "",

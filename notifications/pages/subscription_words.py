@@ -26,6 +26,7 @@ _TROUBLES: Final = {
     "is_archived": "the channel is archived",
     "restricted_action": "only some people may post there",
 }
+_WITHHELD: Final = {"shared_with_others": "diffs are withheld: the channel is shared with another organisation"}
 
 
 def subscription_in_words(subscription: SubscriptionFields, label: str) -> str:
@@ -78,7 +79,7 @@ def health_in_words(route: Route) -> str:
     words = {
         RouteHealth.UNKNOWN: "nothing sent yet",
         RouteHealth.GOOD: "messages arrive",
-        RouteHealth.BAD: f"messages do not arrive: {_trouble(route.trouble)}",
+        RouteHealth.BAD: _WITHHELD.get(route.trouble) or f"messages do not arrive: {_trouble(route.trouble)}",
     }
     return f"{route.health.dot} {words[route.health]}"
 

@@ -124,10 +124,10 @@ def routes(
 
 def _subscription_line(subscription: Subscription, label: str) -> Line:
     stop = Button(
-        text="Stop",
+        text="Include again" if subscription.silent else "Stop",
         action=f"do:unsubscribe#w{subscription.id}",
         value=f"subscription:{subscription.id}",
-        label=f"Unsubscribe from {label}",
+        label=f"Include {label} again" if subscription.silent else f"Unsubscribe from {label}",
     )
     return Line(text=subscription_in_words(subscription, label), button=stop)
 

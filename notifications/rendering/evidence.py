@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 MAX_SCREEN_SHOWN: Final = 3  # lines of the screen in a message that stands among others
 MAX_LAST_LINE: Final = 80  # characters of the last line in a list
 
+_LEADS: Final = ("the prompt ", "a prompt such as ")  # as the agent begins what it waited for
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
@@ -31,12 +33,12 @@ def told(evidence: Evidence | None, most: int | None = None) -> Told | None:
 def how_far(evidence: Evidence) -> str:
     """Words for the template filter ``advice``: what was said to the device or by it stands as code."""
     parts = [
-        evidence.step.words.capitalize(),
         f"sent {_code(evidence.command)}" if evidence.command else "",
-        f"then {plural(evidence.received, 'byte')} came" if evidence.step is not Step.CONNECTING else "",
-        f"waited for {_code(evidence.awaited)}" if evidence.awaited else "",
+        f"received {plural(evidence.received, 'byte')}" if evidence.step is not Step.CONNECTING else "",
+        f"was waiting for {_awaited(evidence.awaited)}" if evidence.awaited else "",
     ]
-    return f"{', '.join(part for part in parts if part)}."
+    details = ", ".join(part for part in parts if part)
+    return f"{evidence.step.words.capitalize()}{': ' if details else ''}{details}."
 
 
 def screen(evidence: Evidence, most: int | None = None) -> str:
@@ -47,6 +49,12 @@ def screen(evidence: Evidence, most: int | None = None) -> str:
 def last_line(evidence: Evidence | None) -> str:
     """Its last line, for a list."""
     return evidence.screen[-1].strip()[:MAX_LAST_LINE] if evidence and evidence.screen else ""
+
+
+def _awaited(words: str) -> str:
+    """What a device would have printed stands as code; other words of the agent too, as nobody has checked them."""
+    lead = next((one for one in _LEADS if words.startswith(one)), "")
+    return f"{lead}{_code(words.removeprefix(lead))}"
 
 
 def _code(words: str) -> str:

@@ -66,6 +66,7 @@ class Attempts:
         try:
             async with asyncio.timeout(job.limits.running.total_seconds()):
                 outcome = await self._until_it_works(job, progress)
+            return self._captured(job, progress, outcome)
         except TimeoutError:
             error = DeviceError(FailureKind.RUNNING_LIMIT, progress.last_trouble)
         except DeviceError as trouble:
@@ -73,8 +74,6 @@ class Attempts:
         except Exception:
             log.exception("capture hit an internal error", extra={"run": job.run, "device": job.device})
             error = DeviceError(FailureKind.INTERNAL)
-        else:
-            return self._captured(job, progress, outcome)
         return self.failed(job, error, progress)
 
     def failed(self, job: Capture, error: DeviceError, progress: RunProgress | None = None) -> Failed:

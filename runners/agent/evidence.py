@@ -72,9 +72,11 @@ def _step(transcript: Transcript, command: str, platform: Platform) -> Step:
 
 
 def _answer(transcript: Transcript) -> list[str]:
-    """The last lines without the prompt in which the device waits behind its answer."""
+    """The last lines without the prompts that the device has shown behind its answer."""
     lines = transcript.last_lines()
-    return lines[:-1] if lines[-1].strip() == transcript.prompt.strip() else lines
+    while lines and lines[-1].strip() in {transcript.prompt.strip(), ""}:
+        lines.pop()
+    return lines
 
 
 def _awaited(step: Step, transcript: Transcript, platform: Platform) -> str:

@@ -166,7 +166,7 @@ def capture_message(
         commands=device.commands,
         retries=device.retries if run.retries is None else run.retries,
         previous_size=state.size if state and not run.accept_smaller else None,
-        limits=Limits(running=limit),
+        limits=Limits(running=limit, silence=device.silence_limit),
     )
 
 

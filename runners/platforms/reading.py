@@ -7,19 +7,22 @@ built-in one of the same name. ``common.yaml`` holds what is true of many vendor
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from domain.configs.platforms import Enable, Interrupt, Platform
 from domain.errors import SettingsError
+from domain.inventory.spans import parse_span
 
 BUILT_IN = Path(__file__).parent
 
 _COMMON = "common.yaml"
 MAX_PLATFORM_BYTES = 256 * 1024  # bytes: a platform file is a page of text
+_ENTER = {"lf": "\n", "cr": "\r"}
 
 
 def _expression(text: str) -> str:
@@ -43,6 +46,10 @@ def _naming_who(text: str) -> str:
         problem = "needs a group (?P<who>...) around the person's name"
         raise ValueError(problem)
     return text
+
+
+def _span(value: object) -> object:
+    return parse_span(value) if isinstance(value, str) else value
 
 
 Line = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\r\n]+$")]  # sent as one line
@@ -69,8 +76,14 @@ class _Interrupt(_Part):
     send: str | None = None
 
 
+class _Limits(_Part):
+    silence: Annotated[timedelta, BeforeValidator(_span), Field(gt=timedelta(0))] | None = None
+
+
 class _Common(_Part):
     errors: list[Expression] = []
+    holes: list[Expression] = []
+    free_text: list[Expression] = []
     pager: Expression | None = None
     interrupts: list[_Interrupt] = []
     noise: list[Expression] = []
@@ -86,12 +99,17 @@ class _PlatformFile(_Common):
     paging_off: list[Line] = []
     enable: _Enable | None = None
     end: Expression | None = None
+    must: list[Expression] = []
+    foreign: list[Expression] = []
+    shortest: Annotated[int, Field(ge=1, le=1000)] = 4
     volatile: list[Expression] = []
     salted: list[Masking] = []
     joins: Expression | None = None
     author: Author | None = None
     ignore_secret_changes: bool = False
     logout: Line = "exit"
+    enter: Literal["lf", "cr"] = "lf"
+    limits: _Limits = _Limits()
     login_suffix: str = ""
 
 
@@ -186,7 +204,12 @@ def _to_platform(name: str, file: _PlatformFile, common: _Common) -> Platform:
         enable=_to_enable(file.enable),
         interrupts=tuple(Interrupt(re.compile(one.see), one.send) for one in [*file.interrupts, *common.interrupts]),
         end=re.compile(file.end) if file.end else None,
-        errors=tuple(re.compile(pattern, re.MULTILINE) for pattern in [*file.errors, *common.errors]),
+        must=_each(file.must),
+        foreign=_whole_text(file.foreign),
+        holes=(*_whole_text(file.holes), *_whole_text(common.holes, not_in_usual_lines=True)),
+        free_text=_each([*file.free_text, *common.free_text]),
+        shortest=file.shortest,
+        errors=_each([*file.errors, *common.errors]),
         noise=_one_of([*file.noise, *common.noise]),
         volatile=_one_of(file.volatile),
         salted=_one_of(file.salted),
@@ -195,9 +218,27 @@ def _to_platform(name: str, file: _PlatformFile, common: _Common) -> Platform:
         author=re.compile(file.author, re.MULTILINE) if file.author else None,
         ignore_secret_changes=file.ignore_secret_changes,
         logout=file.logout,
+        enter=_ENTER[file.enter],
+        silence=file.limits.silence,
         login_suffix=file.login_suffix,
         files=file.files,
     )
+
+
+def _each(patterns: list[str]) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern, re.MULTILINE) for pattern in patterns)
+
+
+def _whole_text(patterns: list[str], *, not_in_usual_lines: bool = False) -> tuple[re.Pattern[str], ...]:
+    """What is searched through a whole text at each backup: behind a line's end it is found several times as fast.
+
+    ``not_in_usual_lines``: no line that is meant begins with a blank or a ``!``, as most of the others do.
+    """
+    line_end = r"\n(?![ !\t\n])" if not_in_usual_lines else r"\n"
+    at_start = [_scoped(pattern[1:]) for pattern in patterns if pattern.startswith("^")]
+    anywhere = [pattern for pattern in patterns if not pattern.startswith("^")]
+    behind = [re.compile(f"{line_end}(?:{'|'.join(at_start)})", re.MULTILINE)] if at_start else []
+    return (*behind, *_each(anywhere))
 
 
 def _to_enable(enable: _Enable | None) -> Enable | None:

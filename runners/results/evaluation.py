@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from domain.configs import texts
 from domain.configs.masking import secret_change
+from domain.configs.proof import flaw_of
 from domain.failures import FailureKind
 from domain.runs.outcomes import Outcome, compare_outcome
 from storage.archive.archive import diff_texts
@@ -91,8 +92,8 @@ class Evaluator:
         fingerprint = hashlib.blake2b(raw, digest_size=20).digest()
         known, digest = self._known.get(capture.run.device, (b"", ""))
         if known != fingerprint:
-            if problem := texts.looks_complete(raw, capture.platform):
-                return Evaluation(capture=capture, outcome=Outcome.FAILED, reason=problem)
+            if flaw := None if capture.platform.files else flaw_of(raw, capture.platform):
+                return Evaluation(capture=capture, outcome=Outcome.FAILED, reason=flaw.kind, facts=flaw.note)
             digest = texts.digest(texts.comparable(raw, capture.platform))
             self._known[capture.run.device] = (fingerprint, digest)
         outcome = compare_outcome(before=state.digest if state else None, now=digest)

@@ -13,8 +13,8 @@ from domain.failures import DeviceError, FailureKind
 from runners.ssh import exec_commands
 from runners.ssh.connect import connected
 from runners.ssh.failures import as_device_error, at_jump_host
-from runners.ssh.shell_session import Session
-from runners.ssh.terminal import Terminal
+from runners.ssh.shell.session import Session
+from runners.ssh.shell.terminal import Terminal
 from runners.ssh.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -77,9 +77,9 @@ async def reach_prompt(
             terminal = Terminal(pager=platform.pager, size=job.limits.size, transcript=transcript)
             await _open_shell(endpoint.connection, terminal)
             session = Session(terminal, platform, job.limits)
-            prompt = await session.reach_prompt()
-            with suppress(DeviceError):
-                session.end()
+            prompt = await session.reach_prompt(login)
+            with suppress(DeviceError):  # the prompt is all that was wanted
+                await session.end()
             return prompt
 
 
@@ -137,8 +137,7 @@ async def _by_shell(
     await session.begin(login)
     text = await session.configuration()
     transcript.finish()
-    with suppress(DeviceError):  # the configuration is complete: nothing that comes after it can spoil it
-        session.end()
+    await session.end()
     return text
 
 

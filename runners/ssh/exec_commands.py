@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import shlex
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import asyncssh
 
-from domain.configs.texts import looks_complete
+from domain.configs.proof import Flaw, flaw_of, refusal_in
 from domain.failures import DeviceError, FailureKind
-from runners.ssh.failures import as_device_error, plain, quoting
+from runners.ssh.failures import as_device_error, plain, quoting, refuse
 from runners.ssh.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from runners.wire.messages import Limits
 
 _LONGEST_COMPLAINT = 2000  # bytes of standard error that are kept
+_SHORT_ANSWER = 3  # lines: a longer one of a command of the user's own may quote such words
 
 
 class _Command(asyncssh.SSHClientSession[bytes]):
@@ -32,10 +34,10 @@ class _Command(asyncssh.SSHClientSession[bytes]):
         self._silence = silence
         self._loop = asyncio.get_running_loop()
         self._heard = self._loop.time()
-        self._ended = False
+        self.is_ended = False  # the device said that nothing more comes; some only close the channel
         self._channel: asyncssh.SSHClientChannel[bytes] | None = None
         self.finished: asyncio.Future[None] = self._loop.create_future()
-        self._subscription = self._loop.call_later(silence, self._check_silence)
+        self._watch = self._loop.call_later(silence, self._check_silence)
 
     def connection_made(self, chan: asyncssh.SSHClientChannel[bytes]) -> None:
         self._channel = chan
@@ -53,22 +55,25 @@ class _Command(asyncssh.SSHClientSession[bytes]):
             self.complaint += data[: _LONGEST_COMPLAINT - len(self.complaint)]
 
     def eof_received(self) -> bool:
-        self._ended = True
+        self.is_ended = True
         return False
 
     def exit_status_received(self, status: int) -> None:
         self.status = status
 
+    def exit_signal_received(self, signal: str, core_dumped: bool, msg: str, lang: str) -> None:  # noqa: FBT001 - asyncssh's signature
+        del core_dumped, lang
+        self._fail(DeviceError(FailureKind.INCOMPLETE, plain(f"ended by signal {signal} {msg}")))
+
     def connection_lost(self, exc: Exception | None) -> None:
-        if exc or not (self._ended or self.status is not None):
-            known = as_device_error(exc) if exc else None
-            self._fail(known or DeviceError(FailureKind.CONNECTION_LOST, "the device closed the session"))
+        if exc:
+            self._fail(as_device_error(exc) or DeviceError(FailureKind.CONNECTION_LOST, plain(str(exc))))
         elif not self.finished.done():
             self.finished.set_result(None)
 
     def close(self) -> None:
         """Stop watching, and let the channel go."""
-        self._subscription.cancel()
+        self._watch.cancel()
         if self._channel and not self._channel.is_closing():
             self._channel.abort()
 
@@ -77,7 +82,7 @@ class _Command(asyncssh.SSHClientSession[bytes]):
         if left <= 0:
             self._fail(DeviceError(FailureKind.SILENT, f"no output for {self._silence:g} s"))
             return
-        self._subscription = self._loop.call_later(left, self._check_silence)
+        self._watch = self._loop.call_later(left, self._check_silence)
 
     def _fail(self, error: DeviceError) -> None:
         if not self.finished.done():
@@ -86,13 +91,23 @@ class _Command(asyncssh.SSHClientSession[bytes]):
             self._channel.abort()
 
 
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What one command gave."""
+
+    output: bytes
+    complaint: bytes  # standard error
+    status: int | None
+    is_ended: bool  # by the device's own word, not only by a closed channel
+
+
 async def run_command(
     connection: asyncssh.SSHClientConnection, command: str, *, limits: Limits, transcript: Transcript | None = None
-) -> tuple[bytes, bytes, int | None]:
-    """Run ``command`` in a channel of its own: what it printed, what it complained, its exit status.
+) -> Printed:
+    """Run ``command`` in a channel of its own.
 
     Raises:
-        DeviceError: SILENT, TOO_LARGE, CONNECTION_LOST.
+        DeviceError: SILENT, TOO_LARGE, INCOMPLETE, CONNECTION_LOST.
     """
     transcript = transcript or Transcript()
     transcript.sent(command)
@@ -106,7 +121,8 @@ async def run_command(
     finally:
         session.close()
         session.finished.cancel()
-    return bytes(session.output), bytes(session.complaint), session.status
+    is_ended = session.is_ended or session.status is not None
+    return Printed(bytes(session.output), bytes(session.complaint), session.status, is_ended)
 
 
 async def configuration(
@@ -122,37 +138,52 @@ async def configuration(
     Raises:
         DeviceError: as ``run_command``; COMMAND_REJECTED, INCOMPLETE by the output's own words or exit status.
     """
-    parts = []
+    parts: list[bytes] = []
     left = limits.size
     for command in commands:
-        allowed = limits.model_copy(update={"size": left})
-        output = await _checked(connection, platform, command, allowed, transcript)
-        left -= len(output)
-        parts.append(_heading(command) + output if len(commands) > 1 else output)
-    return b"".join(parts)
+        printed = await run_command(
+            connection,
+            _line(command, platform),
+            limits=limits.model_copy(update={"size": left}),
+            transcript=transcript,
+        )
+        _check_end(printed, command, platform)
+        refuse(_refusal(printed, platform, is_only=len(commands) == 1), command)
+        left -= len(printed.output)
+        parts.append(_heading(command) + printed.output if len(commands) > 1 else printed.output)
+    text = b"".join(parts)
+    if not platform.files:
+        refuse(flaw_of(text, platform), commands[-1])
+    return text
 
 
-async def _checked(
-    connection: asyncssh.SSHClientConnection,
-    platform: Platform,
-    command: str,
-    limits: Limits,
-    transcript: Transcript | None,
-) -> bytes:
-    line = f"cat -- {shlex.quote(command)}" if platform.files and command.startswith("/") else command
-    output, complaint, status = await run_command(connection, line, limits=limits, transcript=transcript)
-    if platform.files and status is None:
+def _line(command: str, platform: Platform) -> str:
+    return f"cat -- {shlex.quote(command)}" if platform.files and command.startswith("/") else command
+
+
+def _check_end(printed: Printed, command: str, platform: Platform) -> None:
+    """Refuse an answer whose end nothing proves.
+
+    Without an end marker it is the device's word that nothing more comes; with one, a closed channel is enough.
+    """
+    if printed.status:
+        words = (printed.complaint or printed.output)[:400].decode("utf-8", "replace")
+        raise DeviceError(FailureKind.COMMAND_REJECTED, quoting(f"{command}: exit status {printed.status}", words))
+    if platform.files and printed.status is None:
         raise DeviceError(FailureKind.INCOMPLETE, plain(f"{command}: ended without an exit status"))
-    if status:
-        words = (complaint or output)[:400].decode("utf-8", "replace")
-        raise DeviceError(FailureKind.COMMAND_REJECTED, quoting(f"{command}: exit status {status}", words))
-    problem = None if platform.files else looks_complete(output or complaint, platform)
-    if problem is FailureKind.COMMAND_REJECTED:
-        words = (output or complaint)[:300].decode("utf-8", "replace")
-        raise DeviceError(problem, quoting(command, words))
-    if problem:
-        raise DeviceError(problem, plain(f"{command}: {len(output)} bytes without an end"))
-    return output
+    if not printed.is_ended and platform.end is None:
+        # What came is a torn configuration: the evidence of the run shows its last lines, masked as a whole.
+        raise DeviceError(FailureKind.CONNECTION_LOST, plain(f"{command}: the device closed the session"))
+
+
+def _refusal(printed: Printed, platform: Platform, *, is_only: bool) -> Flaw | None:
+    """The words of refusal of one command of several, or those that came beside an empty answer."""
+    if not printed.output.strip() and printed.complaint:
+        return refusal_in(printed.complaint, platform) or Flaw(
+            FailureKind.COMMAND_REJECTED, "the device answered", printed.complaint.decode("utf-8", "replace")
+        )
+    is_short = len(printed.output.splitlines()) <= _SHORT_ANSWER
+    return refusal_in(printed.output, platform) if is_short and (platform.files or not is_only) else None
 
 
 def _heading(command: str) -> bytes:

@@ -9,10 +9,14 @@ from __future__ import annotations
 import errno
 import re
 import socket
+from typing import TYPE_CHECKING
 
 import asyncssh
 
 from domain.failures import DeviceError, FailureKind
+
+if TYPE_CHECKING:
+    from domain.configs.proof import Flaw
 
 _LONGEST_FACTS = 300  # characters
 MAX_ANSWER_LINES = 3  # lines of a device's answer that a failure quotes
@@ -26,7 +30,7 @@ class HostKeyChanged(DeviceError):
     """The device, or its jump host, showed another key than the one that is pinned; nothing secret was sent to it."""
 
     def __init__(self, offered: str, *, by_jump: bool = False) -> None:
-        facts = "the jump host's key differs from the pinned key" if by_jump else ""
+        facts = "not the device but its jump host has a new key" if by_jump else ""
         super().__init__(FailureKind.HOST_KEY_CHANGED, facts)
         self.offered = offered
         self.by_jump = by_jump
@@ -59,20 +63,35 @@ def as_device_error(error: Exception) -> DeviceError | None:
 
 def plain(text: str) -> str:
     """``text`` of a device as one short line without control characters."""
-    return re.sub(r"[\s\x00-\x1f\x7f]+", " ", text).strip()[:_LONGEST_FACTS]
+    collapsed = re.sub(r"[\s\x00-\x1f\x7f]+", " ", text).strip()[:_LONGEST_FACTS]
+    return "".join(one if one.isprintable() else "\ufffd" for one in collapsed)
 
 
-def quoting(command: str, words: str) -> str:
-    """What a device answered to ``command``: lines stay lines, or rules that look at their beginning miss secrets."""
-    lines = [plain(line) for line in words.splitlines() if line.strip()]
-    return "\n".join([f"{plain(command)}:", *lines[:MAX_ANSWER_LINES]])[:_LONGEST_FACTS]
+def refuse(flaw: Flaw | None, command: str) -> None:
+    """Raise ``flaw`` as a failure of ``command``; None: there is nothing to raise."""
+    if flaw:
+        raise DeviceError(flaw.kind, quoting(f"{command}: {flaw.note}", flaw.line))
+
+
+def last_words(shown: bytes) -> str:
+    """What a device said before it hung up, to be put behind a sentence; empty when it said nothing."""
+    lines = [line for line in (plain(line) for line in shown[-1000:].decode("utf-8", "replace").splitlines()) if line]
+    return "\n".join(["; its last words:", *(line[:100] for line in lines[-2:])]) if lines else ""
+
+
+def quoting(sentence: str, words: str) -> str:
+    """``sentence`` and what a device said: its lines stay lines, or rules that look at their beginning miss secrets."""
+    lines = [plain(line) for line in words.splitlines() if line.strip()][:MAX_ANSWER_LINES]
+    return "\n".join([f"{plain(sentence)}{':' if lines else ''}", *lines])[:_LONGEST_FACTS]
 
 
 def _of_ssh(error: asyncssh.Error) -> DeviceError:
     if isinstance(error, asyncssh.PermissionDenied) or _TOO_MANY in error.reason.casefold():
         return LoginRefused()
     if isinstance(error, asyncssh.HostKeyNotVerifiable):
-        return DeviceError(FailureKind.HOST_KEY_CHANGED)
+        return DeviceError(
+            FailureKind.CONNECTION_LOST, "in the middle of the session the device showed another host key"
+        )
     if isinstance(error, asyncssh.KeyExchangeFailed):
         return DeviceError(FailureKind.KEY_EXCHANGE, plain(error.reason))
     if isinstance(error, asyncssh.ChannelOpenError):

@@ -38,9 +38,10 @@ class Transcript:
         self.is_open = True
 
     def sent(self, text: str) -> None:
-        """``text`` went to the device."""
-        if not self._is_over:
-            self.commands.append(text.strip())
+        """``text`` went to the device. An empty line asks for the prompt once more: it is no command."""
+        command = text.strip()
+        if command and not self._is_over:
+            self.commands.append(command)
             self.received = 0
 
     def seen(self, data: bytes) -> None:
@@ -89,7 +90,8 @@ class Recording(Transcript):
     def sent(self, text: str) -> None:
         """Begin another exchange."""
         super().sent(text)
-        self.exchanges.append(Exchange(text.strip()))
+        if command := text.strip():
+            self.exchanges.append(Exchange(command))
 
     def seen(self, data: bytes) -> None:
         """Keep ``data`` beside what led to it."""

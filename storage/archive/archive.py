@@ -102,7 +102,7 @@ class Archive:
         Raises:
             ArchiveError: there is no such commit or device in it.
         """
-        return await self._attempt("read", lambda: self._repository(site).read_marked(commit, device))
+        return await self._attempt("read", lambda: self._repository(site).read_marked(commit, kept_as(device, site)))
 
     async def read_all(self, site: str, wanted: Sequence[tuple[str, str]]) -> list[bytes]:
         """As ``read`` for many pairs of commit and device at once, in their order.

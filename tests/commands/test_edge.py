@@ -52,7 +52,7 @@ async def test_crash_is_answered_with_an_id_and_logged_with_it(plant: Plant, cap
     reply = await plant.ask("now core-sw1")
 
     assert reply.template == "refusal"
-    assert "Quote `c0ffee`" in sentence(reply)
+    assert "quote `c0ffee`" in sentence(reply)
     assert "s3cret" not in sentence(reply)
     [record] = [one for one in caplog.records if one.levelno == logging.ERROR]
     assert record.__dict__["correlation"] == "c0ffee"
@@ -66,7 +66,7 @@ async def test_trouble_of_ours_is_told_with_its_advice_and_the_id(
 
     reply = await plant.ask("now core-sw1")
 
-    assert sentence(reply) == f"{LastgoodError.advice} Quote `c0ffee` when you ask about it."
+    assert sentence(reply) == f"{LastgoodError.advice} Tell an owner of Lastgood and quote `c0ffee`."
     assert [one.getMessage() for one in caplog.records if one.levelno == logging.ERROR] == ["request failed"]
 
 
@@ -138,7 +138,7 @@ def test_any_words_of_any_command_get_an_answer_that_can_be_shown(
 
     answers = asyncio.run(ask_all())
 
-    assert not [answer for answer in answers if "Quote `c0ffee`" in answer]
+    assert not [answer for answer in answers if "quote `c0ffee`" in answer]
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -153,4 +153,4 @@ def test_any_line_and_any_search_get_an_answer(lines: list[str], typed: str) -> 
 
     answers = asyncio.run(ask_all())
 
-    assert not [answer for answer in answers if "Quote `c0ffee`" in answer]
+    assert not [answer for answer in answers if "quote `c0ffee`" in answer]

@@ -76,7 +76,7 @@ class Credentials:
         try:
             key = await asyncio.to_thread(asyncssh.import_private_key, *content)
         except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
-            problem = f"the private key of {name} is invalid, or its passphrase is wrong"
+            problem = f"the private key of {name} is invalid, or it needs another passphrase"
             raise Unresolved(problem) from None
         self._keys[name] = (content, key)
         return key

@@ -16,5 +16,5 @@ class TokenRefused(Unresolved):
     """Vault does not know the agent's token, or no longer."""
 
     def __init__(self) -> None:
-        facts = "Vault rejects the agent's token: it has expired or was revoked"
+        facts = "Vault rejects the agent's token, which has expired or was revoked"
         super().__init__(facts, FailureKind.SECRETS_REFUSED)

@@ -102,7 +102,7 @@ def _in_words(what: str) -> Iterator[None]:
     except Unresolved:
         raise
     except exceptions.InvalidPath:
-        problem = f"Vault has no secret at {what}"
+        problem = f"Vault has nothing at {what}"
         raise Unresolved(problem, FailureKind.SECRET_MISSING) from None
     except exceptions.VaultDown:
         problem = "Vault is sealed, or not ready"

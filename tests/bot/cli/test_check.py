@@ -53,5 +53,5 @@ async def test_check_tells_of_a_token_that_vault_does_not_take(
 
     said = capsys.readouterr().out
     assert is_bad
-    assert "❌ Vault: Vault rejects the agent's token: it has expired or was revoked. Vault or the keyring" in said
+    assert "❌ Vault: Vault rejects the agent's token, which has expired or was revoked. Vault or the keyring" in said
     assert "Zq7unknownVx" not in said

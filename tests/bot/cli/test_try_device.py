@@ -54,7 +54,6 @@ async def test_try_shows_what_was_said_what_was_learned_and_what_would_be_masked
         "> enable",
         "> <secret>",
         "> terminal length 0",
-        "> terminal width 0",
         "> show running-config",
     ]
     assert "< core-sw1>" in said
@@ -106,7 +105,7 @@ async def test_try_with_a_platform_file_of_ones_own_says_what_it_makes_of_the_de
     assert "hostname <secret " in said
     assert "End mark    not found: ^-- over --$" in told
     assert "Verdict     🔴 The configuration is incomplete" in told
-    assert "At the configuration, sent `show running-config`" in told
+    assert "Reading the configuration: sent `show running-config`" in told
 
 
 async def test_try_names_what_is_wrong_with_a_platform_file(town: Town, tmp_path: Path) -> None:
@@ -130,7 +129,7 @@ async def test_try_of_a_device_without_a_prompt_shows_what_stands_there_instead(
 
     assert status == 1
     assert "Prompt      none was found by ^" in said
-    assert "waited for `a prompt such as " in said
+    assert "was waiting for a prompt such as `" in said
     assert "Masked" not in said
 
 
@@ -178,7 +177,7 @@ async def test_check_goes_to_the_first_prompt_and_says_what_it_found(town: Town)
     )
     assert "✅ srv-2: logged in with lab\n" in said
     assert "❌ edge-sw3: " in said
-    assert "Logged in, before the first prompt" in said
+    assert "Stopped after logging in, before the first prompt" in said
     assert "\n   | " in said
     assert menu.shows == 0
 
@@ -195,7 +194,7 @@ async def test_a_run_that_fails_shows_the_last_words_of_the_device_and_so_does_t
     said = ended.out.decode()
     assert ended.status == 1
     assert said.startswith("core-sw1: 🔴 Failed")
-    assert "  At the configuration, sent `show running-config`, then " in said
+    assert "  Reading the configuration: sent `show running-config`, received " in said
     assert "  | % Telemetry store is being rebuilt\n" in said
     assert "agent lost" not in ended.err
     assert "command rejected: % Invalid input" in history.out.decode()
@@ -208,7 +207,7 @@ async def test_a_run_ended_by_its_limit_shows_where_it_stood(town: Town) -> None
 
     ended = await lastgood("run", "plant-a", "--config", str(town.config))
 
-    assert "waited for `the prompt core-sw1#`" in ended.out.decode()
+    assert "was waiting for the prompt `core-sw1#`" in ended.out.decode()
 
 
 @pytest.mark.parametrize("name", ["core-sw9", "plant-a"])

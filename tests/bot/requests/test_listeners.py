@@ -220,7 +220,7 @@ async def test_the_home_tab_lists_the_sites_of_whoever_opens_it(town: Town) -> N
 
     annas = await town.until(lambda: town.slack.home(town.anna))
     stans = await town.until(lambda: town.slack.home(town.stan))
-    assert "Plant A · 1 device · your role: operator" in town.slack.plain(annas).replace("*", "")
+    assert "Plant A · 1 device · ⚠️ 1 never backed up · your role: operator" in town.slack.plain(annas).replace("*", "")
     assert "Plant A" not in town.slack.plain(stans)
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from demo.slack import Message
     from tests.support.serve_fixtures import Town
 
-BEGUN = "has started"
+BEGUN = "is queued"
 
 
 def whispers(town: Town) -> list[Message]:

@@ -48,7 +48,7 @@ async def test_c3_changed_key_of_a_jump_host_sees_no_password_until_an_admin_acc
     assert "Up to Date" in town.slack.plain(first)
     assert "Failed" in words
     assert "Its SSH host key has changed" in words
-    assert "the jump host's key differs from the pinned key" in words
+    assert "not the device but its jump host has a new key" in words
     assert tried == log_ins
     assert "The jump host of *core-sw1*" in town.slack.plain(question)
     assert fingerprint(new) in town.slack.plain(question)

@@ -67,6 +67,29 @@ def test_the_commented_examples_of_the_default_file_work_once_uncommented(tmp_pa
     assert inventory.sites["plant-a"].access[Role.VIEWER] == {"S03TEAM"}
 
 
+@pytest.mark.parametrize(
+    ("device", "site", "platform", "seconds"),
+    [
+        ("", "", "", 30),
+        ("limits: {running: 20m}", "", "", 120),
+        ("limits: {running: 20m}", "", "limits: {silence: 50s}", 50),
+        ("", "limits: {silence: 45s}", "limits: {silence: 50s}", 45),
+        ("limits: {silence: 2m}", "limits: {silence: 45s}", "limits: {silence: 50s}", 120),
+        ("limits: {silence: 5s}", "", "", 5),
+    ],
+    ids=["usual", "long-run", "platform", "site", "device", "shorter"],
+)
+def test_silence_is_limited_by_the_device_then_its_site_then_its_platform(
+    tmp_path: Path, device: str, site: str, platform: str, seconds: int
+) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "acme.yaml").write_text(f"title: A\nprompt: '#$'\nconfig: [show]\n{platform}\n")
+    text = GOOD.replace("platform: cisco_ios, credential: lab}", f"platform: acme, credential: lab, {device}}}")
+    text = text.replace("channel: C0PLANTA,", f"channel: C0PLANTA, {site},".replace(", ,", ",")) + "platforms: own\n"
+
+    assert load(tmp_path, text).to_inventory().devices["core-sw1"].silence_limit == timedelta(seconds=seconds)
+
+
 def test_what_is_declared_becomes_the_inventory(tmp_path: Path) -> None:
     text = GOOD.replace("credential: lab}", "credential: lab, retries: 0, limits: {waiting: 90s, running: 1.5h}}")
 

@@ -66,7 +66,7 @@ async def test_diff_of_a_run_without_change_says_so(plant: Plant, made: dict[int
 
     assert f"Nothing changed in run {same.id}" in answers[same.id]
     assert "so there is nothing to compare" in answers[failed.id]
-    assert "is still ⚪ Pending" in answers[going.id]
+    assert "has not ended yet" in answers[going.id]
     assert "baseline" in answers[made[1].id]
 
 
@@ -86,11 +86,11 @@ async def test_run_of_another_device_is_no_run_of_this_one(plant: Plant, made: d
         pytest.param("diff core-sw1 v9", "There is no version called `v9`", id="diff beyond the newest"),
         pytest.param("diff core-sw1 1..9", "There is no version called `v9`", id="diff up to beyond the newest"),
         pytest.param("diff core-sw1 0..1", "There is no version called `v0`", id="diff from nothing"),
-        pytest.param("diff core-sw1 v1", "nothing older to compare with", id="diff of the baseline"),
+        pytest.param("diff core-sw1 v1", "nothing older to compare it with", id="diff of the baseline"),
         pytest.param("diff core-sw1 blue", "Give a run such as `#123`", id="diff of something else"),
         pytest.param("show core-sw1 v9", "There is no version called `v9`", id="show beyond the newest"),
         pytest.param("show core-sw1 blue", "Give a version such as `v3`", id="show of something else"),
-        pytest.param("show core-sw1 2026-05-03", "no stored version yet on 2026-05-03", id="show before the first"),
+        pytest.param("show core-sw1 2026-05-03", "no backup yet on 2026-05-03", id="show before the first"),
     ],
 )
 async def test_versions_that_are_not_there_are_said_to_be_missing(plant: Plant, line: str, answer: str) -> None:
@@ -151,7 +151,7 @@ async def test_device_without_versions_offers_to_run_now(plant: Plant, line: str
     reply = await plant.ask(line)
 
     [button] = reply.context["buttons"]
-    assert "no stored version yet" in sentence(reply)
+    assert "no backup yet" in sentence(reply)
     assert action_words(button.action, button.value) == ("now", "core-sw2")
 
 

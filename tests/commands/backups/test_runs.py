@@ -94,7 +94,8 @@ async def test_details_and_history_tell_how_far_a_run_came_and_what_its_device_s
 
     told = details.context["run"].told
     assert told.far == (
-        "At the configuration, sent `show startup-config`, then 2,048 bytes came, waited for `the prompt 'core-sw1'#`."
+        "Reading the configuration: sent `show startup-config`, received 2,048 bytes, "
+        "was waiting for the prompt `'core-sw1'#`."
     )
     assert told.screen == "% <hidden>\n% Cannot open NVRAM"
     assert "% Cannot open NVRAM" in str(history.context["rows"])
@@ -106,7 +107,7 @@ async def test_h3_details_are_refused_while_the_run_is_unfinished(plant: Plant) 
 
     reply = await plant.ask(f"run {run.id}")
 
-    assert sentence(reply).startswith(f"Run {run.id} is still ⚪ Pending.")
+    assert sentence(reply).startswith(f"Run {run.id} of `core-sw1` has not ended yet. `")
 
 
 @pytest.mark.parametrize("words", ["abc", "1 2", "12.5", "core-sw1"])

@@ -108,6 +108,7 @@ async def test_p5_a_denied_try_is_noted_with_what_it_was_about(
     assert (entry.what, entry.actor, entry.site, entry.device) == (AuditAction.TRIED, PEOPLE[by].id, site, device)
     assert entry.target == f"/backup {line.split(maxsplit=1)[0]}"
     assert entry.after["Why"]
+    assert entry.actor not in entry.after["Why"]  # the list names the person already, as a mention
 
 
 @pytest.mark.parametrize("line", ["now kaffeemaschine", "run 99999", "now", "audit core-sw1 soon", "hello"])
@@ -215,7 +216,7 @@ async def test_p5_people_in_the_audit_are_mentions_and_never_ids(line: str, plan
 
     text = said(await plant.ask("audit", by="owner"))
 
-    assert "<@U0VIEW> was refused" in text
+    assert "<@U0VIEW> was denied" in text
     assert "may not" in text
     assert "U0VIEW" not in text.replace("<@U0VIEW>", "")
 

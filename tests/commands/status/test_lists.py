@@ -40,6 +40,26 @@ async def test_devices_are_filtered_by_site_and_text(plant: Plant, line: str, na
     )
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            "devices zzz",
+            "No name or platform of a device contains that text. `/backup devices` lists all that you can see.",
+        ),
+        (
+            "devices plant-a <!zz>",
+            (
+                "No name or platform of a device at Plant A contains that text. `/backup devices` lists all that you "
+                "can see."
+            ),
+        ),
+    ],
+)
+async def test_a_text_that_no_device_has_is_named_with_a_way_on(plant: Plant, line: str, said: str) -> None:
+    assert (await plant.ask(line)).context["empty"] == said
+
+
 async def test_devices_show_last_outcome_and_version(plant: Plant) -> None:
     await plant.stored("core-sw1", 1)
     await plant.ended("core-sw2", Outcome.FAILED, reason=FailureKind.REFUSED)

@@ -233,6 +233,20 @@ async def test_n4_one_device_of_a_watched_site_can_fall_silent(plant: Plant) -> 
     }
 
 
+async def test_an_excluded_device_can_be_included_again_from_the_list(plant: Plant) -> None:
+    await plant.ask("subscribe site:plant-a failed", by="viewer")
+    await plant.ask("unsubscribe core-sw1", by="viewer")
+    silent = next(one for one in await subscriptions_of("U0VIEW") if one.silent)
+
+    listed = shown(await plant.ask("subscriptions", by="viewer"))
+    reply = await plant.ask(f"unsubscribe subscription:{silent.id}", by="viewer")
+
+    assert "Include core-sw1 again" in listed
+    assert "Unsubscribe from core-sw1" not in listed
+    assert sentence(reply) == "`core-sw1` is no longer excluded from your subscription to its site."
+    assert [one.target for one in await subscriptions_of("U0VIEW")] == ["plant-a"]
+
+
 async def test_subscription_on_a_site_one_has_left_is_neither_shown_nor_offered(plant: Plant) -> None:
     await plant.ask("subscribe hidden-fw1 failed", by="other_plant")
     [subscription] = await subscriptions_of("U0OTHER")

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from domain.configs.platforms import Platform
-from domain.configs.texts import author, comparable, digest, is_suspect, last_line, looks_complete
+from domain.configs.proof import flaw_of
+from domain.configs.texts import author, comparable, digest, is_suspect, last_line
 from domain.failures import FailureKind
 
 PLATFORM = Platform(
@@ -25,9 +26,14 @@ ERROR, END = "% Denied", "\nend\n"
 
 
 def filled(text: str, size: int) -> bytes:
-    """``text``, lines that say nothing, and the end: as many bytes as ``size``."""
+    """``text``, lines of a configuration, and the end: as many bytes as ``size``."""
     room = size - len(text) - len(END)
-    return (text + "\n!" * (room // 2) + " " * (room % 2) + END).encode()
+    return (text + "\nx" * (room // 2) + " " * (room % 2) + END).encode()
+
+
+def wrong_with(raw: bytes, platform: Platform = PLATFORM) -> FailureKind | None:
+    found = flaw_of(raw, platform)
+    return found.kind if found else None
 
 
 @pytest.mark.parametrize(
@@ -37,35 +43,38 @@ def filled(text: str, size: int) -> bytes:
         pytest.param(f"a\nb\n{ERROR}", 900, True, id="third line"),
         pytest.param(f"a\n\n \nb\n{ERROR}", 900, True, id="third line that is not empty"),
         pytest.param(f"a\nb\nc\n{ERROR}", 900, False, id="fourth line: part of a configuration"),
-        pytest.param(f"a\nb\nc\nd\ne\n{ERROR}", 600, True, id="anywhere in 600 bytes"),
-        pytest.param(f"a\nb\nc\nd\ne\n{ERROR}", 601, False, id="but not in more"),
-        pytest.param("x" * 2_391 + f"\n{ERROR}", 3_000, True, id="up to 2,400 characters from the top"),
-        pytest.param("x" * 2_392 + f"\n{ERROR}", 3_000, False, id="not beyond"),
+        pytest.param(f"a\nb\nc\nd\ne\n{ERROR}", 599, True, id="anywhere in a short answer"),
+        pytest.param(f"a\nb\nc\nd\ne\n{ERROR}", 600, False, id="but not in a longer one"),
+        pytest.param("x" * 1_990 + f"\n{ERROR}", 3_000, True, id="up to 2,000 characters from the top"),
+        pytest.param("x" * 1_991 + f"\n{ERROR}", 3_000, False, id="not beyond"),
     ],
 )
 def test_an_error_text_stands_at_the_top_or_is_all_there_is(text: str, size: int, *, is_error: bool) -> None:
     raw = filled(text, size)
     assert len(raw) == size
 
-    assert looks_complete(raw, PLATFORM) is (FailureKind.COMMAND_REJECTED if is_error else None)
+    assert wrong_with(raw) is (FailureKind.COMMAND_REJECTED if is_error else None)
 
 
 @pytest.mark.parametrize(
     ("raw", "wrong"),
     [
-        pytest.param(b"a\nend\n\r\n  \n", None, id="blanks behind the end"),
-        pytest.param(b"a\r\nend\r\n", None, id="other line ends"),
-        pytest.param(b"a\nend of b\n", FailureKind.INCOMPLETE, id="another last line"),
+        pytest.param(b"a\nb\nc\nd\nend\n\r\n  \n", None, id="blanks behind the end"),
+        pytest.param(b"a\r\nb\r\nc\r\nd\r\nend\r\n", None, id="other line ends"),
+        pytest.param(b"a\nb\nc\nd\nend of b\n", FailureKind.INCOMPLETE, id="another last line"),
         pytest.param(b" \r\n\n", FailureKind.INCOMPLETE, id="nothing but blanks"),
     ],
 )
 def test_a_complete_configuration_ends_as_its_platform_says(raw: bytes, wrong: FailureKind | None) -> None:
-    assert looks_complete(raw, PLATFORM) is wrong
+    assert wrong_with(raw) is wrong
 
 
-def test_without_an_end_of_its_own_anything_is_complete() -> None:
-    assert looks_complete(b"a\n", replace(PLATFORM, end=None)) is None
-    assert looks_complete(b"\n", replace(PLATFORM, end=None)) is FailureKind.INCOMPLETE
+def test_without_an_end_of_its_own_four_lines_are_needed() -> None:
+    endless = replace(PLATFORM, end=None)
+
+    assert wrong_with(b"a\nb\nc\nd\n", endless) is None
+    assert wrong_with(b"a\nb\nc\n", endless) is FailureKind.COMMAND_REJECTED
+    assert wrong_with(b"\n", endless) is FailureKind.INCOMPLETE
 
 
 def test_the_last_line_is_looked_for_in_the_last_400_bytes() -> None:

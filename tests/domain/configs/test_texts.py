@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.configs.masking import mask
-from domain.configs.texts import author, comparable, decode, digest, is_suspect, looks_complete
-from domain.failures import FailureKind
+from domain.configs.texts import author, comparable, decode, digest, is_suspect
 from runners.platforms.reading import load_platforms
 
 if TYPE_CHECKING:
@@ -57,11 +56,42 @@ GOOD = b"Building configuration...\r\n\r\nCurrent configuration : 1234 bytes\r\n
             id="routeros clock",
         ),
         pytest.param("mikrotik_routeros", b"add a=1 \\\r\n    b=2\r\n", b"add a=1 b=2\r\n", id="routeros wrapping"),
+        pytest.param(
+            "cisco_ios",
+            b"Load for five secs: 3%/0%; one minute: 9%; five minutes: 8%\nTime source is hardware, *03:04:05.1\nend",
+            b"Load for five secs: 12%/5%; one minute: 9%; five minutes: 7%\nTime source is NTP, .23:04:05.1 CET\nend",
+            id="ios load and time",
+        ),
+        pytest.param(
+            "cisco_ios", b"Using 4321 out of 524288 bytes\nend", b"Using 99 out of 524288 bytes\nend", id="ios nvram"
+        ),
+        pytest.param(
+            "cisco_nxos", b"!No configuration change since last restart\nhostname a", b"hostname a", id="nxos restart"
+        ),
+        pytest.param(
+            "mikrotik_routeros",
+            b"/interface lte\n# SIM not present\nset a\n# wg1 not running\nadd b\n",
+            b"/interface lte\nset a\n# DHCP client does not work on slave\nadd b\n",
+            id="routeros remarks",
+        ),
+        pytest.param(
+            "fortinet_fortios",
+            b"    set last-updated 1700000000\nend",
+            b"    set last-updated 1800000000\nend",
+            id="fortios bundle",
+        ),
         pytest.param("frr", b"Building configuration...\n\nCurrent configuration:\nend", b"end", id="frr heading"),
     ],
 )
 def test_what_moves_by_itself_is_not_compared_d2(platform: str, before: bytes, after: bytes) -> None:
     assert comparable(before, PLATFORMS[platform]) == comparable(after, PLATFORMS[platform])
+
+
+@pytest.mark.parametrize("part", ["# model = RB5009", "# serial number = HE1", "# software id = AB12"])
+def test_another_machine_is_a_change_also_where_remarks_are_none(part: str) -> None:
+    before, after = f"{part}\nadd a\n".encode(), f"{part}9\nadd a\n".encode()
+
+    assert comparable(before, PLATFORMS["mikrotik_routeros"]) != comparable(after, PLATFORMS["mikrotik_routeros"])
 
 
 @pytest.mark.parametrize("name", sorted(PLATFORMS))
@@ -189,26 +219,6 @@ def test_hostile_text_of_megabytes_costs_no_more_than_its_length(name: str) -> N
 
         assert mask(text, PLATFORMS[name], SALT).text.count("\n") == text.count("\n")
         assert comparable(text.encode(), PLATFORMS[name]).endswith("\n")
-
-
-@pytest.mark.parametrize(
-    ("platform", "raw", "expected"),
-    [
-        pytest.param("cisco_ios", GOOD, None, id="complete"),
-        pytest.param("cisco_ios", GOOD + b"\r\n", None, id="an empty line behind"),
-        pytest.param("cisco_ios", GOOD[:-6], FailureKind.INCOMPLETE, id="end missing"),
-        pytest.param("cisco_ios", b"", FailureKind.INCOMPLETE, id="nothing"),
-        pytest.param("cisco_ios", b"  ^\r\n% Invalid input detected.\r\n", FailureKind.COMMAND_REJECTED, id="invalid"),
-        pytest.param("cisco_ios", b"Command authorization failed.\r\n", FailureKind.COMMAND_REJECTED, id="no right"),
-        pytest.param("cisco_ios", b"! a\r\n" * 200 + b"banner ^permission denied^\r\nend\r\n", None, id="a banner"),
-        pytest.param("juniper_junos", b"error: command is not valid\n", FailureKind.COMMAND_REJECTED, id="junos"),
-        pytest.param("juniper_junos", b"system {\n}\n", None, id="junos complete"),
-        pytest.param("juniper_junos", b"system {\n", FailureKind.INCOMPLETE, id="junos cut"),
-        pytest.param("mikrotik_routeros", b"bad command name export\n", FailureKind.COMMAND_REJECTED, id="routeros"),
-    ],
-)
-def test_completeness_is_read_from_the_text_a8(platform: str, raw: bytes, expected: FailureKind | None) -> None:
-    assert looks_complete(raw, PLATFORMS[platform]) is expected
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.audit import AuditAction, AuditEntry, AuditQuery
-from domain.configs.versions import DeviceState, Version
+from domain.configs.versions import DeviceState
 from domain.events.alerts import AgentSilent, DevicesOverdue, QueueOverrun
 from domain.events.overdue import Aging, Overdue
 from domain.subscriptions.subscriptions import Profile
@@ -89,25 +89,6 @@ def test_the_age_of_a_device_counts_from_its_last_good_backup_or_its_declaration
 
     assert state.good_since == since
     assert make_aging(good=good, known=known).since == since
-
-
-@pytest.mark.parametrize(("number", "is_change"), [(1, False), (2, True), (30, True)])
-def test_the_first_version_is_no_change(number: int, *, is_change: bool) -> None:
-    version = Version(
-        device="sw1",
-        site="plant-a",
-        number=number,
-        commit="c0ffee",
-        run=1,
-        captured_at=NOON,
-        last_checked_at=NOON,
-        valid_until=None,
-        size=10,
-        digest="d",
-    )
-
-    assert version.is_change is is_change
-    assert (version.added, version.removed, version.secrets_changed) == (0, 0, 0)
 
 
 BEFORE = (NOON - 3 * DAY, NOON - 2 * DAY)

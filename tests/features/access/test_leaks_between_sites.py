@@ -52,7 +52,7 @@ ACTIONS = {  # that somebody was shown with a name or number of others in it
 COUNTING = {  # what is counted where one run of core-sw1 is all there is
     "devices": {"1 device"},
     "devices plant-a": {"1 device"},
-    "graph": {"1 run"},
+    "graph": {"1 finished run"},
     "history": {"1 run"},
     "jobs": {"0 jobs"},
     "stale 0": {"1 device"},
@@ -286,7 +286,7 @@ async def test_reports_to_people_and_channels_hold_nothing_of_others(plants: Pla
 
 def _counts(answer: str) -> set[str]:
     plain = re.sub(r"[*`_]", "", shown(answer))
-    return set(re.findall(r"\b\d+ (?:device|run|job|change|version)s?\b", plain))
+    return set(re.findall(r"\b\d+ (?:finished )?(?:device|run|job|change|version)s?\b", plain))
 
 
 def _fields(view: View) -> list[str]:

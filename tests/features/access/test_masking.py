@@ -288,7 +288,9 @@ def _spoil(patch: pytest.MonkeyPatch, name: str, spoilt: Callable[[dict[str, obj
 async def _told_olga(town: Town) -> Message:
     def found() -> Message | None:
         seen = town.slack.messages(town.slack.dm(town.olga))
-        return next((one for one in seen if "held back" in town.slack.plain(one)), None)
+        return next(
+            (one for one in seen if "was withheld because it contained a secret" in town.slack.plain(one)), None
+        )
 
     return await town.until(found)
 

@@ -91,8 +91,8 @@ async def test_p3_people_of_the_new_site_find_no_text_no_run_and_no_number_of_th
     told = {line: told_of(await newcomer.types(line), PAST) for line in asked}
 
     assert {line: words for line, words in told.items() if words} == {}
-    assert "has no stored version yet" in await newcomer.types(f"show {NAME}")
-    assert "has no stored version yet" in await newcomer.types(f"diff {NAME}")
+    assert "has no backup yet" in await newcomer.types(f"show {NAME}")
+    assert "has no backup yet" in await newcomer.types(f"diff {NAME}")
     assert "0 runs" in await newcomer.types("summary quarz-b 7d")
     for there, nowhere in (
         (f"show {NAME} v2", f"show {NAME} v77"),

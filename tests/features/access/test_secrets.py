@@ -83,6 +83,7 @@ CONFIGS = {
         }
         """,
     "mikrotik_routeros": """\
+        # 2026-01-01 10:00:00 by RouterOS 7.15.3
         /interface wireless security-profiles
         add mode=dynamic-keys name=staff wpa2-pre-shared-key=S1
         /ip ipsec identity
@@ -97,6 +98,9 @@ CONFIGS = {
         set name=c4
         """,
     "fortinet_fortios": """\
+        config system global
+            set hostname "c4"
+        end
         config system admin
             edit "admin"
                 set accprofile "super_admin"

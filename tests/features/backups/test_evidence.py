@@ -37,7 +37,7 @@ async def test_message_details_and_history_show_the_last_words_of_the_device_and
 
     assert '% Ambiguous command: "show runn"' in code_of(message)
     assert "% Line protocol of <!channel> `rm -rf` is *down*" in code_of(details)
-    assert "At the configuration, sent" in town.slack.plain(message)
+    assert "Reading the configuration: sent" in town.slack.plain(message)
     assert "show running-config" in town.slack.plain(details)
     assert "Ambiguous command" in town.slack.plain(history)
     seen = whole(town, message, details, history)
@@ -60,7 +60,7 @@ async def test_a_site_that_shows_no_configuration_shows_our_own_words_alone(town
     seen = whole(town, message, details, history)
     assert "Lindenallee" not in seen
     assert "core-sw1#" not in seen
-    assert "At the configuration, sent" in seen
+    assert "Reading the configuration: sent" in seen
 
 
 async def test_of_a_run_that_is_tried_again_the_last_words_of_the_last_attempt_are_kept(town: Town) -> None:

@@ -129,5 +129,5 @@ async def test_h3_details_are_refused_while_pending_or_in_progress(town: Town) -
     await town.command(town.vera, "/backup run 1")
     await town.command(town.vera, "/backup run 2")
 
-    await town.private(town.vera, "Run 1 is still 🔵 In Progress. Its details are available when it has ended.")
-    await town.private(town.vera, "Run 2 is still ⚪ Pending. Its details are available when it has ended.")
+    await town.private(town.vera, "Run 1 of `core-sw1` has not ended yet. `/backup cancel #1` ends it.")
+    await town.private(town.vera, "Run 2 of `core-sw2` has not ended yet. `/backup cancel #2` ends it.")

@@ -55,7 +55,7 @@ async def test_a5_refused_password_is_never_tried_again(town: Town) -> None:
 
     run = await last_run("core-sw1")
     assert "🔴 Failed" in town.slack.plain(message)
-    assert "The device rejected the user name or password. Lastgood did not try again" in town.slack.plain(message)
+    assert "The device refused the log-in. Lastgood did not try again" in town.slack.plain(message)
     assert (run.reason, run.attempts) == (FailureKind.AUTHENTICATION, 1)
     assert (switch.logins.attempts, switch.logins.connections) == (1, 1)
 

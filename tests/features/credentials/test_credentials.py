@@ -111,7 +111,7 @@ async def test_c2_all_credentials_refused_is_told_with_their_names_and_never_tri
         ("sealed", FailureKind.SECRETS_AWAY, "Vault is sealed, or not ready"),
         ("token", FailureKind.SECRETS_REFUSED, "Vault rejects the agent's token"),
         ("policy", FailureKind.SECRETS_REFUSED, "Vault denies the agent secret/lab"),
-        ("secret", FailureKind.SECRET_MISSING, "Vault has no secret at secret/lab"),
+        ("secret", FailureKind.SECRET_MISSING, "Vault has nothing at secret/lab"),
         ("field", FailureKind.SECRET_MISSING, "secret/lab in Vault has no field named password"),
     ],
 )

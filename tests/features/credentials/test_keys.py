@@ -71,7 +71,7 @@ async def test_wrong_passphrase_is_told_and_never_shown(
 
     message = await back_up(town, "web1")
 
-    assert "the private key of key is invalid, or its passphrase is wrong" in town.slack.plain(message)
+    assert "the private key of key is invalid, or it needs another passphrase" in town.slack.plain(message)
 
 
 async def test_ssh_agent_signs_for_a_host_that_never_saw_its_key_in_a_file(
@@ -90,7 +90,7 @@ async def test_ssh_agent_signs_for_a_host_that_never_saw_its_key_in_a_file(
 
 @pytest.mark.parametrize(
     ("socket", "facts"),
-    [("agent.sock", "the SSH agent holds no key"), ("nobody.sock", "no SSH agent answers at")],
+    [("agent.sock", "the SSH agent is empty"), ("nobody.sock", "no SSH agent answers at")],
     ids=["empty", "away"],
 )
 async def test_ssh_agent_that_cannot_help_is_told(

@@ -220,7 +220,7 @@ async def test_j6_a_pause_leaves_its_trace_a_resumed_job_runs_and_a_deleted_one_
     await pass_to(served, coming(served, "daily 02:00") + SOON)
     skipped = await runs_of("core-sw1")
     card = await answer(served, "/backup job nightly", "skipped: paused")
-    await press(served, card, "do:resume", "The job runs again")
+    await press(served, card, "do:resume", "The job is resumed")
     await pass_to(served, coming(served, "daily 02:00") + SOON)
     run = await until_ended(served, "core-sw1")
     question = await answer(served, "/backup delete nightly", "It never runs again")

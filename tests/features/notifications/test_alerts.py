@@ -158,7 +158,7 @@ async def test_a2_a_silent_agent_is_told_once_with_its_five_runs_and_once_when_i
     assert rows(pressed)[0][1] == "🔴 Disconnected"
     [one] = silent
     assert f"Agent local has been silent since {silent_since.astimezone(BERLIN):%H:%M}" in one
-    assert f"5 runs of Plant A wait for it: {', '.join(names)}." in one
+    assert f"5 runs of Plant A are waiting for it: {', '.join(names)}." in one
     assert "It was silent for" in town.slack.plain(back)
     assert [text for text in map(town.slack.plain, told(town, ada)) if "is back" in text] == [town.slack.plain(back)]
     assert [told(town, person) for person in (town.olga, town.anna, town.vera, town.stan)] == [[], [], [], []]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -70,9 +71,9 @@ async def titled(town: Town, title: str, *, recipient: Person | None = None) -> 
 def counted(message: Message) -> dict[str, int]:
     """The counts that a title carries, by their words."""
     return {
-        word: int(number.replace(",", ""))
+        found[2]: int(found[1].replace(",", ""))
         for part in message.text.partition(": ")[2].split(" · ")
-        for _, number, word in [part.split(" ", 2)]
+        if (found := re.search(r"(\d[\d,]*) (.+)$", part))
     }
 
 

@@ -76,7 +76,7 @@ async def test_all_that_one_gets_is_shown_and_stopped_by_its_buttons(served: Tow
     listed = await answer(served, "/backup subscriptions", "Your subscriptions and digests")
     await press(served, listed, f"do:unsubscribe#w{subscription.id}", "are no longer subscribed to")
     await press(served, listed, f"do:unsubscribe#r{digest.id}", "Stopped: Daily digest")
-    empty = await answer(served, "/backup subscriptions", "You are subscribed to nothing yet")
+    empty = await answer(served, "/backup subscriptions", "You have no subscriptions yet")
 
     assert "You have no digests" in served.slack.plain(empty)
     assert await subscriptions_of(served.anna.id) == []

@@ -48,7 +48,7 @@ async def test_r1_picture_and_its_words_hold_the_numbers_of_the_history(town: To
         assert (f"{count:,} {outcome.word}" in file.alt_txt) == bool(count)
     assert f"core-sw1 ({counted[Outcome.MODIFIED]} times)" in shown
     assert "far-sw1" not in shown + file.alt_txt
-    assert "direct messages" in shown
+    assert "The graph comes in a direct message." in shown
     assert Image.open(BytesIO(file.content)).size[0] == 1_200
     assert "/backup graph plant-a 30d" in shown
 
@@ -145,7 +145,7 @@ async def test_r1_picture_that_cannot_be_drawn_comes_as_its_numbers(
 
     def told() -> Message | None:
         seen = town.slack.messages(town.slack.dm(town.vera))
-        return next((one for one in seen if "these are its numbers" in town.slack.plain(one)), None)
+        return next((one for one in seen if "These are its numbers" in town.slack.plain(one)), None)
 
     message = await town.until(told)
     counted = await _listed(town, {"plant-a"}, days=7)

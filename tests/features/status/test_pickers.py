@@ -32,7 +32,7 @@ async def test_now_without_argument_offers_what_the_person_may_back_up_among_ten
     await town.slack.options(town.anna, picker, "pick:now", "core")
     done = await town.slack.select(town.anna, picker, "pick:now", "core-sw1")
 
-    answer = await town.private(town.anna, "has started")
+    answer = await town.private(town.anna, "is queued")
     message = await town.final("core-sw1")
     assert len(every) == 100
     assert {"access-09990", "access-09992", "access-09998"} <= _texts(some)

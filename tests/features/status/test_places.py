@@ -17,7 +17,7 @@ async def test_now_in_a_foreign_channel_is_answered_in_the_direct_messages(town:
     await town.start()
     dm = town.slack.dm(town.anna)
     await town.command(town.anna, "/backup now core-sw1", lunch)
-    answer = await town.private(town.anna, "has started", lunch)
+    answer = await town.private(town.anna, "is queued", lunch)
     first = await town.final("core-sw1", channel=dm)
     switch.change("add vlan 77")
 

@@ -70,7 +70,7 @@ async def test_p5_each_change_and_each_denied_try_is_told_and_exported(town: Tow
     await answer(town, town.anna, "/backup add core-sw1 daily 02:00 as nightly", "The job is added")
     await answer(town, town.anna, "/backup edit nightly at 03:00", "The job is changed")
     await answer(town, town.anna, "/backup pause nightly", "The job is paused")
-    await answer(town, town.anna, "/backup resume nightly", "The job runs again")
+    await answer(town, town.anna, "/backup resume nightly", "The job is resumed")
     question = await answer(town, town.anna, "/backup delete nightly", "Delete the job")
     await town.slack.press(town.anna, question, "do:delete")
     await town.private(town.anna, "is deleted")

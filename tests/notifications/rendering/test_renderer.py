@@ -16,14 +16,16 @@ from jinja2 import UndefinedError
 from demo.slack.contents import check_message_blocks
 from demo.slack.mrkdwn import mentions
 from domain.errors import UnknownName
-from domain.failures import FailureKind
+from domain.failures import FailureKind, advice_for
 from domain.runs.causes import TimeoutCause
+from domain.runs.evidence import Evidence, Step
 from domain.runs.outcomes import Outcome
 from domain.runs.run import CANCELLED_BY
 from notifications.pages import answers, batches, configs, runs
 from notifications.previews import ConfigDiff
 from notifications.rendering import limits
 from notifications.rendering.escaping import code, cut, length, mrkdwn, plain
+from notifications.rendering.evidence import how_far
 from notifications.rendering.renderer import Content, Renderer
 from notifications.rendering.units import duration
 from tests.notifications.values import ended_run, every_message, make_run
@@ -182,7 +184,7 @@ def test_failed_run_says_what_helps_and_shows_the_devices_words_harmlessly() -> 
 
     text = shown(run, facts="<!channel> denied `now`")
 
-    assert "The device rejected the user name or password." in text
+    assert "The device refused the log-in." in text
     assert "&lt;!channel&gt;" in text
 
 
@@ -224,7 +226,49 @@ def test_a4_runs_of_a_batch_that_timed_out_say_why_cause_by_cause() -> None:
 
     text = "\n".join(texts_in(RENDERER.render("batch_troubles", shown).blocks))
     assert "For example core-sw1: It waited 30 min behind 9 runs on agent local." in text
-    assert "No agent started it in time. No agent serves the site plant-b." in text
+    assert "No agent started it in time. Check `/backup agents`. No agent serves the site plant-b." in text
+
+
+@pytest.mark.parametrize("kind", [FailureKind.WRONG_SITE, FailureKind.NOT_DECLARED])
+def test_facts_that_repeat_the_advice_are_left_out(kind: FailureKind) -> None:
+    run = ended_run(Outcome.FAILED, reason=kind, facts="agent west does not serve plant-b")
+
+    shown = "\n".join(texts_in(RENDERER.render("run", runs.run_message(run, "Plant B")).blocks))
+
+    assert advice_for(kind).split("`")[0] in shown
+    assert "agent west" not in shown
+
+
+@pytest.mark.parametrize(
+    ("evidence", "said"),
+    [
+        (Evidence(step=Step.CONNECTING), "Stopped while connecting and logging in."),
+        (
+            Evidence(step=Step.FIRST_PROMPT, received=1, awaited="a prompt such as ^x#$"),
+            (
+                "Stopped after logging in, before the first prompt: received 1 byte, "
+                "was waiting for a prompt such as `^x#$`."
+            ),
+        ),
+        (
+            Evidence(step=Step.ENABLE, command="<secret>", received=31),
+            "Entering privileged mode: sent `<secret>`, received 31 bytes.",
+        ),
+        (
+            Evidence(step=Step.PREPARING, command="no page", received=9, awaited="the prompt fw9>"),
+            (
+                "Stopped before reading the configuration: sent `no page`, received 9 bytes, "
+                "was waiting for the prompt `fw9>`."
+            ),
+        ),
+        (
+            Evidence(step=Step.CONFIG, command="show conf", received=18_231, awaited="*the* end"),
+            "Reading the configuration: sent `show conf`, received 18,231 bytes, was waiting for `*the* end`.",
+        ),
+    ],
+)
+def test_how_far_a_run_came_is_said_in_words(evidence: Evidence, said: str) -> None:
+    assert how_far(evidence) == said
 
 
 def test_d6_an_endless_line_leaves_room_for_the_lines_beside_it() -> None:

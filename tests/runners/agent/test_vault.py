@@ -114,7 +114,7 @@ async def test_deleted_secret_is_missing(vault_server: VaultServer, token: str) 
 
     error = await trouble(sources(vault_server))
 
-    assert (error.kind, error.facts) == (FailureKind.SECRET_MISSING, "Vault has no secret at secret/lab")
+    assert (error.kind, error.facts) == (FailureKind.SECRET_MISSING, "Vault has nothing at secret/lab")
 
 
 async def test_token_that_has_ended_is_told_from_a_missing_right_and_a_new_one_is_read(
@@ -127,7 +127,7 @@ async def test_token_that_has_ended_is_told_from_a_missing_right_and_a_new_one_i
     monkeypatch.setenv(TOKEN, vault_server.token())
 
     assert error.kind is FailureKind.SECRETS_REFUSED
-    assert "it has expired, or was revoked" in error.facts
+    assert "which has expired or was revoked" in error.facts
     assert await asked.word(LAB) == SECRET
 
 

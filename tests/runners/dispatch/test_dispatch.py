@@ -120,6 +120,28 @@ async def test_a8_doubtful_capture_is_failed_and_not_stored(shop: Workshop, text
     assert len(await versions_of("core-sw1")) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (b"Error: AAA authorization failed\n", FailureKind.COMMAND_REJECTED),
+        (b"! Last configuration change at 10:00:00 UTC\n!\n!\nend\n", FailureKind.COMMAND_REJECTED),
+        (CONFIG.replace(b"!\nend", b"%Error opening nvram (Device or resource busy)\nend"), FailureKind.INCOMPLETE),
+        (b"", FailureKind.INCOMPLETE),
+    ],
+    ids=["refused", "frame", "hole", "empty"],
+)
+async def test_a8_first_text_that_is_no_configuration_is_failed_and_not_stored(
+    shop: Workshop, text: bytes, reason: FailureKind
+) -> None:
+    await shop.connect()
+
+    run = await shop.back_up(text)
+
+    assert (run.outcome, run.reason) == (Outcome.FAILED, reason)
+    assert await versions_of("core-sw1") == []
+    assert (await shop.back_up(CONFIG)).outcome is Outcome.UP_TO_DATE
+
+
 async def test_failure_of_the_agent_is_the_runs_failure(shop: Workshop) -> None:
     await shop.connect()
     run = await shop.start()

@@ -7,32 +7,46 @@ inside a configuration may look like a prompt, and a packet may end right behind
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import asyncssh
 
 from domain.failures import DeviceError, FailureKind
 from runners.ssh.failures import as_device_error
-from runners.ssh.screen import Screen
+from runners.ssh.screen.pagers import same_words
+from runners.ssh.screen.screen import Screen
 from runners.ssh.transcript import Transcript
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Callable
 
-# Seconds of quiet after which the line of the cursor counts.
-_FIRST_PAGER = 0.01
-_NEXT_PAGER = 0.001
+    from runners.ssh.screen.pagers import Question
+
+_MAX_PAGES = 100_000  # turned in one session
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds for which a pager's question must stand still: the first one, and others with the same words."""
+
+    first_page: float
+    next_page: float
+
+
+HASTE = Pace(0.01, 0.001)
+LEISURE = Pace(0.5, 0.5)  # for a text that halts behind words like a pager's
 
 
 class Terminal(asyncssh.SSHClientSession[bytes]):
     """The session of a shell, as asyncssh's own callbacks: no stream, no search through what was printed."""
 
     def __init__(self, *, pager: re.Pattern[str] | None, size: int, transcript: Transcript | None = None) -> None:
-        self.screen = Screen()
+        self.screen = Screen(pager)
         self.transcript = transcript or Transcript()
-        self._pager = pager
-        self._pager_quiet = _FIRST_PAGER
+        self.pace = HASTE
+        self._pages_left = _MAX_PAGES
         self._left = size  # bytes that may still come
         self._loop = asyncio.get_running_loop()
         self._channel: asyncssh.SSHClientChannel[bytes] | None = None
@@ -112,18 +126,23 @@ class Terminal(asyncssh.SSHClientSession[bytes]):
         quiet = self._judge(line)
         if quiet is not None:
             self._quiet = self._loop.call_later(quiet, self._found, line)
-        elif self._pager and line and self._pager.search(line):
-            self._quiet = self._loop.call_later(self._pager_quiet, self._turn_page)
+        elif question := self.screen.question(line):
+            is_known = same_words(question.words.cells, self.screen.known_words)
+            pause = self.pace.next_page if is_known else self.pace.first_page
+            self._quiet = self._loop.call_later(pause, self._turn_page, question)
 
     def _found(self, line: str) -> None:
         if self._waiter and not self._waiter.done():
             self._waiter.set_result(line)
 
-    def _turn_page(self) -> None:
+    def _turn_page(self, question: Question) -> None:
         """Answer a pager: one blank, and never a newline, which some take for "one more line"."""
-        self._pager_quiet = _NEXT_PAGER
+        self._pages_left -= 1
+        if self._pages_left < 0:
+            self._fail(DeviceError(FailureKind.TOO_LARGE, f"more than {_MAX_PAGES:,} pages"))
+            return
         self.transcript.paged(self.screen.tail)
-        self.screen.cover_line()
+        self.screen.answer(question)
         if self._channel and not self._channel.is_closing():
             self._channel.write(b" ")
 

@@ -50,7 +50,7 @@ async def _held(agent: asyncssh.SSHAgentClient) -> list[Key]:
         async with asyncio.timeout(SSH_AGENT_TIMEOUT):
             keys = list(await agent.get_keys())
     except (ValueError, OSError, TimeoutError):
-        raise DeviceError(FailureKind.CREDENTIAL, "the SSH agent does not list its keys: is it locked?") from None
+        raise DeviceError(FailureKind.CREDENTIAL, "the SSH agent may be locked, for it lists no keys") from None
     if not keys:
-        raise DeviceError(FailureKind.CREDENTIAL, "the SSH agent holds no key: add one with ssh-add")
+        raise DeviceError(FailureKind.CREDENTIAL, "the SSH agent is empty; add a key")
     return list(keys[:MAX_OFFERED_KEYS])

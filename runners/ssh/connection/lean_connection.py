@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import asyncssh
+from runners.ssh.connection.device_connection import DeviceConnection
 
 _IGNORE = 2  # SSH_MSG_IGNORE, RFC 4253, section 11.2
 
 
-class QuietConnection(asyncssh.SSHClientConnection):
+class QuietConnection(DeviceConnection):
     """A client's connection for ciphers that need no padding packets."""
 
     def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - asyncssh's own
@@ -45,20 +45,3 @@ class QuietConnection(asyncssh.SSHClientConnection):
         data = b"".join(self._unsent)
         self._unsent.clear()
         transport.write(data)
-
-
-async def open_quietly(
-    host: str, port: int, options: asyncssh.SSHClientConnectionOptions
-) -> asyncssh.SSHClientConnection:
-    """As ``asyncssh.connect`` without a tunnel, by a ``QuietConnection``; ``options`` become this connection's own."""
-    loop = asyncio.get_running_loop()
-    options.waiter = loop.create_future()
-    _, connection = await loop.create_connection(lambda: QuietConnection(loop, options, wait="auth"), host, port)
-    connection.set_extra_info(host=host, port=port)
-    try:
-        await options.waiter
-    except BaseException:
-        connection.abort()
-        await connection.wait_closed()
-        raise
-    return connection
