@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-AGENT_ALERT_AFTER = timedelta(minutes=1)  # of silence: a restart of an agent is no events
+AGENT_ALERT_AFTER = timedelta(minutes=1)  # of silence: the restart of an agent is no reason for an alert
 MAX_CLAIMS_A_TICK = 200  # of one tick: the next tick goes on
 
 

@@ -88,15 +88,15 @@ async def run_target(settings: Settings, target: str) -> bool:
 @asynccontextmanager
 async def _working(core: Core, ends: _Ends) -> AsyncIterator[Dispatcher]:
     async with dispatcher_of(core, ends.announced) as dispatcher:
-        targets = asyncio.create_task(_subscription(dispatcher))
+        watching = asyncio.create_task(_watch(dispatcher))
         try:
             yield dispatcher
         finally:
-            targets.cancel()
-            await asyncio.gather(targets, return_exceptions=True)
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
 
 
-async def _subscription(dispatcher: Dispatcher) -> None:
+async def _watch(dispatcher: Dispatcher) -> None:
     while True:
         await asyncio.sleep(_WATCH_EVERY)
         await dispatcher.watch()

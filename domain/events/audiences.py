@@ -1,4 +1,4 @@
-"""Who hears a event: decided from what people and sites chose, without asking anybody."""
+"""Who is told of an event: decided from what people and sites chose, without asking anybody."""
 
 from __future__ import annotations
 

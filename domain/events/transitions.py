@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from domain.runs.run import Run
 
-MIN_FLAPS: Final = 4  # turns within WINDOW that make a device flap
+MIN_FLAPS: Final = 4  # turns within FLAP_WINDOW that make a device flap
 FLAP_WINDOW: Final = timedelta(hours=24)  # in which that many turns make a device flap
 FLAP_END_AFTER: Final = timedelta(hours=12)  # without a turn, and it flaps no more
 MAX_GROUP_GAP: Final = timedelta(minutes=2)  # between two events of one post
@@ -56,7 +56,7 @@ class Trouble:
     is_bad: bool
     since: datetime  # of its last turn
     told_at: datetime  # when something of it was last told
-    turns: tuple[datetime, ...] = ()  # the last ones, within WINDOW
+    turns: tuple[datetime, ...] = ()  # the last ones, within FLAP_WINDOW
     is_flapping: bool = False
 
 

@@ -1,4 +1,4 @@
-"""Who hears a event: the narrowest watch counts, nobody hears it twice, and the night is quiet."""
+"""Who is told of an event: the narrowest subscription counts, nobody hears it twice, and the night is quiet."""
 
 from __future__ import annotations
 
