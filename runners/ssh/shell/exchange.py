@@ -62,7 +62,7 @@ class Exchange:
             if echoed or error.kind is not FailureKind.SILENT:
                 raise
             raise DeviceError(error.kind, plain(f"{command}: the device did not repeat it; {error.facts}")) from error
-        if self._dialect.may_be_prompt(line):
+        if after is None and self._dialect.may_be_prompt(line):  # a line of a long answer only looks like one
             self._dialect.learn(line)
         return line
 
