@@ -20,7 +20,8 @@ _BEFORE: Final = 60  # characters in front of a word that are looked at
 _READABLE: Final = 1_000  # characters of a value that tell whether it may be read
 _WORD: Final = "abcdefghijklmnopqrstuvwxyz0123456789_-."
 _QUOTES: Final = ('"', "'")
-_TAIL: Final = "\"'\\;,}])> \t\r"  # what may follow a value that has no quotes
+_OPENING: Final = (*_QUOTES, "\\")
+TAIL: Final = "\"'\\;,}])> \t\r"  # what may follow a value that has no quotes
 
 # How telling words begin: looked for in the text in lower case, which is much faster than to ignore case.
 _BEGINNING = re.compile(
@@ -73,7 +74,7 @@ _QUOTED = re.compile(
     """,
     re.VERBOSE,
 )
-_BARE = re.compile(r"[^\s\\]*(?:\\(?!\r?\n)[^\s\\]*|\\\r?\n[ ]{4}(?=\S)[^\s\\]*)*")
+BARE = re.compile(r"[^\s\\]*(?:\\(?!\r?\n)[^\s\\]*|\\\r?\n[ ]{4}(?=\S)[^\s\\]*)*")
 _MORE_WORDS = re.compile(  # as in "key = two words"; not "key=one other=two"
     r"(?:[ \t]+(?![\w.-]{1,60}=)(?:[^\s\\]+|\\(?!\r?\n)|\\\r?\n[ ]{4}(?=\S))+)*"
 )
@@ -98,7 +99,7 @@ _PUBLIC_BLOCKS: Final = (
 _BLOCK_LINE = re.compile(r"\s*(?:[a-z0-9+/=]{16,200}|[a-z-]{1,30}: [^\n]{0,200})[ \t\r]*(?=\n|\Z)")
 
 
-class _Bare:
+class BareValues:
     """Values without quotes: a run of them is walked through once, however many telling words stand in it."""
 
     def __init__(self, low: str) -> None:
@@ -110,8 +111,8 @@ class _Bare:
         if self._low[start : start + 1].isspace():  # the blanks of a continued line may lie within a run
             return start, start
         if not self._start <= start < self._end:
-            self._start, self._end = _span(_BARE, self._low, start)
-            self._trimmed = _trimmed(self._low, start, self._end)
+            self._start, self._end = _span(BARE, self._low, start)
+            self._trimmed = start + len(self._low[start : self._end].rstrip(TAIL))
         return self._end, max(start, self._trimmed)
 
 
@@ -119,14 +120,14 @@ class _Telling(NamedTuple):
     """A telling word where it stands, with what leads up to it and what joins it to its value."""
 
     low: str  # the whole text
-    bare: _Bare  # its values without quotes
+    bare: BareValues  # its values without quotes
     kind: str
     before: str  # of its line
     leader: str  # the character before the whole word, such as "wpa-psk"
     link: re.Match[str]
 
     @classmethod
-    def at(cls, low: str, bare: _Bare, found: re.Match[str]) -> _Telling | None:
+    def at(cls, low: str, bare: BareValues, found: re.Match[str]) -> _Telling | None:
         """The word, unless what stands around it says that no value follows."""
         kind, start = found["kind"], found.start()
         link = _LINK.match(low, found.end())
@@ -159,7 +160,7 @@ class _Telling(NamedTuple):
 def caught(text: str) -> Iterator[tuple[int, int]]:
     """Where in ``text`` secrets stand as far as words tell: beginnings and ends, in order, none within another."""
     low = text.replace("\u0130", "I").lower()  # the one letter whose small form is two
-    bare = _Bare(low)
+    bare = BareValues(low)
     done = 0
     for beginning in _BEGINNING.finditer(low):
         if beginning.start() < done or not (found := _TELLING.match(low, beginning.start())):
@@ -170,7 +171,7 @@ def caught(text: str) -> Iterator[tuple[int, int]]:
             done = end
 
 
-def _place(low: str, bare: _Bare, found: re.Match[str]) -> tuple[int, int]:
+def _place(low: str, bare: BareValues, found: re.Match[str]) -> tuple[int, int]:
     """Where the secret stands that ``found`` tells of; an empty place: there is none."""
     if found.lastgroup == "kind":
         telling = _Telling.at(low, bare, found)
@@ -191,9 +192,10 @@ def _value(telling: _Telling) -> tuple[int, int]:
         return _stripped(low, *_span(_CONTENT, low, opened.end() if opened else start))
     manner = None if telling.is_assigned else _MANNER.match(low, start)
     start = manner.end() if manner else start
-    if _HEADER.match(low, start + low.startswith(_QUOTES, start)):
+    first = low[start : start + 1]
+    if _HEADER.match(low, start + (first in _QUOTES)):
         return 0, 0  # a block in PEM begins here
-    quoted = _QUOTED.match(low, start)
+    quoted = _QUOTED.match(low, start) if first in _OPENING else None
     if quoted is None:
         return _bare(telling, manner, start)
     within = quoted.span(quoted.lastindex or 0)
@@ -226,7 +228,7 @@ def _is_readable(telling: _Telling, start: int, end: int, behind: int, *, certai
 
 
 def _trimmed(low: str, start: int, end: int) -> int:
-    return start + len(low[start:end].rstrip(_TAIL))
+    return start + len(low[start:end].rstrip(TAIL))
 
 
 def _block(low: str, start: int) -> tuple[int, int]:

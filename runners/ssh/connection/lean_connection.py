@@ -32,7 +32,7 @@ class _Warnings(asyncssh.logging.SSHLogger):
         if level >= logging.WARNING:
             super().log(level, msg, *args, **kwargs)
 
-    def packet(self, *_: Any, **__: Any) -> None:
+    def packet(self, *_: Any, **__: Any) -> None:  # noqa: ANN401 - asyncssh's own
         """Leave the packet unlogged: passwords are in some."""
 
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from runners.ssh.screen.emulation import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 # Of a pattern: an escaped character, a class, a count, or one character.
-_PART = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{\d*,?\d*\}|.", re.DOTALL)
+_ESCAPED = r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|N\{[^}]*\}|[0-9]{1,3}|.)"
+_PART = re.compile(_ESCAPED + r"|\[\^?\]?(?:\\.|[^\]\\])*\]|\{\d*,?\d*\}|.", re.DOTALL)
 _PUNCTUATION = re.compile(r"\\[^\w\s]")  # escaped, it stands for itself
 _SIGNS = frozenset(".^$*+?")
 _OPTIONAL = frozenset({"?", "*", "{"})  # behind a part: it may be missing
@@ -72,6 +73,7 @@ class Noise:
 
     def _lines(self, printed: bytes) -> Iterator[tuple[int, int]]:
         """Where each log line begins and ends."""
+        starts: Iterable[int]
         if self._fast is None:
             starts = (start for start in self._likely(printed) if self._begins_at(printed, start))
         elif self._needed:
