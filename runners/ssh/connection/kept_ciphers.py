@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from asyncssh.crypto.cipher import AESGCM, GCMCipher, InvalidTag  # type: ignore[attr-defined] # as asyncssh has them
 from asyncssh.encryption import Encryption, GCMEncryption
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-if TYPE_CHECKING:
-    from asyncssh.crypto.cipher import GCMCipher
 
 _FIXED = 4  # bytes of a nonce; behind them a counter of packets
 _COUNTER = 8  # bytes
