@@ -51,6 +51,11 @@ class QuietConnection(DeviceConnection):
         """What the connection, its log-in and its channels log with."""
         return _WARNINGS
 
+    def add_channel(self, chan: asyncssh.channel.SSHChannel[Any]) -> int:
+        """Take in ``chan``, which shall not put its packets into words either."""
+        chan.log_received_packet = self.log_received_packet  # type: ignore[method-assign] # each packet is told to it
+        return super().add_channel(chan)
+
     def send_packet(self, pkttype: int, *args: bytes, handler: Any = None) -> None:  # noqa: ANN401, ARG002 - asyncssh's own
         """Send a packet, unless it is padding; ``handler`` would only log it."""
         if pkttype != _IGNORE:
