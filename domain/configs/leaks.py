@@ -76,13 +76,15 @@ def pieces(text: str) -> list[str]:
 
 def stands_out(secret: str) -> bool:
     """Whether ``secret`` cannot be mistaken for an ordinary word: it has digits among letters, or capitals within."""
+    if len(secret) < _TELLING:
+        return False
     words = pieces(secret)
     bare = "".join(words)
-    if len(bare) < _TELLING or not any(letter.isalpha() for letter in bare):
+    if len(bare) < _TELLING or not any(map(str.isalpha, bare)):
         return False
-    if any(letter.isdigit() for letter in bare) or (len(bare) >= _LONG and len(words) > 1):
+    if any(map(str.isdigit, bare)) or (len(bare) >= _LONG and len(words) > 1):
         return True
-    return any(letter.islower() for letter in bare) and any(letter.isupper() for word in words for letter in word[1:])
+    return any(map(str.islower, bare)) and any(letter.isupper() for word in words for letter in word[1:])
 
 
 def parts(secret: str) -> Iterator[str]:

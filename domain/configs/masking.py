@@ -159,7 +159,7 @@ def _likely(secrets: Sequence[str], text: str) -> Sequence[str]:
     """Those of ``secrets`` whose words are in ``text``: worth its while only for many of them."""
     if len(secrets) <= _FEW:
         return secrets
-    words = set(pieces(text))
+    words = set(pieces("\n".join(set(text.split()))))  # most words of a configuration come again and again
     return [secret for secret in secrets if words.issuperset(pieces(secret))]
 
 

@@ -6,9 +6,8 @@ nothing without the text, and the text has the word in it anyway. Whoever shows 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, AnyStr, Final
 
 from domain.configs.leaks import stands_out
 
@@ -44,26 +43,43 @@ def marked(raw: bytes, places: Iterable[Mark]) -> StoredText:
 def standing(text: str, words: Iterable[str]) -> Iterator[Mark]:
     """Where ``words`` stand in ``text``, in characters."""
     for word in words:
-        yield from (found.span() for found in _expression(word).finditer(text))
+        yield from _places(text, word, whole=not stands_out(word))
 
 
 def _first(raw: bytes, word: str) -> Mark | None:
     if len(word) < _SHORTEST:
         return None
-    for encoding in ("utf-8", "latin-1"):
-        try:
-            expression = _expression(word).pattern.encode(encoding)
-        except UnicodeEncodeError:  # it cannot stand there in this encoding
-            continue
-        if found := re.search(expression, raw):
-            return found.span()
+    for encoded in _encodings(word):
+        if found := next(_places(raw, encoded, whole=not stands_out(word)), None):
+            return found
     return None
 
 
-def _expression(word: str) -> re.Pattern[str]:
-    """An ordinary word counts where it stands alone, any other one within longer ones too."""
-    whole = re.escape(word)
-    return re.compile(whole if stands_out(word) else rf"(?<![0-9A-Za-z]){whole}(?![0-9A-Za-z])")
+def _encodings(word: str) -> Iterator[bytes]:
+    """``word`` in each way in which a device may write it, once."""
+    for encoding in ("utf-8", "latin-1")[: 1 if word.isascii() else 2]:
+        try:
+            yield word.encode(encoding)
+        except UnicodeEncodeError:  # it cannot stand there in this encoding
+            continue
+
+
+def _places(text: AnyStr, word: AnyStr, *, whole: bool) -> Iterator[Mark]:
+    """Where ``word`` stands, one place behind the other. ``whole``: not within a longer word.
+
+    By plain search: an expression that first looks at what stands before tries itself at each character.
+    """
+    at = text.find(word)
+    while word and at >= 0:
+        end = at + len(word)
+        is_there = not (whole and (_is_alnum(text[at - 1 : at]) or _is_alnum(text[end : end + 1])))
+        if is_there:
+            yield at, end
+        at = text.find(word, end if is_there else at + 1)
+
+
+def _is_alnum(character: str | bytes) -> bool:
+    return character.isascii() and character.isalnum()
 
 
 def _decoded(word: bytes) -> str:

@@ -20,7 +20,8 @@ _BEFORE: Final = 60  # characters in front of a word that are looked at
 _READABLE: Final = 1_000  # characters of a value that tell whether it may be read
 _WORD: Final = "abcdefghijklmnopqrstuvwxyz0123456789_-."
 _QUOTES: Final = ('"', "'")
-_TAIL: Final = "\"'\\;,}])> \t\r"  # what may follow a value that has no quotes
+_OPENING: Final = (*_QUOTES, "\\")
+TAIL: Final = "\"'\\;,}])> \t\r"  # what may follow a value that has no quotes
 
 # How telling words begin: looked for in the text in lower case, which is much faster than to ignore case.
 _BEGINNING = re.compile(
@@ -65,15 +66,15 @@ _MANNER = re.compile(
     re.VERBOSE,
 )
 
-_VALUE = re.compile(
+_QUOTED = re.compile(
     r"""
-      \\" (?P<escaped> [^"\\\n]* (?: \\(?!") [^"\\\n]* )* ) \\"
-    | "   (?P<double>  [^"\\\n]* (?: \\(?:.|\r?\n) [^"\\\n]* )* ) "
-    | '   (?P<single>  [^'\n]* ) '
-    |     (?P<bare>    [^\s\\]* (?: \\(?!\r?\n) [^\s\\]* | \\\r?\n[ ]{4}(?=\S) [^\s\\]* )* )
+      \\" ( [^"\\\n]* (?: \\(?!") [^"\\\n]* )* ) \\"
+    | "   ( [^"\\\n]* (?: \\(?:.|\r?\n) [^"\\\n]* )* ) "
+    | '   ( [^'\n]* ) '
     """,
     re.VERBOSE,
 )
+BARE = re.compile(r"[^\s\\]*(?:\\(?!\r?\n)[^\s\\]*|\\\r?\n[ ]{4}(?=\S)[^\s\\]*)*")
 _MORE_WORDS = re.compile(  # as in "key = two words"; not "key=one other=two"
     r"(?:[ \t]+(?![\w.-]{1,60}=)(?:[^\s\\]+|\\(?!\r?\n)|\\\r?\n[ ]{4}(?=\S))+)*"
 )
@@ -98,28 +99,46 @@ _PUBLIC_BLOCKS: Final = (
 _BLOCK_LINE = re.compile(r"\s*(?:[a-z0-9+/=]{16,200}|[a-z-]{1,30}: [^\n]{0,200})[ \t\r]*(?=\n|\Z)")
 
 
+class BareValues:
+    """Values without quotes: a run of them is walked through once, however many telling words stand in it."""
+
+    def __init__(self, low: str) -> None:
+        self._low = low
+        self._start = self._end = self._trimmed = 0
+
+    def ends(self, start: int) -> tuple[int, int]:
+        """Where the value that begins at ``start`` ends, and where it does without what may only follow one."""
+        if self._low[start : start + 1].isspace():  # the blanks of a continued line may lie within a run
+            return start, start
+        if not self._start <= start < self._end:
+            self._start, self._end = _span(BARE, self._low, start)
+            self._trimmed = start + len(self._low[start : self._end].rstrip(TAIL))
+        return self._end, max(start, self._trimmed)
+
+
 class _Telling(NamedTuple):
     """A telling word where it stands, with what leads up to it and what joins it to its value."""
 
     low: str  # the whole text
+    bare: BareValues  # its values without quotes
     kind: str
     before: str  # of its line
     leader: str  # the character before the whole word, such as "wpa-psk"
     link: re.Match[str]
 
     @classmethod
-    def at(cls, low: str, found: re.Match[str]) -> _Telling | None:
+    def at(cls, low: str, bare: BareValues, found: re.Match[str]) -> _Telling | None:
         """The word, unless what stands around it says that no value follows."""
         kind, start = found["kind"], found.start()
         link = _LINK.match(low, found.end())
-        before = low[max(low.rfind("\n", 0, start) + 1, start - _BEFORE) : start] if link else ""
+        before = low[max(start - _BEFORE, 0) : start].rpartition("\n")[2] if link else ""
         if link is None or is_public(kind, before):
             return None
         leader = before.rstrip(_WORD)[-1:]
         is_value_itself = link.lastgroup is None and leader in {"=", ",", "/"}
         is_end = leader == "/" and link.lastgroup == "tag"
         is_digest = kind.startswith("sha") and link[0] == ":"  # of a picture of a container, or of a key
-        return None if is_value_itself or is_end or is_digest else cls(low, kind, before, leader, link)
+        return None if is_value_itself or is_end or is_digest else cls(low, bare, kind, before, leader, link)
 
     @property
     def is_element(self) -> bool:
@@ -141,20 +160,21 @@ class _Telling(NamedTuple):
 def caught(text: str) -> Iterator[tuple[int, int]]:
     """Where in ``text`` secrets stand as far as words tell: beginnings and ends, in order, none within another."""
     low = text.replace("\u0130", "I").lower()  # the one letter whose small form is two
+    bare = BareValues(low)
     done = 0
     for beginning in _BEGINNING.finditer(low):
         if beginning.start() < done or not (found := _TELLING.match(low, beginning.start())):
             continue
-        start, end = _place(low, found)
+        start, end = _place(low, bare, found)
         if start < end:
             yield start, end
             done = end
 
 
-def _place(low: str, found: re.Match[str]) -> tuple[int, int]:
+def _place(low: str, bare: BareValues, found: re.Match[str]) -> tuple[int, int]:
     """Where the secret stands that ``found`` tells of; an empty place: there is none."""
     if found.lastgroup == "kind":
-        telling = _Telling.at(low, found)
+        telling = _Telling.at(low, bare, found)
         return _value(telling) if telling else (0, 0)
     if found.lastgroup == "url":
         address = _ADDRESS.match(low, found.end())
@@ -171,40 +191,44 @@ def _value(telling: _Telling) -> tuple[int, int]:
         opened = _OPENED.match(low, start) if telling.link.lastgroup is None else None
         return _stripped(low, *_span(_CONTENT, low, opened.end() if opened else start))
     manner = None if telling.is_assigned else _MANNER.match(low, start)
-    value = _VALUE.match(low, manner.end() if manner else start)
-    assert value is not None  # noqa: S101 - its last form may be empty
-    if _HEADER.match(low, value.start() + value[0].startswith(_QUOTES)):
+    start = manner.end() if manner else start
+    first = low[start : start + 1]
+    if _HEADER.match(low, start + (first in _QUOTES)):
         return 0, 0  # a block in PEM begins here
-    if value.lastgroup == "bare":
-        return _bare(telling, manner, value)
-    certain_span = value.span(value.lastgroup or 0)
-    return (0, 0) if _is_readable(telling, value, *certain_span, certain=True) else certain_span
+    quoted = _QUOTED.match(low, start) if first in _OPENING else None
+    if quoted is None:
+        return _bare(telling, manner, start)
+    within = quoted.span(quoted.lastindex or 0)
+    return (0, 0) if _is_readable(telling, *within, quoted.end(), certain=True) else within
 
 
-def _bare(telling: _Telling, manner: re.Match[str] | None, value: re.Match[str]) -> tuple[int, int]:
+def _bare(telling: _Telling, manner: re.Match[str] | None, start: int) -> tuple[int, int]:
     """A value without quotes, or whose quotes are not closed on its line."""
-    low, (start, end) = telling.low, value.span()
-    certain = telling.is_assigned or bool(manner and manner["typed"])
-    if _is_readable(telling, value, start, _trimmed(low, start, end), certain=certain):
-        return 0, 0
-    if value[0].startswith(_QUOTES) or (telling.kind == "psk" and manner and manner["words"]):
-        end = _span(_LINE, low, end)[1]
-    elif telling.takes_words:
-        end = _span(_MORE_WORDS, low, end)[1]
-    if telling.before.count('"') % 2:  # all of it stands in quotes
-        end = start + len(low[start:end].partition('"')[0])
-    return start, _trimmed(low, start, end)
-
-
-def _is_readable(telling: _Telling, value: re.Match[str], start: int, end: int, *, certain: bool) -> bool:
     low = telling.low
-    after = low[value.end() : value.end() + _BEFORE].partition("\n")[0]
-    head = low[start : min(end, start + _READABLE)]  # a readable value is walked through at each word within it
+    end, trimmed = telling.bare.ends(start)
+    certain = telling.is_assigned or bool(manner and manner["typed"])
+    if _is_readable(telling, start, trimmed, end, certain=certain):
+        return 0, 0
+    whole = end
+    if low.startswith(_QUOTES, start) or (telling.kind == "psk" and manner and manner["words"]):
+        whole = _span(_LINE, low, end)[1]
+    elif telling.takes_words:
+        whole = _span(_MORE_WORDS, low, end)[1]
+    if telling.before.count('"') % 2 and (quote := low.find('"', start, whole)) >= 0:  # all of it stands in quotes
+        whole = quote
+    return start, trimmed if whole == end else _trimmed(low, start, whole)
+
+
+def _is_readable(telling: _Telling, start: int, end: int, behind: int, *, certain: bool) -> bool:
+    """Whether the value from ``start`` to ``end`` is no secret; what follows it begins ``behind`` its quotes."""
+    low = telling.low
+    after = low[behind : behind + _BEFORE].partition("\n")[0]
+    head = low[start : min(end, start + _READABLE)]  # a readable value is looked at for each word within it
     return is_readable(telling.kind, head, telling.before, after, certain=certain)
 
 
 def _trimmed(low: str, start: int, end: int) -> int:
-    return start + len(low[start:end].rstrip(_TAIL))
+    return start + len(low[start:end].rstrip(TAIL))
 
 
 def _block(low: str, start: int) -> tuple[int, int]:

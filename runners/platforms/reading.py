@@ -22,6 +22,8 @@ BUILT_IN = Path(__file__).parent
 
 _COMMON = "common.yaml"
 MAX_PLATFORM_BYTES = 256 * 1024  # bytes: a platform file is a page of text
+# With these begins what stands in the place of a part, by common.yaml: lines of a configuration mostly do not.
+_FIRST_OF_HOLES = r"(?=[-*=#\[(<%cCdDeEfFlLoOrRtTuU])"
 _ENTER = {"lf": "\n", "cr": "\r"}
 
 
@@ -206,7 +208,7 @@ def _to_platform(name: str, file: _PlatformFile, common: _Common) -> Platform:
         end=re.compile(file.end) if file.end else None,
         must=_each(file.must),
         foreign=_whole_text(file.foreign),
-        holes=(*_whole_text(file.holes), *_whole_text(common.holes, not_in_usual_lines=True)),
+        holes=(*_whole_text(file.holes), *_whole_text(common.holes, first=_FIRST_OF_HOLES)),
         free_text=_each([*file.free_text, *common.free_text]),
         shortest=file.shortest,
         errors=_each([*file.errors, *common.errors]),
@@ -229,15 +231,14 @@ def _each(patterns: list[str]) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(pattern, re.MULTILINE) for pattern in patterns)
 
 
-def _whole_text(patterns: list[str], *, not_in_usual_lines: bool = False) -> tuple[re.Pattern[str], ...]:
+def _whole_text(patterns: list[str], *, first: str = "") -> tuple[re.Pattern[str], ...]:
     """What is searched through a whole text at each backup: behind a line's end it is found several times as fast.
 
-    ``not_in_usual_lines``: no line that is meant begins with a blank or a ``!``, as most of the others do.
+    ``first``: looks ahead at the character with which such a line must begin.
     """
-    line_end = r"\n(?![ !\t\n])" if not_in_usual_lines else r"\n"
     at_start = [_scoped(pattern[1:]) for pattern in patterns if pattern.startswith("^")]
     anywhere = [pattern for pattern in patterns if not pattern.startswith("^")]
-    behind = [re.compile(f"{line_end}(?:{'|'.join(at_start)})", re.MULTILINE)] if at_start else []
+    behind = [re.compile(rf"\n{first}(?:{'|'.join(at_start)})", re.MULTILINE)] if at_start else []
     return (*behind, *_each(anywhere))
 
 

@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING
 from runners.ssh.screen.emulation import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-_PART = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)  # of a pattern: escaped, a class, or one character
+# Of a pattern: an escaped character, a class, a count, or one character.
+_ESCAPED = r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|N\{[^}]*\}|[0-9]{1,3}|.)"
+_PART = re.compile(_ESCAPED + r"|\[\^?\]?(?:\\.|[^\]\\])*\]|\{\d*,?\d*\}|.", re.DOTALL)
+_PUNCTUATION = re.compile(r"\\[^\w\s]")  # escaped, it stands for itself
+_SIGNS = frozenset(".^$*+?")
+_OPTIONAL = frozenset({"?", "*", "{"})  # behind a part: it may be missing
 _MAX_NOISE_BYTES = 1024  # bytes of a line in which a log line shows itself
 
 
@@ -22,7 +27,8 @@ class Noise:
     def __init__(self, pattern: re.Pattern[str] | None) -> None:
         self._pattern = pattern
         self._fast = _behind_line_end(pattern.pattern) if pattern else None
-        self._needs_percent = pattern is not None and _needs_percent(pattern.pattern)
+        is_literal = pattern is not None and not pattern.flags & (re.IGNORECASE | re.VERBOSE)
+        self._needed = tuple(text.encode() for text in _needed(pattern.pattern)) if pattern and is_literal else ()
 
     def is_shown(self, line: str) -> bool:
         """Whether ``line`` is a log line."""
@@ -66,27 +72,48 @@ class Noise:
         return groups
 
     def _lines(self, printed: bytes) -> Iterator[tuple[int, int]]:
-        if self._needs_percent and b"%" not in printed:
-            return
+        """Where each log line begins and ends."""
+        starts: Iterable[int]
         if self._fast is None:
-            yield from self._line_by_line(printed)
-            return
-        text = b"\n" + printed
-        position = 0
-        while match := self._fast.search(text, position):
-            start = match.start()
-            position = printed.find(b"\n", start) + 1 or len(printed)
-            yield start, position
+            starts = (start for start in self._likely(printed) if self._begins_at(printed, start))
+        elif self._needed:
+            starts = _matching(self._fast, printed, self._likely(printed))
+        else:
+            starts = _found(self._fast, printed)
+        for start in starts:
+            yield start, printed.find(b"\n", start) + 1 or len(printed)
 
-    def _line_by_line(self, printed: bytes) -> Iterator[tuple[int, int]]:
-        start = 0
-        while self._pattern and start < len(printed):
-            end = printed.find(b"\n", start) + 1 or len(printed)
-            if self.is_shown(
-                _without_line_end(printed[start : min(end, start + _MAX_NOISE_BYTES)]).decode("utf-8", "replace")
-            ):
-                yield start, end
-            start = end
+    def _likely(self, printed: bytes) -> list[int]:
+        """The beginnings of lines that may be log lines: those that hold what each log line holds."""
+        if not self._needed:
+            return [0, *(end.end() for end in re.finditer(b"\n", printed))]
+        return sorted({start for text in self._needed for start in _lines_with(text, printed)})
+
+    def _begins_at(self, printed: bytes, start: int) -> bool:
+        line = printed[start : start + _MAX_NOISE_BYTES].split(b"\n", 1)[0]
+        return self.is_shown(_without_line_end(line).decode("utf-8", "replace"))
+
+
+def _lines_with(text: bytes, printed: bytes) -> Iterator[int]:
+    at = printed.find(text)
+    while at >= 0:
+        yield printed.rfind(b"\n", 0, at) + 1
+        end = printed.find(b"\n", at)
+        at = printed.find(text, end) if end >= 0 else -1
+
+
+def _matching(behind_line_end: re.Pattern[bytes], printed: bytes, starts: Sequence[int]) -> Iterator[int]:
+    if starts:
+        text = b"\n" + printed
+        yield from (start for start in starts if behind_line_end.match(text, start))
+
+
+def _found(behind_line_end: re.Pattern[bytes], printed: bytes) -> Iterator[int]:
+    text = b"\n" + printed
+    position = 0
+    while match := behind_line_end.search(text, position):
+        yield match.start()
+        position = printed.find(b"\n", match.start()) + 1 or len(printed)
 
 
 @lru_cache(maxsize=64)
@@ -104,30 +131,59 @@ def _behind_line_end(pattern: str) -> re.Pattern[bytes] | None:
 
 
 @lru_cache(maxsize=64)
-def _needs_percent(pattern: str) -> bool:
-    """Whether nothing without a per cent sign can match: a text that has none need not be searched."""
-    if pattern.startswith("^"):
-        return _needs_percent(pattern[1:])
-    flat = list(_at_top(pattern))
-    bars = [at for at, character in flat if character == "|"]
-    if bars:
-        edges = [-1, *bars, len(pattern)]
-        return all(_needs_percent(pattern[start + 1 : end]) for start, end in pairwise(edges))
-    if pattern.startswith("(?:") and [at for at, _ in flat] == [0]:
-        return _needs_percent(pattern[3:-1])
-    return any(character == "%" and pattern[at + 1 : at + 2] not in {"?", "*", "{"} for at, character in flat)
+def _needed(pattern: str) -> tuple[str, ...]:
+    """One of these stands in whatever ``pattern`` matches: a text without any need not be searched. Empty: unknown."""
+    found: list[str] = []
+    for branch in _branches(_items(pattern.removeprefix("^"))):
+        needed = max(_needed_parts(branch), key=_rarity, default=())
+        if not needed:
+            return ()
+        found += needed
+    return tuple(found)
 
 
-def _at_top(pattern: str) -> Iterator[tuple[int, str]]:
-    """The characters of ``pattern`` outside of classes and groups, with their places; a group counts as its bracket."""
+def _rarity(texts: tuple[str, ...]) -> tuple[bool, int]:
+    """How seldom a configuration holds one of ``texts``: a per cent sign is rare, and so is what is long."""
+    return all("%" in text for text in texts) and bool(texts), min(map(len, texts), default=0)
+
+
+def _needed_parts(branch: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Everything that must stand there: each run of plain characters, and one text of each group."""
+    run = ""
+    for item, behind in pairwise([*branch, ""]):
+        is_optional = behind[:1] in _OPTIONAL
+        character = item[-1] if item not in _SIGNS and (len(item) == 1 or _PUNCTUATION.fullmatch(item)) else ""
+        if character and not is_optional:
+            run += character
+            continue
+        yield (run,) * bool(run)
+        run = ""
+        if item.startswith("(?:") and not is_optional:
+            yield _needed(item[3:-1])
+    yield (run,) * bool(run)
+
+
+def _branches(items: Sequence[str]) -> list[list[str]]:
+    branches: list[list[str]] = [[]]
+    for item in items:
+        if item == "|":
+            branches.append([])
+        else:
+            branches[-1].append(item)
+    return branches
+
+
+def _items(pattern: str) -> list[str]:
+    """``pattern`` taken apart: characters, classes, quantifiers and whole groups."""
+    items: list[str] = []
     depth = 0
     for token in _PART.finditer(pattern):
-        if token[0] == ")":
-            depth -= 1
-            continue
-        if depth == 0:
-            yield token.start(), token[0]
-        depth += token[0] == "("
+        if depth:
+            items[-1] += token[0]
+        else:
+            items.append(token[0])
+        depth += (token[0] == "(") - (token[0] == ")")
+    return items
 
 
 def _line_before(text: bytes | bytearray, end: int) -> bytes:

@@ -7,6 +7,7 @@ it. Anything else that moves is learned from two drawings of it.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import takewhile
 
 _SHAPE = re.compile(
@@ -15,6 +16,7 @@ _SHAPE = re.compile(
 )
 _STAR = r"(?:[*!+] ?)?"
 _BETWEEN = r"(?: ?(?:\([^()\n]{0,64}\)|\[[^\[\]\n]{0,64}\]))?[~*!]? ?"
+_STARS = ("*", "!", "+")
 _CLOCK = re.compile(r"\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,6})?)?(?! ?\d)")
 _ANY_CLOCK = r"\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,6})?)?"
 _TOKEN = re.compile(r"\d+|[^\W\d_]+|\s+|.", re.DOTALL)
@@ -28,14 +30,26 @@ class Prompt:
     def __init__(self, line: str) -> None:
         self.line = line
         match = _SHAPE.fullmatch(line.rstrip(" "))
-        name = _pattern(match["name"] if match else line)
-        self.word = max(_CLOCK.split(match["name"] if match else line), key=len)  # stands in each drawing of it
-        mode = re.escape(match["mode"]) + r"[~*!]?" if match and match["mode"] else ""
-        self._pattern = re.compile(f"{_STAR}{name}{_BETWEEN}{mode}")
+        name, mode = (match["name"], match["mode"] or "") if match else (line, "")
+        self.word = max(_CLOCK.split(name), key=len)  # stands in each drawing of it
+        self._name = name
+        self._behind = _behind_name(mode)
+        self._pattern: re.Pattern[str] | None = None  # what moves within it; None: nothing does
+        if self.word != name:
+            self._pattern = re.compile(f"{_STAR}{_pattern(name)}{self._behind.pattern}")
 
     def is_shown(self, line: str) -> bool:
         """Whether ``line`` is this prompt and nothing else; blanks may be typed behind it."""
-        return self.word in line and self._pattern.fullmatch(line.rstrip(" ")) is not None
+        if self.word not in line:
+            return False
+        bare = line.rstrip(" ")
+        if self._pattern is not None:
+            return self._pattern.fullmatch(bare) is not None
+        return any(
+            self._behind.fullmatch(bare, start + len(self._name))
+            for start in _starts(bare)
+            if bare.startswith(self._name, start)
+        )
 
     def drawn_again(self, line: str) -> Prompt | None:
         """The prompt that is drawn as this one and as ``line``; None: the two have too little in common."""
@@ -48,6 +62,19 @@ class Prompt:
         learned.word = ""
         learned._pattern = re.compile(f"{_STAR}{both}")
         return learned
+
+
+def _starts(line: str) -> tuple[int, ...]:
+    """Where a name may begin in ``line``: at its start, or behind the star there."""
+    if not line.startswith(_STARS):
+        return (0,)
+    return (0, 1, 2) if line.startswith(" ", 1) else (0, 1)
+
+
+@lru_cache(maxsize=16)
+def _behind_name(mode: str) -> re.Pattern[str]:
+    """What may follow a name: the few modes that there are need no compiling for each device."""
+    return re.compile(_BETWEEN + (re.escape(mode) + r"[~*!]?" if mode else ""))
 
 
 def _pattern(name: str) -> str:

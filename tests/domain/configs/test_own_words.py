@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.configs.leaks import stands_out
 from domain.configs.masking import mask
 from domain.configs.own_words import marked, marks
 from domain.configs.texts import decode
@@ -52,6 +53,14 @@ def test_word_is_masked_whatever_stands_round_it(word: str, before: str, after: 
 def test_words_are_found_where_they_stand(text: str, words: list[str], expected: str) -> None:
     assert shown(text.encode(), words) == expected
     assert shown(text.encode("latin-1"), words) == expected
+
+
+@given(text=st.text("abB1_é. ", max_size=30), word=st.text("abB1é.", min_size=3, max_size=7))
+def test_mark_stands_where_the_word_does(text: str, word: str) -> None:
+    ordinary = rf"(?<![0-9A-Za-z]){re.escape(word)}(?![0-9A-Za-z])"
+    found = re.search(re.escape(word) if stands_out(word) else ordinary, text)
+
+    assert marks(text.encode("latin-1"), [word]) == ((found.span(),) if found else ())
 
 
 @given(raw=st.binary(max_size=50), places=st.lists(st.tuples(st.integers(-9, 99), st.integers(-9, 99)), max_size=5))

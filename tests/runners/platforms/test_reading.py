@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.errors import SettingsError
-from runners.platforms.reading import load_platforms
+from runners.platforms.reading import BUILT_IN, load_platforms
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+HOLES = yaml.safe_load((BUILT_IN / "common.yaml").read_text())["holes"]
+VYOS = load_platforms()["vyos"]
 GOOD = "title: Acme\nprompt: '^acme[>#] ?$'\nconfig: [show all]\n"
 
 
@@ -73,3 +79,12 @@ def test_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
 def test_missing_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="no such folder"):
         load_platforms(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("hole", HOLES)
+@given(st.data())
+def test_each_common_hole_is_found_whatever_it_begins_with(hole: str, data: st.DataObject) -> None:
+    pattern = re.compile(hole, re.MULTILINE)
+    line = data.draw(st.from_regex(pattern, alphabet=st.characters(codec="ascii")))
+
+    assert any(one.search("\n" + line) for one in VYOS.holes)

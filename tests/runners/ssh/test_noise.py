@@ -56,7 +56,17 @@ def test_any_pattern_is_obeyed_also_one_that_names_a_lines_end_t4(line: bytes) -
         (r"^(?:%{0,2}y)", b"y\n"),
         (r"(?:x%)|(?:^z)", b"z\n"),
         (r"^(?:a)|(?:b%)", b"a\n"),
+        (r"^(?:LOG: )?x", b"x\n"),
+        (r"^(?:ab*c)", b"ac\n"),
+        (r"^(?:ab{0,3}c)", b"ac\n"),
+        (r"^(?:(?i:log) \d)", b"LoG 7\n"),
+        (r"(?i)^log", b"LOG\n"),
+        (r"^(?:\*\*[%]? (?:up|down))", b"** down\n"),
+        (r"^(?:(?!b)\w+: (?:x|%y))", b"\raa: %y\n"),
+        ("^(?:Fl\xfc)", b"Fl\xc3\xbc\n"),
+        (r"^(?:\x41\x2d|\0ab)", b"A-\n"),
+        (r"^(?:(.)\1c)", b"aac\n"),
     ],
 )
-def test_log_line_without_a_per_cent_sign_is_not_overlooked(pattern: str, line: bytes) -> None:
+def test_log_line_without_what_other_ones_hold_is_not_overlooked(pattern: str, line: bytes) -> None:
     assert left(b"text\n" + line + b"text\n", pattern) == b"text\ntext\n"

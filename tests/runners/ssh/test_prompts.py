@@ -23,6 +23,11 @@ from runners.ssh.shell.prompts import Prompt
         ("[ops@gw] > ", "[ops@gw] >"),
         ("(M) fw #", "(M) fw (global) #"),
         ("ops@vy:~$ ", "ops@vy:~$ "),
+        ("core-2#", "+ core-2#"),
+        ("!core-2#", "* core-2(cfg)*#"),
+        ("**core-2>", "*core-2>"),
+        ("core-2", "core-2 [x]~"),
+        ("9:05#", "23:59:01.5#"),
     ],
 )
 def test_prompt_is_found_again_t4(learned: str, line: str) -> None:
@@ -39,6 +44,10 @@ def test_prompt_is_found_again_t4(learned: str, line: str) -> None:
         ("core-2 14:59:58#", "core-3 14:59:58#"),
         ("[ops@gw] > ", "[ops@gw]"),
         ("core-2#", ""),
+        ("core-2#", "*  core-2#"),
+        ("core-2#", "**core-2#"),
+        ("core-2#", "core-2#core-2#"),
+        ("core-2%", "core-2#"),
     ],
 )
 def test_another_line_is_not_the_prompt_t4(learned: str, line: str) -> None:
