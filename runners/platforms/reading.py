@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from domain.configs.closing import Syntax
 from domain.configs.platforms import Enable, Interrupt, Platform
 from domain.errors import SettingsError
 from domain.inventory.spans import parse_span
@@ -104,6 +105,8 @@ class _PlatformFile(_Common):
     must: list[Expression] = []
     foreign: list[Expression] = []
     shortest: Annotated[int, Field(ge=1, le=1000)] = 4
+    syntax: Annotated[Syntax | None, Field(strict=False)] = None
+    unfinished: list[Expression] = []
     volatile: list[Expression] = []
     salted: list[Masking] = []
     joins: Expression | None = None
@@ -211,6 +214,8 @@ def _to_platform(name: str, file: _PlatformFile, common: _Common) -> Platform:
         holes=(*_whole_text(file.holes), *_whole_text(common.holes, first=_FIRST_OF_HOLES)),
         free_text=_each([*file.free_text, *common.free_text]),
         shortest=file.shortest,
+        syntax=file.syntax,
+        unfinished=_each(file.unfinished),
         errors=_each([*file.errors, *common.errors]),
         noise=_one_of([*file.noise, *common.noise]),
         volatile=_one_of(file.volatile),
