@@ -15,6 +15,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from domain.configs.closing import Syntax
+from domain.configs.patterns import Below
 from domain.configs.platforms import Enable, Interrupt, Platform
 from domain.errors import SettingsError
 from domain.inventory.spans import parse_span
@@ -79,6 +80,12 @@ class _Interrupt(_Part):
     send: str | None = None
 
 
+class _Below(_Part):
+    heading: Expression
+    until: Expression
+    secrets: Annotated[list[Masking], Field(min_length=1)]
+
+
 class _Limits(_Part):
     silence: Annotated[timedelta, BeforeValidator(_span), Field(gt=timedelta(0))] | None = None
 
@@ -110,6 +117,7 @@ class _PlatformFile(_Common):
     volatile: list[Expression] = []
     salted: list[Masking] = []
     joins: Expression | None = None
+    secrets_below: list[_Below] = []
     author: Author | None = None
     ignore_secret_changes: bool = False
     logout: Line = "exit"
@@ -221,7 +229,7 @@ def _to_platform(name: str, file: _PlatformFile, common: _Common) -> Platform:
         volatile=_one_of(file.volatile),
         salted=_one_of(file.salted),
         joins=_one_of([file.joins] if file.joins else []),
-        secrets=_masking([*file.secrets, *common.secrets]),
+        secrets=(*_masking([*file.secrets, *common.secrets]), *_below(file.secrets_below)),
         author=re.compile(file.author, re.MULTILINE) if file.author else None,
         ignore_secret_changes=file.ignore_secret_changes,
         logout=file.logout,
@@ -258,6 +266,15 @@ def _masking(patterns: list[str]) -> tuple[re.Pattern[str], ...]:
     at_start = [pattern for pattern in patterns if pattern.startswith("^")]
     anywhere = [pattern for pattern in patterns if not pattern.startswith("^")]
     return tuple(found for found in (_one_of(at_start), _one_of(anywhere)) if found)
+
+
+def _below(parts: list[_Below]) -> tuple[Below, ...]:
+    """What is a secret only under a heading, such as the menu of an export."""
+    return tuple(
+        Below(re.compile(part.heading, re.MULTILINE), re.compile(part.until, re.MULTILINE), found)
+        for part in parts
+        if (found := _one_of(part.secrets))
+    )
 
 
 def _one_of(patterns: list[str]) -> re.Pattern[str] | None:
