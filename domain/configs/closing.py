@@ -41,12 +41,16 @@ _BY_SYNTAX: Final = {
 }
 _WALKS: Final = {syntax: re.compile(walk, re.VERBOSE | re.DOTALL) for syntax, walk in _BY_SYNTAX.items()}
 
-_JSON = re.compile(r"\s*+(?:\{\s*+(?:[\"}]|/(?:[/*]|\Z)|\Z)|\[\s*+(?:[\"{]|\[\s*+[\"\d\[-]|\Z))")  # no section of an INI or TOML file
+_JSON = re.compile(
+    r"\s*+(?:\{\s*+(?:[\"}]|/(?:[/*]|\Z)|\Z)|\[\s*+(?:[\"{]|\[\s*+[\"\d\[-]|\Z))"
+)  # no section of an INI or TOML file
 _JSON_WALK = re.compile(
     rf"{_QUOTED} | {_TORN} | //[^\n]*+ | /\*(?:.*?\*/|(?P<odd>)) | [{{\[](?P<opened>) | [}}\]](?P<closed>)",
     re.VERBOSE | re.DOTALL,
 )
-_XML = re.compile(r"\s*+(?:<(?:\?.*?\?|!--.*?--|![A-Z][^<>]*+)>\s*+)*+<(?P<root>[A-Za-z_][\w.:-]*+)(?=[\s/>])", re.DOTALL)
+_XML = re.compile(
+    r"\s*+(?:<(?:\?.*?\?|!--.*?--|![A-Z][^<>]*+)>\s*+)*+<(?P<root>[A-Za-z_][\w.:-]*+)(?=[\s/>])", re.DOTALL
+)
 _PROLOGUE = re.compile(r"\s*+<\?xml\b|\s*+<!(?:--|DOCTYPE)", re.IGNORECASE)
 _PEM = re.compile(r"^-----(?:(?P<opened>BEGIN)|(?P<closed>END)) [A-Z0-9 ]{1,60}-----$", re.MULTILINE)
 

@@ -15,7 +15,15 @@ Place = tuple[int, int]  # where a secret begins and ends
 _BEFORE: Final = 60  # characters in front of a word that are looked at
 _NETRC_BEFORE: Final = 200
 _READABLE: Final = 1_000  # characters of a value that tell whether it may be read
-_STARTS: Final = ("pass", "secret", "token", "key", "psk", "community", "authtok")  # of words whose value may come later
+_STARTS: Final = (
+    "pass",
+    "secret",
+    "token",
+    "key",
+    "psk",
+    "community",
+    "authtok",
+)  # of words whose value may come later
 
 _OPENING = re.compile(
     r"""
@@ -35,11 +43,15 @@ _ELEMENT = re.compile(
     """,
     re.VERBOSE,
 )
-_LIST_END = re.compile(r"[\s,]*+(?:\#[^\n]*+\s*+)?+(?:\](?=[\s,;})\]\#]|\Z)|[{\[]|\Z)")  # or a list of other things, or it was cut off
+_LIST_END = re.compile(
+    r"[\s,]*+(?:\#[^\n]*+\s*+)?+(?:\](?=[\s,;})\]\#]|\Z)|[{\[]|\Z)"
+)  # or a list of other things, or it was cut off
 _ITEM = re.compile(r"[ \t]*+-[ \t]++(?P<value>[^\r\n]*[^\s])[ \t\r]*+(?:\n|\Z)")
 _STRING = re.compile(r"\s*+\"(?P<value>[^\"\\\n]*+(?:\\.[^\"\\\n]*+)*+)\"(?!\s*+:)")
 _INDENT = re.compile(r"[ \t]*+(?:-[ \t]++)*+")
-_PAIR = re.compile(r"[\"']?[\w./-]{1,80}[\"']?[ \t]*[:=](?:\s|\Z)|[{\[&*!#]|<[\w/!]|-[ \t]")  # no value: it begins something else
+_PAIR = re.compile(
+    r"[\"']?[\w./-]{1,80}[\"']?[ \t]*[:=](?:\s|\Z)|[{\[&*!#]|<[\w/!]|-[ \t]"
+)  # no value: it begins something else
 _PUBLIC_KEY = re.compile(r"[\"']?(?:sk-)?(?:ssh|ecdsa)-[\w@.-]+ aaaa")
 _BEGIN: Final = "-----begin "
 _NETRC = re.compile(r"(?:\A|\s)(?:(?:login|machine|account)[ \t\r\n]+\S+|default)\s+\Z")

@@ -109,9 +109,7 @@ class Evaluator:
 
 def _refused(capture: Capture, kind: FailureKind, facts: str) -> Evaluation:
     """The agent took the text for good, so that it is for us to keep what shows why it is none."""
-    return Evaluation(
-        capture=capture, outcome=Outcome.FAILED, reason=kind, facts=facts, evidence=_evidence_of(capture)
-    )
+    return Evaluation(capture=capture, outcome=Outcome.FAILED, reason=kind, facts=facts, evidence=_evidence_of(capture))
 
 
 def _evidence_of(capture: Capture) -> Evidence:

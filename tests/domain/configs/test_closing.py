@@ -15,21 +15,23 @@ from tests.domain.configs.test_proof import configuration, in_the_middle, judged
 
 PLATFORMS = load_platforms()
 BLOCK_ENDS = {"juniper_junos": "}", "fortinet_fortios": "end"}
-FORTI = "config system global\n    set hostname lab-4\nend\nconfig system admin\n    edit ops\n        set accprofile x\n"
+FORTI = (
+    "config system global\n    set hostname lab-4\nend\nconfig system admin\n    edit ops\n        set accprofile x\n"
+)
 
 SMALL = {
     "cisco_ios": "version 12.1\nno service pad\nhostname lab-3\n!\nip subnet-zero\ninterface Vlan1\n no ip address\n!\n"
     "line con 0\nline vty 5 15\n!\nend\n",
     "cisco_nxos": "version 7.0(3)I7(9)\nhostname lab-3\nvdc lab-3 id 1\n  limit-resource vlan minimum 16 maximum 4094\n"
     "username admin password 5 !  role network-admin\ninterface mgmt0\n  vrf member management\n",
-    "arista_eos": "! device: lab-3 (vEOS, EOS-4.22.4M)\n!\ntransceiver qsfp default-mode 4x10G\n!\nspanning-tree mode mstp\n!\n"
-    "no aaa root\n!\ninterface Ethernet1\n!\nno ip routing\n!\nend\n",
-    "frr": "Building configuration...\n\nCurrent configuration:\n!\nfrr version 8.1\nfrr defaults traditional\nhostname lab-3\n"
-    "!\nend\n",
+    "arista_eos": "! device: lab-3 (vEOS, EOS-4.22.4M)\n!\ntransceiver qsfp default-mode 4x10G\n!\n"
+    "spanning-tree mode mstp\n!\nno aaa root\n!\ninterface Ethernet1\n!\nno ip routing\n!\nend\n",
+    "frr": "Building configuration...\n\nCurrent configuration:\n!\nfrr version 8.1\nfrr defaults traditional\n"
+    "hostname lab-3\n!\nend\n",
     "juniper_junos": "version 18.4R1.8;\nsystem {\n    host-name lab-3;\n    root-authentication {\n"
     '        encrypted-password "x"; ## SECRET-DATA\n    }\n}\n',
-    "mikrotik_routeros": "# jan/02/1970 00:00:16 by RouterOS 6.49\n# software id = \n#\n/ip dhcp-client\nadd disabled=no interface=ether1\n"
-    "/system identity\nset name=lab-3\n",
+    "mikrotik_routeros": "# jan/02/1970 00:00:16 by RouterOS 6.49\n# software id = \n#\n/ip dhcp-client\n"
+    "add disabled=no interface=ether1\n/system identity\nset name=lab-3\n",
     "fortinet_fortios": f"#config-version=FGVM64-7.0\n{FORTI}    next\nend\nconfig system interface\nend\n",
     "vyos": "set interfaces loopback lo\nset service ssh\nset system host-name 'lab-3'\nset system syslog global\n",
 }
@@ -37,7 +39,10 @@ SMALL = {
 # What shows one line that every configuration has, and little else.
 THIN = [
     ("cisco_ios", "hostname lab-3\nend\n"),
-    ("cisco_ios", "Building configuration...\n!\nversion 15.2\nhostname lab-3\n!\nboot-start-marker\nboot-end-marker\n!\nend\n"),
+    (
+        "cisco_ios",
+        "Building configuration...\n!\nversion 15.2\nhostname lab-3\n!\nboot-start-marker\nboot-end-marker\n!\nend\n",
+    ),
     ("cisco_ios", "version 12.4\nhostname lab-3\ninterface Vlan1\nend\n"),
     ("cisco_nxos", "version 9.3(10)\nhostname lab-3\n"),
     ("cisco_nxos", "hostname lab-3\nfeature bgp\nfeature lacp\nfeature udld\nfeature ospf\n"),
@@ -47,7 +52,10 @@ THIN = [
     ("frr", "frr version 9.1\nfrr defaults datacenter\n!\nend\n"),
     ("juniper_junos", "version 21.4R3;\nsystem {\n}\n"),
     ("juniper_junos", "system {\n    host-name lab-3;\n}\n"),
-    ("mikrotik_routeros", "# 2026-11-02 03:04:05 by RouterOS 7.16\n# software id = A\n/ip dns\nset servers=192.0.2.1\n"),
+    (
+        "mikrotik_routeros",
+        "# 2026-11-02 03:04:05 by RouterOS 7.16\n# software id = A\n/ip dns\nset servers=192.0.2.1\n",
+    ),
     ("fortinet_fortios", "config system global\n    set hostname lab-4\nend\n"),
     ("fortinet_fortios", "config system global\nend\nconfig system dns\nend\n"),
     ("vyos", "set system host-name 'lab-3'\nset system login user a\nset system syslog\nset system console\n"),
@@ -57,9 +65,8 @@ THIN = [
 # Broken off, and yet with an end mark or a last line like any other.
 TORN = [
     ("fortinet_fortios", 'config system replacemsg mail "a"\n    set buffer "<p>first\nend\n'),
-    ("fortinet_fortios", 'config system replacemsg mail "a"\n    set buffer "say \\"yes\\"\nCommand fail. Return code -3\nend\n'),
-    ("fortinet_fortios", "config firewall policy\n    edit 4\n        set name x\n        config more\n        end\nend\nconfig y\nend\n"
-     "config vpn ssl\n    config rules\n    end\n"),
+    ("fortinet_fortios", 'config system x\n    set buffer "a \\"b\\"\nCommand fail. Return code -3\nend\n'),
+    ("fortinet_fortios", "config x\n    edit 4\n        config y\n        end\nend\nconfig z\n    config a\n    end\n"),
     ("juniper_junos", "protocols {\n    lldp {\n        interface all;\n}\n"),
     ("juniper_junos", 'snmp {\n    location "hall 3;\n}\n'),
     ("juniper_junos", "/* not yet { done\nsnmp {\n    location x;\n}\n"),
@@ -116,9 +123,12 @@ def test_lost_beginning_of_a_block_is_seen(name: str, data: st.DataObject) -> No
 @pytest.mark.parametrize(
     ("name", "block"),
     [
-        ("juniper_junos", "/* racks 19\" { wide } and {{ deep */\nsnmp {\n    location \"a { b\";\n}"),
-        ("juniper_junos", "## it's \"half { done\npolicy-options {\n    as-path x \"65000{2}[\";\n}"),
-        ("fortinet_fortios", 'config system x\n    set comment \'said "yes\'\n    set buffer "a\nend\nconfig y\n\\"z\\\\"\nend'),
+        ("juniper_junos", '/* racks 19" { wide } and {{ deep */\nsnmp {\n    location "a { b";\n}'),
+        ("juniper_junos", '## it\'s "half { done\npolicy-options {\n    as-path x "65000{2}[";\n}'),
+        (
+            "fortinet_fortios",
+            'config system x\n    set comment \'said "yes\'\n    set buffer "a\nend\nconfig y\n\\"z\\\\"\nend',
+        ),
         ("fortinet_fortios", "config vdom\nedit root\nconfig system dns\nend\nend"),
         ("mikrotik_routeros", '/system script\nadd name=b source="a\\\n    \\"b\\\\"\n# ether1 "half'),
         ("vyos", "set system login banner pre-login 'it\\'s'"),
@@ -186,7 +196,9 @@ def test_document_of_any_platform_is_looked_through() -> None:
     assert flaw_of(f"<rpc-reply>\n{whole}".encode(), PLATFORMS["juniper_junos"])
 
 
-@pytest.mark.parametrize("piece", ['"', '"a" ', "\\", "{", "\nconfig x", "\nbanner motd ^C\n", "<a ", "<!--", '{"', "\n/*", "'"])
+@pytest.mark.parametrize(
+    "piece", ['"', '"a" ', "\\", "{", "\nconfig x", "\nbanner motd ^C\n", "<a ", "<!--", '{"', "\n/*", "'"]
+)
 @pytest.mark.parametrize("name", sorted(BLOCK_ENDS | {"cisco_ios": "", "mikrotik_routeros": ""}))
 def test_hostile_text_is_walked_through_once(piece: str, name: str) -> None:
     text = piece * (400_000 // len(piece))

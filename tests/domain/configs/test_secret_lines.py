@@ -214,9 +214,28 @@ def test_letters_whose_small_form_is_longer_shift_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["key = ", "<key ", '\\"key\\": \\"', "://a:b@c", "a:1:b:c:", "key \\\n    a", "-----BEGIN A KEY-----\n"]
-    + ["key:\n", "key: |\n x\n", "key: |\n -----begin \n", 'keys: ["a", ', "key=[yes, ", "key=[", "key:\n- yes\n", "key:\n yes\n"]
-    + ["password\nlogin a ", "<key>\n a", "key> ", "<key><![cdata[ "],
+    "piece",
+    [
+        "key = ",
+        "<key ",
+        '\\"key\\": \\"',
+        "://a:b@c",
+        "a:1:b:c:",
+        "key \\\n    a",
+        "-----BEGIN A KEY-----\n",
+        "key:\n",
+        "key: |\n x\n",
+        "key: |\n -----begin \n",
+        'keys: ["a", ',
+        "key=[yes, ",
+        "key=[",
+        "key:\n- yes\n",
+        "key:\n yes\n",
+        "password\nlogin a ",
+        "<key>\n a",
+        "key> ",
+        "<key><![cdata[ ",
+    ],
 )
 def test_what_begins_like_a_secret_a_hundred_thousand_times_costs_no_more_than_its_length(piece: str) -> None:
     text = piece * 100_000  # a walk for each of them would take hours, and pytest's own limit ends it

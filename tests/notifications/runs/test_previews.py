@@ -48,9 +48,7 @@ def previews(archive: Archive) -> Previews:
     return Previews(archive, platforms=load_platforms(None), inventory=INVENTORY, salt=b"salt")
 
 
-async def stored(
-    archive: Archive, number: int, text: bytes, *, own_words: tuple[tuple[int, int], ...] = ()
-) -> Version:
+async def stored(archive: Archive, number: int, text: bytes, *, own_words: tuple[tuple[int, int], ...] = ()) -> Version:
     new = NewVersion(
         device="core-sw1",
         site="plant-a",

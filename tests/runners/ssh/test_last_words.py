@@ -1,4 +1,4 @@
-"""The last words of a device that hangs up: whatever they are cut off within, no part of a secret can be read in them."""
+"""The last words of a device that hangs up: wherever they are cut off, no part of a secret can be read."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ def test_line_whose_beginning_is_out_of_sight_is_not_told(secret: str, seen: int
     text += "." * (MAX_LAST_WORDS - seen)
 
     assert facts(text) == "the device closed the session"
-    assert facts(f"{text[-MAX_LAST_WORDS + 20 :]}\nSee you.") == "the device closed the session; its last words: See you."
+    assert (
+        facts(f"{text[-MAX_LAST_WORDS + 20 :]}\nSee you.") == "the device closed the session; its last words: See you."
+    )
 
 
 def test_lines_that_are_whole_are_told() -> None:
