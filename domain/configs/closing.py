@@ -6,6 +6,7 @@ Each text is walked through once, from one bracket or quote to the next.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from enum import StrEnum
 from typing import Final
 
@@ -51,7 +52,7 @@ _JSON_WALK = re.compile(
 _XML = re.compile(
     r"\s*+(?:<(?:\?.*?\?|!--.*?--|![A-Z][^<>]*+)>\s*+)*+<(?P<root>[A-Za-z_][\w.:-]*+)(?=[\s/>])", re.DOTALL
 )
-_PROLOGUE = re.compile(r"\s*+<\?xml\b|\s*+<!(?:--|DOCTYPE)", re.IGNORECASE)
+_DECLARED = re.compile(r"\s*+<\?xml\b")
 _PEM = re.compile(r"^-----(?:(?P<opened>BEGIN)|(?P<closed>END)) [A-Z0-9 ]{1,60}-----$", re.MULTILINE)
 
 
@@ -70,8 +71,9 @@ def document_left_open(text: str) -> int | None:
     if _JSON.match(text):
         return _first_open(_JSON_WALK, text)
     if found := _XML.match(text):
-        return _first_open(_elements(found["root"]), text)
-    if _PROLOGUE.match(text):
+        is_declared = _DECLARED.match(text)
+        return _first_open(_elements(found["root"]), text) if is_declared else _unclosed(found["root"], text)
+    if _DECLARED.match(text):
         return 0  # it has no root
     return _first_open(_PEM, text) if "\n-----BEGIN " in text else None
 
@@ -84,6 +86,14 @@ def _elements(root: str) -> re.Pattern[str]:
         rf"| (?P<opened><{name}(?=[\s/>])) | (?P<closed></{name}\s*+>)",
         re.VERBOSE | re.DOTALL,
     )
+
+
+def _unclosed(root: str, text: str) -> int | None:
+    """The same of a file that only looks like XML: "<Directory />" opens an element there too."""
+    marks = Counter(found.lastgroup for found in _elements(root).finditer(text))
+    is_within_tag = text.rfind("<") > text.rfind(">")
+    is_torn = is_within_tag or marks["torn"] or marks["opened"] > marks["closed"]
+    return text.rfind("<" if is_within_tag else f"<{root}") if is_torn else None
 
 
 def _first_open(walk: re.Pattern[str], text: str) -> int | None:

@@ -150,6 +150,7 @@ DOCUMENTS = [
     '{\n  // written by hand: 19" {\n  "a": 1\n}\n',
     '<?xml version="1.0"?>\n<!-- <domain> -->\n<domain type="kvm">\n  <name>a</name><![CDATA[<domain>]]>\n</domain>\n',
     "<config>\n  <config>\n    <a/>\n  </config>\n  <config/>\n</config>\n",
+    "<IfModule ssl>\n  <Directory />\n  </Directory>\n</IfModule>\n<IfModule other>\n</IfModule>\n",
     "-----BEGIN CERTIFICATE-----\nbWFkZVVw\n-----END CERTIFICATE-----\n",
 ]
 
@@ -170,6 +171,8 @@ def test_document_of_a_server_is_whole_or_refused_wherever_it_is_cut(text: str, 
 
 def _is_whole(text: str) -> bool:
     """Whether a cut fell behind a whole document: some files hold several."""
+    if text.startswith("<IfModule"):
+        return text.rstrip().endswith(">") and text.count("<IfModule") == text.count("</IfModule>")
     return text.strip().endswith(("}", "]")) and all(json.loads(line) for line in text.strip().splitlines())
 
 
@@ -179,6 +182,9 @@ def _is_whole(text: str) -> bool:
         "[main]\nplugins=keyfile\nname={\n",
         '[[inputs.cpu]]\n  percpu = true\n  note = "it is {"\n',
         "# { not JSON\nserver {\n",
+        "<Directory />\n  Require all denied\n</Directory>\n<Directory /srv/www/>\n</Directory>\n",
+        '<port number="7"/>\n',
+        "<admin@example.net> is asked\n",
         "{{ template }}\nkey: [\n",
         "a < b and <c>\n",
         "openssl <<X\n -----BEGIN CERTIFICATE-----\nX\n",
