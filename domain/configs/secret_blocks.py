@@ -29,7 +29,8 @@ _OPENING = re.compile(
     r"""
     \\?["']? \]? [ \t]*+ (?: => | [:=] ) (?:
         (?P<list> [ \t]*+ \[ | \s*+ \[ (?=\s*+["']) )
-      | (?P<block> [ \t]++ [|>][-+\d]{0,3} [ \t\r]*+ (?:\#[^\n]*+)? \n )
+      | (?P<text> [ \t]*+ (?P<quotes>\"{3}|'{3}) )
+      | (?P<block> [ \t]++ (?:[&!][\w.:/-]*+[ \t]++){0,2} [|>][-+\d]{0,3} [ \t\r]*+ (?:\#[^\n]*+)? \n )
       | (?P<later> [ \t\r]*+ (?:\#[^\n]*+)? \n )
     )
     """,
@@ -67,9 +68,12 @@ def spread(low: str, kind: str, start: int, end: int) -> list[Place] | None:
     opened = _OPENING.match(low, end)
     if opened is None:
         return _of_netrc(low, start, end) if kind in {"password", "passwd"} else None
-    if is_public(kind, before) or not (opened["block"] or kind.startswith(_STARTS)):
+    if is_public(kind, before) or not (opened["block"] or opened["text"] or kind.startswith(_STARTS)):
         return None
     at = opened.end()
+    if opened["text"]:
+        end = low.find(opened["quotes"], at)
+        return _filled(low, at, end if end >= 0 else len(low))
     if opened["list"]:
         return _elements(low, kind, at)
     column = len(_INDENT.match(low, low.rfind("\n", 0, start) + 1)[0])  # type: ignore[index] # it matches nothing too

@@ -231,6 +231,7 @@ def test_letters_whose_small_form_is_longer_shift_nothing() -> None:
         "key=[",
         "key:\n- yes\n",
         "key:\n yes\n",
+        'key = """\n',
         "password\nlogin a ",
         "<key>\n a",
         "key> ",
