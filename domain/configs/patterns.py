@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
 
 
@@ -36,6 +37,24 @@ class Expression(Protocol):
     def finditer(self, string: str, /) -> Iterator[Found]:
         """Everything that is found in ``string``, in order."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """An expression that counts from each ``heading`` up to the next ``until`` and nowhere else."""
+
+    heading: re.Pattern[str]
+    until: re.Pattern[str]
+    expression: re.Pattern[str]
+
+    def finditer(self, string: str, /) -> Iterator[Found]:
+        """What it finds there, in order."""
+        done = 0
+        while heading := self.heading.search(string, done):
+            end = self.until.search(string, heading.end())
+            done = end.start() if end else len(string)
+            yield from self.expression.finditer(string, heading.end(), done)
+            done = max(done, heading.end())
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import re
 
+    from domain.configs.closing import Syntax
     from domain.configs.patterns import Expression
 
 
@@ -57,7 +58,9 @@ class Platform:
     foreign: tuple[re.Pattern[str], ...] = ()  # found in the texts of other platforms that would pass for one
     holes: tuple[re.Pattern[str], ...] = ()  # stands in the place of a part that could not be printed
     free_text: tuple[re.Pattern[str], ...] = ()  # what people may write as they like, over several lines: a banner
-    shortest: int = 4  # lines of an answer that is believed without ``must``
+    shortest: int = 4  # lines that are no comments of the smallest configuration that is believed
+    syntax: Syntax | None = None  # how its blocks open and close: a text that leaves one open broke off
+    unfinished: tuple[re.Pattern[str], ...] = ()  # found in a last line that was cut off
     errors: tuple[re.Pattern[str], ...] = ()
     noise: re.Pattern[str] | None = None  # begins a log line that fell into the output: left out of what is stored
     volatile: re.Pattern[str] | None = None  # found in a line: the line is left out when comparing

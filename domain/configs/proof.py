@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from domain.configs.closing import document_left_open, left_open
 from domain.configs.texts import decode, last_line, with_lf
 from domain.failures import FailureKind
 
@@ -51,7 +52,14 @@ def flaw_of(raw: bytes, platform: Platform) -> Flaw | None:
         _hole(text, platform)
         or _no_configuration(text, platform, is_shown=is_shown)
         or _broken_off(raw, text, platform)
+        or _left_open(text, platform)
     )
+
+
+def document_flaw(raw: bytes) -> Flaw | None:
+    """What is wrong with ``raw`` as a whole file, by its own form: a document that broke off; None: nothing is."""
+    text = "\n" + with_lf(decode(raw))
+    return _not_closed(text, document_left_open(text))
 
 
 def refusal_in(raw: bytes, platform: Platform) -> Flaw | None:
@@ -115,7 +123,7 @@ def _no_configuration(text: str, platform: Platform, *, is_shown: bool) -> Flaw 
     if platform.must and not is_shown:
         note = f"no line came that every configuration of {platform.title} has; the answer begins with"
         return Flaw(FailureKind.COMMAND_REJECTED, note, lines[0])
-    if not is_shown and len(lines) < platform.shortest:
+    if len(lines) < platform.shortest:
         return Flaw(FailureKind.COMMAND_REJECTED, f"only {len(lines)} lines came", "\n".join(lines))
     return None
 
@@ -144,10 +152,24 @@ def _broken_off(raw: bytes, text: str, platform: Platform) -> Flaw | None:
         if platform.end.search(last):
             return None
         return Flaw(FailureKind.INCOMPLETE, f"{len(raw)} bytes without the end marker, the last line is", last)
+    if any(torn.search(last) for torn in platform.unfinished):
+        return Flaw(FailureKind.INCOMPLETE, "it breaks off within its last line", last)
     tail = text.rstrip().rpartition("\n")[2][:_LONGEST_HEAD]
     if any(error.search(tail) for error in platform.errors) and text.rfind(tail) not in _FreeText(text, platform):
         return Flaw(FailureKind.INCOMPLETE, "it ends with", last)
     return None
+
+
+def _left_open(text: str, platform: Platform) -> Flaw | None:
+    """What was begun and not ended: everything behind it may be missing."""
+    found = left_open(text, platform.syntax) if platform.syntax else None
+    return _not_closed(text, document_left_open(text) if found is None else found)
+
+
+def _not_closed(text: str, position: int | None) -> Flaw | None:
+    if position is None:
+        return None
+    return Flaw(FailureKind.INCOMPLETE, "it breaks off; this has no counterpart", _line_at(text, position))
 
 
 def _line_at(text: str, position: int) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from domain.configs.secret_blocks import spread
 from domain.configs.secret_words import is_public, is_readable
 
 if TYPE_CHECKING:
@@ -79,7 +80,9 @@ _MORE_WORDS = re.compile(  # as in "key = two words"; not "key=one other=two"
     r"(?:[ \t]+(?![\w.-]{1,60}=)(?:[^\s\\]+|\\(?!\r?\n)|\\\r?\n[ ]{4}(?=\S))+)*"
 )
 _LINE = re.compile(r"[^\n\\]*(?:\\(?!\r?\n)[^\n\\]*|\\\r?\n[ ]{4}(?=\S)[^\n\\]*)*")
-_CONTENT = re.compile(r"[^<\n]*")  # of an XML element
+_CONTENT = re.compile(  # of an XML element: on lines of its own only as far as its end is in sight
+    r"(?:\s*+<(?:value|string|text|plain-?text)>)?+(?:\s*+<!\[cdata\[(?P<literal>(?:[^\]]|\](?!\]>)){0,2000}+)|(?P<lines>[^<]{0,2000}+)(?=</)|(?P<line>[^<\n]*))"
+)
 _OPENED = re.compile(r"(?![^<>\n]*value=)[^<>\n]{0,200}(?<!/)>")  # the rest of its first tag
 
 _ADDRESS = re.compile(r"[^/@\s:\"'<>]{0,64}:(?!\d{1,5}/)([^@\s]{1,256}(?:@[^@\s/]{1,256}(?=@))*)@")
@@ -165,6 +168,10 @@ def caught(text: str) -> Iterator[tuple[int, int]]:
     for beginning in _BEGINNING.finditer(low):
         if beginning.start() < done or not (found := _TELLING.match(low, beginning.start())):
             continue
+        if found["kind"] and (below := spread(low, found["kind"], found.start(), found.end())) is not None:
+            yield from below
+            done = below[-1][1] if below else found.end()
+            continue
         start, end = _place(low, bare, found)
         if start < end:
             yield start, end
@@ -189,7 +196,8 @@ def _value(telling: _Telling) -> tuple[int, int]:
     low, start = telling.low, telling.link.end()
     if telling.is_element:
         opened = _OPENED.match(low, start) if telling.link.lastgroup is None else None
-        return _stripped(low, *_span(_CONTENT, low, opened.end() if opened else start))
+        content = _CONTENT.match(low, opened.end() if opened else start)
+        return _stripped(low, *content.span(content.lastgroup or 0)) if content else (0, 0)
     manner = None if telling.is_assigned else _MANNER.match(low, start)
     start = manner.end() if manner else start
     first = low[start : start + 1]

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 Place = tuple[int, int]  # where a secret begins and ends
 
-_TAG = re.compile(r"<secret(?: [0-9a-f]{4,8}>|>(?=[\s.,;:)]|\Z))")  # not the element of XML with its content
+_TAG = re.compile(  # not the element of XML with its content
+    r"<secret(?: [0-9a-f]{4,8}>|>(?=[\s.,;:)]|\Z)(?![^<]{0,2000}</secret>))"
+)
 HIDDEN: Final = "\ue000"  # a private letter: to every rule a tag is one word, and no part of another
 _OUTSIDE = re.compile(rf"[^{HIDDEN}\s\\](?:[^{HIDDEN}\n]*[^{HIDDEN}\s\\])?")  # what is left beside tags
 _QUOTES: Final = ('\\"', '"', "'")

@@ -14,6 +14,8 @@ from typing import Annotated, Any, Literal, TypeVar
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from domain.configs.closing import Syntax
+from domain.configs.patterns import Below
 from domain.configs.platforms import Enable, Interrupt, Platform
 from domain.errors import SettingsError
 from domain.inventory.spans import parse_span
@@ -78,6 +80,12 @@ class _Interrupt(_Part):
     send: str | None = None
 
 
+class _Below(_Part):
+    heading: Expression
+    until: Expression
+    secrets: Annotated[list[Masking], Field(min_length=1)]
+
+
 class _Limits(_Part):
     silence: Annotated[timedelta, BeforeValidator(_span), Field(gt=timedelta(0))] | None = None
 
@@ -104,9 +112,12 @@ class _PlatformFile(_Common):
     must: list[Expression] = []
     foreign: list[Expression] = []
     shortest: Annotated[int, Field(ge=1, le=1000)] = 4
+    syntax: Annotated[Syntax | None, Field(strict=False)] = None
+    unfinished: list[Expression] = []
     volatile: list[Expression] = []
     salted: list[Masking] = []
     joins: Expression | None = None
+    secrets_below: list[_Below] = []
     author: Author | None = None
     ignore_secret_changes: bool = False
     logout: Line = "exit"
@@ -211,12 +222,14 @@ def _to_platform(name: str, file: _PlatformFile, common: _Common) -> Platform:
         holes=(*_whole_text(file.holes), *_whole_text(common.holes, first=_FIRST_OF_HOLES)),
         free_text=_each([*file.free_text, *common.free_text]),
         shortest=file.shortest,
+        syntax=file.syntax,
+        unfinished=_each(file.unfinished),
         errors=_each([*file.errors, *common.errors]),
         noise=_one_of([*file.noise, *common.noise]),
         volatile=_one_of(file.volatile),
         salted=_one_of(file.salted),
         joins=_one_of([file.joins] if file.joins else []),
-        secrets=_masking([*file.secrets, *common.secrets]),
+        secrets=(*_masking([*file.secrets, *common.secrets]), *_below(file.secrets_below)),
         author=re.compile(file.author, re.MULTILINE) if file.author else None,
         ignore_secret_changes=file.ignore_secret_changes,
         logout=file.logout,
@@ -253,6 +266,15 @@ def _masking(patterns: list[str]) -> tuple[re.Pattern[str], ...]:
     at_start = [pattern for pattern in patterns if pattern.startswith("^")]
     anywhere = [pattern for pattern in patterns if not pattern.startswith("^")]
     return tuple(found for found in (_one_of(at_start), _one_of(anywhere)) if found)
+
+
+def _below(parts: list[_Below]) -> tuple[Below, ...]:
+    """What is a secret only under a heading, such as the menu of an export."""
+    return tuple(
+        Below(re.compile(part.heading, re.MULTILINE), re.compile(part.until, re.MULTILINE), found)
+        for part in parts
+        if (found := _one_of(part.secrets))
+    )
 
 
 def _one_of(patterns: list[str]) -> re.Pattern[str] | None:

@@ -6,14 +6,19 @@ Runs in a thread: a large configuration takes tens of milliseconds.
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.configs import texts
 from domain.configs.masking import secret_change
+from domain.configs.own_words import marked
 from domain.configs.proof import flaw_of
+from domain.configs.screens import last_lines, shown_lines
 from domain.failures import FailureKind
+from domain.runs.evidence import Evidence, Step, short
 from domain.runs.outcomes import Outcome, compare_outcome
+from runners.ssh.transcript import MAX_SCREEN_KEPT, shown
 from storage.archive.archive import diff_texts
 
 if TYPE_CHECKING:
@@ -37,6 +42,7 @@ class Capture:
     platform: Platform
     state: DeviceState | None  # None: nothing is known of the device yet
     jump: Endpoint | None = None  # through which it was reached
+    commands: tuple[str, ...] = ()  # the device's own ones, where its platform has none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +54,7 @@ class Evaluation:
     digest: str = ""
     reason: FailureKind | None = None
     facts: str = ""
+    evidence: Evidence | None = None  # of a text that is refused
     author: str | None = None
     taken: int = 0  # the highest number that a version of the device has, at whatever site
 
@@ -88,16 +95,34 @@ class Evaluator:
         before = state.size if state and not capture.run.accept_smaller else None
         if texts.is_suspect(len(raw), before):
             facts = f"The device sent {len(raw)} bytes. The last version has {before}."
-            return Evaluation(capture=capture, outcome=Outcome.FAILED, reason=FailureKind.SUSPECT, facts=facts)
+            return _refused(capture, FailureKind.SUSPECT, facts)
         fingerprint = hashlib.blake2b(raw, digest_size=20).digest()
         known, digest = self._known.get(capture.run.device, (b"", ""))
         if known != fingerprint:
             if flaw := None if capture.platform.files else flaw_of(raw, capture.platform):
-                return Evaluation(capture=capture, outcome=Outcome.FAILED, reason=flaw.kind, facts=flaw.note)
+                return _refused(capture, flaw.kind, flaw.note)
             digest = texts.digest(texts.comparable(raw, capture.platform))
             self._known[capture.run.device] = (fingerprint, digest)
         outcome = compare_outcome(before=state.digest if state else None, now=digest)
         return Evaluation(capture=capture, outcome=outcome, digest=digest, author=texts.author(raw, capture.platform))
+
+
+def _refused(capture: Capture, kind: FailureKind, facts: str) -> Evaluation:
+    """The agent took the text for good, so that it is for us to keep what shows why it is none."""
+    return Evaluation(capture=capture, outcome=Outcome.FAILED, reason=kind, facts=facts, evidence=_evidence_of(capture))
+
+
+def _evidence_of(capture: Capture) -> Evidence:
+    stored, salt = marked(capture.message.text, capture.message.own_words), os.urandom(16)
+    command = (capture.platform.config or capture.commands or ("",))[-1]
+    told = shown_lines([command], capture.platform, salt, secrets=stored.own_words)
+    lines = shown(stored.raw[-MAX_SCREEN_KEPT:])[len(stored.raw) > MAX_SCREEN_KEPT :]
+    return Evidence(
+        step=Step.CONFIG,
+        command=short(" ".join(told)),
+        received=len(stored.raw),
+        screen=last_lines(lines, capture.platform, salt, secrets=stored.own_words),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,7 @@ class Intake:
                 platform=self._rules(run.device),
                 state=states.get(run.device),
                 jump=self._jump_of(run),
+                commands=self._inventory.devices[run.device].commands,
             )
             for run, result in pairs
             if isinstance(result.message, Captured)
@@ -278,6 +279,7 @@ def _end(one: Evaluation, *, stored: StoredVersion | None = None, reason: Failur
         started_at=begun_at(one.capture.run, message, one.capture.received_at),
         reason=reason,
         facts=one.facts,
+        evidence=one.evidence,
         base_version=one.base,
         version=stored.number if stored else one.base,
         stored=stored,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import shlex
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import asyncssh
 
-from domain.configs.proof import Flaw, flaw_of, refusal_in
+from domain.configs.proof import Flaw, document_flaw, flaw_of, refusal_in
+from domain.configs.texts import comparable
 from domain.failures import DeviceError, FailureKind
 from runners.ssh.failures import as_device_error, plain, quoting, refuse
 from runners.ssh.transcript import Transcript
@@ -141,14 +143,18 @@ async def configuration(
     parts: list[bytes] = []
     left = limits.size
     for command in commands:
-        printed = await run_command(
+        ask = partial(
+            run_command,
             connection,
             _line(command, platform),
             limits=limits.model_copy(update={"size": left}),
             transcript=transcript,
         )
+        printed = await ask()
         _check_end(printed, command, platform)
         refuse(_refusal(printed, platform, is_only=len(commands) == 1), command)
+        if not printed.is_ended:
+            _check_same(printed, await ask(), command, platform)
         left -= len(printed.output)
         parts.append(_heading(command) + printed.output if len(commands) > 1 else printed.output)
     text = b"".join(parts)
@@ -176,14 +182,25 @@ def _check_end(printed: Printed, command: str, platform: Platform) -> None:
         raise DeviceError(FailureKind.CONNECTION_LOST, plain(f"{command}: the device closed the session"))
 
 
+def _check_same(printed: Printed, again: Printed, command: str, platform: Platform) -> None:
+    """Refuse an answer without the device's word that nothing more comes, unless it comes a second time.
+
+    Such an end mark closes each block as well: a text that was cut off between two of them looks whole.
+    """
+    if comparable(printed.output, platform) != comparable(again.output, platform):
+        facts = f"{command}: the device closed the session without a word, and its second answer is another"
+        raise DeviceError(FailureKind.INCOMPLETE, plain(facts))
+
+
 def _refusal(printed: Printed, platform: Platform, *, is_only: bool) -> Flaw | None:
-    """The words of refusal of one command of several, or those that came beside an empty answer."""
+    """The words of refusal of one command of several, or those that came beside an empty answer; a torn document."""
     if not printed.output.strip() and printed.complaint:
         return refusal_in(printed.complaint, platform) or Flaw(
             FailureKind.COMMAND_REJECTED, "the device answered", printed.complaint.decode("utf-8", "replace")
         )
     is_short = len(printed.output.splitlines()) <= _SHORT_ANSWER
-    return refusal_in(printed.output, platform) if is_short and (platform.files or not is_only) else None
+    refused = refusal_in(printed.output, platform) if is_short and (platform.files or not is_only) else None
+    return refused or (document_flaw(printed.output) if platform.files else None)
 
 
 def _heading(command: str) -> bytes:

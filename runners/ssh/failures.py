@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _LONGEST_FACTS = 300  # characters
 MAX_ANSWER_LINES = 3  # lines of a device's answer that a failure quotes
+MAX_LAST_WORDS = 1000  # bytes, of which the last lines are told; who hands them over keeps no fewer
+MAX_LAST_LINE = 500  # characters: of a longer line the beginning may be out of sight already
 _TOO_MANY = "too many authentication failures"  # what OpenSSH says instead of refusing once more
 _UNREACHABLE = frozenset(
     {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN, errno.ETIMEDOUT, errno.EACCES}
@@ -74,9 +76,13 @@ def refuse(flaw: Flaw | None, command: str) -> None:
 
 
 def last_words(shown: bytes) -> str:
-    """What a device said before it hung up, to be put behind a sentence; empty when it said nothing."""
-    lines = [line for line in (plain(line) for line in shown[-1000:].decode("utf-8", "replace").splitlines()) if line]
-    return "\n".join(["; its last words:", *(line[:100] for line in lines[-2:])]) if lines else ""
+    """What a device said before it hung up, to be put behind a sentence; empty when it said nothing.
+
+    No line is told whose beginning is out of sight: the rest of a secret looks like any word.
+    """
+    lines = shown[-MAX_LAST_WORDS:].decode("utf-8", "replace").splitlines()[len(shown) >= MAX_LAST_WORDS :]
+    told = [words for line in lines if len(line) <= MAX_LAST_LINE and (words := plain(line))]
+    return "\n".join(["; its last words:", *(line[:100] for line in told[-2:])]) if told else ""
 
 
 def quoting(sentence: str, words: str) -> str:

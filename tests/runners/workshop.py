@@ -219,12 +219,14 @@ class Workshop:
         await self.dispatcher.watch()
         await self.settle()
 
-    async def back_up(self, text: bytes, device: str = "core-sw1") -> Run:
-        """A whole run that brings ``text``."""
+    async def back_up(
+        self, text: bytes, device: str = "core-sw1", *, own_words: tuple[tuple[int, int], ...] = ()
+    ) -> Run:
+        """A whole run that brings ``text``, in which the agent marks ``own_words``."""
         run = await self.start(device)
         await self.settle()
         await self.begin(run)
-        await self.say(self.captured(run, text))
+        await self.say(self.captured(run, text).model_copy(update={"own_words": own_words}))
         return await self.look_up(run)
 
     async def look_up(self, run: Run | int) -> Run:

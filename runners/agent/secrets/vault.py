@@ -103,7 +103,7 @@ class Vault:
     async def _log_in(self) -> str:
         role, source = self._settings.role_id, self._settings.secret_id
         if role is None or source is None:
-            problem = "vault in app.yaml has neither a token nor an AppRole"
+            problem = "vault in app.yaml has no token and no AppRole"
             raise Unresolved(problem)
         secret = await self._read(source)
 

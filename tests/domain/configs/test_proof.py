@@ -247,12 +247,15 @@ def test_platform_of_the_users_own_inherits_what_is_no_configuration(tmp_path: P
 
 def test_platform_of_the_users_own_says_how_short_a_configuration_may_be_and_what_it_must_hold(tmp_path: Path) -> None:
     (tmp_path / "pdu.yaml").write_text(OWN + "shortest: 1\n")
-    (tmp_path / "ups.yaml").write_text(OWN + "must: ['^model ', '^serial ']\n")
+    (tmp_path / "ups.yaml").write_text(OWN + "must: ['^model ', '^serial ']\nshortest: 2\n")
     platforms = load_platforms(tmp_path)
 
     assert flaw_of(b"outlet 1 on\n", platforms["pdu"]) is None
     assert flaw_of(b"model x\nserial 7\n", platforms["ups"]) is None
     assert flaw_of(b"model x\nload 7\nbattery 2\nport 3\n", platforms["ups"])
+    assert flaw_of(b"model x\n! serial\n", platforms["ups"])
+    (tmp_path / "rack.yaml").write_text(OWN + "must: ['^model ']\n")
+    assert flaw_of(b"model x\nport 1\nport 2\n", load_platforms(tmp_path)["rack"])
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,19 @@ FORMS = st.sampled_from(
         "<{word}>{value}</{word}>",
         '<thing {word}="{value}"/>',
         "\t{word} encrypted {value};",
+        "  {word}: |\n    {value}\n  next: line",
+        "- {word}: >-\n    {value}\n\n  next: line",
+        "<{word}>\n  {value}\n</{word}>",
+        "<{word}><![CDATA[{value}]]></{word}>",
+    ]
+)
+LATER_FORMS = st.sampled_from(
+    [
+        "{word}:\n  {value}\nnext: line",
+        '"{word}":\n"{value}",\n"next": 1',
+        "{word}:\n  - {value}\n  - '{value}'\nnext: line",
+        '"{word}": ["{value}", "{value}"], "next": 1',
+        "{word}: [\n  {value},\n  '{value}' # the second\n]",
     ]
 )
 
@@ -117,6 +130,27 @@ def test_a_platform_of_the_users_own_is_under_the_net_without_any_rule(word: str
     assert mask(masked.text, USER_MADE, SALT).text == masked.text
 
 
+@settings(max_examples=150, deadline=None)
+@given(
+    word=TELLING.filter(lambda word: word not in {"md5", "sha", "sha256", "auth", "hmac-sha-256"}),
+    value=ANY_VALUE,
+    form=LATER_FORMS,
+)
+def test_values_on_later_lines_and_in_lists_are_under_the_net_and_what_is_behind_them_is_not(
+    word: str, value: str, form: str
+) -> None:
+    text = f"first: line\n{form.format(word=word, value=value)}\nlast: line\n"
+
+    masked = mask(text, USER_MADE, SALT).text
+
+    assert value not in masked
+    assert masked.startswith("first: line\n")
+    assert ("next: line" in masked) == ("next: line" in text)
+    assert masked.endswith("\nlast: line\n")
+    assert masked.count("\n") == text.count("\n")
+    assert mask(masked, USER_MADE, SALT).text == masked
+
+
 @pytest.mark.parametrize(
     "entry", [one for one in WITH_SECRETS if "…" in one.marked][::4], ids=lambda one: one.marked[:40]
 )
@@ -180,9 +214,38 @@ def test_letters_whose_small_form_is_longer_shift_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["key = ", "<key ", '\\"key\\": \\"', "://a:b@c", "a:1:b:c:", "key \\\n    a", "-----BEGIN A KEY-----\n"]
+    "piece",
+    [
+        "key = ",
+        "<key ",
+        '\\"key\\": \\"',
+        "://a:b@c",
+        "a:1:b:c:",
+        "key \\\n    a",
+        "-----BEGIN A KEY-----\n",
+        "key:\n",
+        "key: |\n x\n",
+        "key: |\n -----begin \n",
+        'keys: ["a", ',
+        "key=[yes, ",
+        "key=[",
+        "key:\n- yes\n",
+        "key:\n yes\n",
+        'key = """\n',
+        "password\nlogin a ",
+        "<key>\n a",
+        "key> ",
+        "<key><![cdata[ ",
+    ],
 )
 def test_what_begins_like_a_secret_a_hundred_thousand_times_costs_no_more_than_its_length(piece: str) -> None:
     text = piece * 100_000  # a walk for each of them would take hours, and pytest's own limit ends it
 
     assert mask(text, USER_MADE, SALT).text.count("\n") == text.count("\n")
+
+
+@pytest.mark.parametrize("piece", ["/snmp community\n", "/snmp community\nadd name=", "name=\\\n    x", 'name="a\\'])
+def test_menu_of_secrets_is_walked_through_once(piece: str) -> None:
+    text = "/snmp community\n" + piece * 50_000
+
+    assert mask(text, PLATFORMS["mikrotik_routeros"], SALT).text.count("\n") == text.count("\n")

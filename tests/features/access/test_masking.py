@@ -28,7 +28,8 @@ OLD, NEW = "Zq7old1Vx", "Zq7new2Vx"
 
 def config(secret: str, *more: str) -> bytes:
     """A switch's configuration with one secret and ``more`` lines."""
-    return "\n".join(["hostname core-sw1", f"enable secret 5 {secret}", *more, "end", ""]).encode()
+    ports = ["interface Vlan7", " ip address 192.0.2.7 255.255.255.0"]
+    return "\n".join(["hostname core-sw1", f"enable secret 5 {secret}", *ports, *more, "end", ""]).encode()
 
 
 async def switch(town: Town, seeds: Seeds, *more: str) -> Device:

@@ -47,6 +47,8 @@ CONFIGS = {
         router bgp 65010
           neighbor 192.0.2.1
             password 3 S7
+        interface mgmt0
+          vrf member management
         """,
     "arista_eos": """\
         hostname c4
@@ -56,6 +58,7 @@ CONFIGS = {
         tacacs-server key 7 S4
         router bgp 65010
            neighbor 192.0.2.1 password 7 S5
+        interface Management1
         end
         """,
     "juniper_junos": """\

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ from domain.configs.versions import Version
 from domain.inventory.declared import Device, Endpoint, Inventory, Site
 from notifications.previews import Previews
 from runners.platforms.reading import load_platforms
-from storage.archive.archive import Archive, NewVersion
+from storage.archive.archive import Archive, ArchiveError, NewVersion
 from tests.notifications.values import NOON
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def previews(archive: Archive) -> Previews:
     return Previews(archive, platforms=load_platforms(None), inventory=INVENTORY, salt=b"salt")
 
 
-async def stored(archive: Archive, number: int, text: bytes) -> Version:
+async def stored(archive: Archive, number: int, text: bytes, *, own_words: tuple[tuple[int, int], ...] = ()) -> Version:
     new = NewVersion(
         device="core-sw1",
         site="plant-a",
@@ -60,6 +61,7 @@ async def stored(archive: Archive, number: int, text: bytes) -> Version:
         person="U02ANNA",
         job=None,
         author=None,
+        own_words=own_words,
     )
     [commit] = await archive.store("plant-a", [new])
     return Version(
@@ -115,3 +117,36 @@ async def test_lines_of_a_baseline_are_counted(archive: Archive, previews: Previ
     version = await stored(archive, 1, config())
 
     assert await previews.line_count("core-sw1", version) == 4
+
+
+PASTS = ["core-sw1 (plant-a)", "core-sw1 (plant-a 2)", "core-sw1 (plant-a 17)"]
+
+
+@pytest.mark.parametrize("past", PASTS)
+async def test_p3_text_of_a_sealed_past_is_read_by_its_new_name_and_masked_as_before(
+    archive: Archive, previews: Previews, past: str
+) -> None:
+    note = b"banner motd ^ask Blue-Lamp-41 or Grey52^\r\n"
+    words = tuple((at, at + len(word)) for word in (b"Blue-Lamp-41", b"Grey52") for at in [note.index(word)])
+    first = await stored(archive, 1, note + config(), own_words=words)
+    second = await stored(archive, 2, note + config(community="N1lpferd"), own_words=words)
+
+    text = await previews.masked_text(past, second)
+    found = await previews.diff(past, first, second)
+    looked_for = await previews.secrets(past, second)
+
+    assert (await archive.read_marked("plant-a", second.commit, past)).own_words == ("Blue-Lamp-41", "Grey52")
+    for shown in (text, found.text):
+        assert [word for word in ("Blue-Lamp-41", "Grey52", "N1lpferd", "Kr0k0d1l") if word in shown] == []
+    assert re.search(r"^banner motd \^ask <secret \w{4}> or <secret \w{4}>\^$", text, re.MULTILINE)
+    assert (found.added, found.removed) == (1, 1)
+    assert looked_for.are_in({"text": "it is N1lpferd"})
+    assert looked_for.are_in({"text": "it is Blue-Lamp-41"})
+
+
+@pytest.mark.parametrize("other", ["core-sw1 (plant-b)", "core-sw1 (plant-a x)", "core-sw11 (plant-a)", "(plant-a)"])
+async def test_p3_no_other_name_leads_to_a_sealed_text(archive: Archive, previews: Previews, other: str) -> None:
+    version = await stored(archive, 1, config())
+
+    with pytest.raises(ArchiveError):
+        await previews.masked_text(other, version)

@@ -10,6 +10,7 @@ import pytest
 from domain.errors import NotNow
 from domain.failures import FailureKind
 from domain.inventory.declared import Agent
+from domain.runs.evidence import Step
 from domain.runs.outcomes import Outcome
 from runners.dispatcher import RunUnderWay
 from storage.devices.devices import device_state
@@ -140,6 +141,27 @@ async def test_a8_first_text_that_is_no_configuration_is_failed_and_not_stored(
     assert (run.outcome, run.reason) == (Outcome.FAILED, reason)
     assert await versions_of("core-sw1") == []
     assert (await shop.back_up(CONFIG)).outcome is Outcome.UP_TO_DATE
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["proof", "shrink"])
+async def test_refusal_of_a_text_keeps_its_last_lines_masked_the_command_and_its_size(
+    shop: Workshop, *, is_first: bool
+) -> None:
+    await shop.connect()
+    if not is_first:
+        await shop.back_up(CONFIG * 20)
+    text = b"hostname lab\r\nbanner Blue-Lamp-41 here\r\nsnmp-server community Lindenallee7 RO\r\nend\r\n"
+
+    run = await shop.back_up(text, own_words=((21, 33),))
+
+    assert run.reason is (FailureKind.COMMAND_REJECTED if is_first else FailureKind.SUSPECT)
+    assert run.evidence
+    assert (run.evidence.command, run.evidence.received) == ("show running-config", len(text))
+    assert (run.evidence.step, run.evidence.awaited) == (Step.CONFIG, "")
+    assert run.evidence.screen[0] == "hostname lab"
+    assert run.evidence.screen[1] == "banner <secret> here"
+    assert "Lindenallee7" not in " ".join(run.evidence.screen)
+    assert run.evidence.screen[-1] == "end"
 
 
 async def test_failure_of_the_agent_is_the_runs_failure(shop: Workshop) -> None:

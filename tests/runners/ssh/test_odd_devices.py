@@ -235,6 +235,24 @@ async def test_enable_is_answered_however_it_asks(questions: list[tuple[str, str
         assert (await taken(target, PLATFORMS["cisco_ios"])).endswith(b"end\r\n\r\n")
 
 
+NAMES = [("Username: ", "backup"), ("Account name? ", "backup")]
+
+
+@pytest.mark.parametrize("again", NAMES)
+@pytest.mark.parametrize("password", [[], [("Password: ", "deeper-secret")]], ids=["at once", "behind the password"])
+async def test_second_question_for_a_name_at_enable_is_not_answered_and_told(
+    password: list[tuple[str, str]], again: tuple[str, str]
+) -> None:
+    said: list[str] = []
+
+    async with scripted(asking([NAMES[0], *password, again], said)) as target:
+        error = await why_not(target, PLATFORMS["cisco_ios"])
+
+    assert error.kind is FailureKind.ENABLE
+    assert again[0].strip() in error.facts
+    assert [word for word in said if word] == ["backup", *(answer for _, answer in password)]
+
+
 @pytest.mark.parametrize("question", ["Verification code: ", "Choose a new enable password: ", "Continue? [y/n]: "])
 async def test_enable_is_not_told_the_password_when_it_asks_for_something_else(question: str) -> None:
     said: list[str] = []
@@ -325,6 +343,44 @@ def kill(process: Process) -> None:
 async def test_channel_that_closes_without_a_word_behind_the_end_marker_is_whole() -> None:
     async with scripted(printing(JUNOS, drop)) as target:
         assert await taken(target, PLATFORMS["juniper_junos"]) == JUNOS.replace("\n", "\r\n").encode()
+
+
+@pytest.mark.parametrize(
+    ("second", "is_ended"),
+    [(JUNOS.partition("protocols")[0], False), (JUNOS + JUNOS.partition("}\n")[2], True), ("", False)],
+    ids=["less", "more", "nothing"],
+)
+async def test_text_that_closes_every_block_is_not_whole_when_it_comes_otherwise_the_second_time(
+    second: str, *, is_ended: bool
+) -> None:
+    texts = iter([JUNOS, second])
+
+    async def play(process: Process) -> None:
+        text = next(texts)
+        await printing(text, (lambda one: one.exit(0)) if text == second and is_ended else drop)(process)
+
+    async with scripted(play) as target:
+        error = await why_not(target, PLATFORMS["juniper_junos"])
+
+    assert error.kind is FailureKind.INCOMPLETE
+    assert "second answer is another" in error.facts
+
+
+@pytest.mark.parametrize(
+    ("text", "is_whole"), [('{"a": {"b": 1}}\n', True), ('{"a": {"b": 1}\n', False), ("<a>\n<b/>\n", False)]
+)
+async def test_document_of_a_server_that_broke_off_is_incomplete(text: str, *, is_whole: bool) -> None:
+    async with scripted(printing(text, lambda process: process.exit(0))) as target:
+        job = Capture(run=1, device="b", site="s", platform="linux", target=target, commands=("/x",), limits=LIMITS)
+        found = capture(job, PLATFORMS["linux"], LOGIN)
+        if is_whole:
+            assert (await found).text == text.replace("\n", "\r\n").encode()
+            return
+        with pytest.raises(DeviceError) as caught:
+            await found
+
+    assert caught.value.kind is FailureKind.INCOMPLETE
+    assert "it breaks off" in caught.value.facts
 
 
 @pytest.mark.parametrize(
