@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.runs.batches import Batch
-    from domain.runs.run import Run
-    from domain.runs.steps import NewRun, RunEnd
+    from domain.runs.run import NewRun, Run
+    from domain.runs.steps import RunEnd
 
 
 class SlotFate(StrEnum):

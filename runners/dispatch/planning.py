@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from domain.clock import Clock
     from domain.inventory.declared import Device, Inventory
     from domain.jobs.job import Job
-    from domain.runs.run import Run
-    from domain.runs.steps import NewRun, RunEnd
+    from domain.runs.run import NewRun, Run
+    from domain.runs.steps import RunEnd
     from runners.state.run_queue import Queue
     from runners.state.timeout_causes import Causes
 

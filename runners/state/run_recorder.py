@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from domain.jobs.slots import Taken
     from domain.messages.places import Place
     from domain.runs.batches import Batch
-    from domain.runs.run import Run, Trigger
-    from domain.runs.steps import NewRun, RunEnd, RunStart
+    from domain.runs.run import NewRun, Run, Trigger
+    from domain.runs.steps import RunEnd, RunStart
     from runners.state.announcements import Announcements
     from runners.state.run_queue import Queue
 

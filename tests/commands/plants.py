@@ -20,8 +20,8 @@ from domain.messages.places import Place
 from domain.roles import Role
 from domain.runs.agent_status import AgentStatus
 from domain.runs.outcomes import Outcome
-from domain.runs.run import Run, Trigger
-from domain.runs.steps import NewRun, RunEnd, StoredVersion
+from domain.runs.run import NewRun, Run, Trigger
+from domain.runs.steps import RunEnd, StoredVersion
 from notifications.previews import ConfigDiff
 from notifications.rendering.renderer import Renderer
 from storage.runs import runs
