@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from domain.jobs.job import Job
     from domain.runs.run import NewRun, Run
     from domain.runs.steps import RunEnd
-    from runners.state.run_queue import Queue
+    from runners.state.run_queue import RunQueue
     from runners.state.timeout_causes import Causes
 
 START_INTERVAL = timedelta(milliseconds=100)  # at one site: agents log in one after the other, not all in one second
@@ -57,7 +57,7 @@ class _Draft:
 class Planner:
     """Decides about jobs that are due, and remembers whose queues outlived their next slot."""
 
-    def __init__(self, *, inventory: Inventory, queue: Queue, clock: Clock, causes: Causes) -> None:
+    def __init__(self, *, inventory: Inventory, queue: RunQueue, clock: Clock, causes: Causes) -> None:
         self._inventory = inventory
         self._queue = queue
         self._clock = clock
@@ -157,7 +157,7 @@ class Planner:
             return []
         causes = self._causes.never_started(late, draft.now)
         self._withdrawn = late
-        self._queue.withdraw(late)
+        self._queue.waiting.withdraw(late)
         self._remember(draft)
         return [
             replace(

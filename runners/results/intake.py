@@ -83,7 +83,7 @@ class Intake:
         fresh: dict[int, tuple[Run, Result]] = {}
         for result in results:
             run = self._queue.find(result.message.run)
-            if run is None or run.id in fresh or not self._queue.is_arriving(run.id):
+            if run is None or run.id in fresh or run.id not in self._queue.arriving:
                 log.info("result dropped: its run has ended", extra={"run": result.message.run})
                 continue
             fresh[run.id] = (run, result)
@@ -91,7 +91,7 @@ class Intake:
 
     def _failed(self, run: Run, result: Result) -> RunEnd:
         assert isinstance(result.message, Failed)  # noqa: S101 - told apart by take_in
-        wish, jump = self._queue.wish_for(run.id), self._jump_of(run)
+        wish, jump = self._queue.wishes.find(run.id), self._jump_of(run)
         return end_of_failure(run, result.message, wish=wish, at=result.received_at, jump=jump)
 
     def _jump_of(self, run: Run) -> Endpoint | None:
@@ -190,7 +190,7 @@ class Intake:
     async def _finish(self, ends: Sequence[RunEnd]) -> list[Run]:
         over = await self._recorder.end(ends)
         for end in ends:
-            self._queue.drop_arriving(end.run)
+            self._queue.arriving.drop(end.run)
             self._owed.pop(end.run, None)
         return over
 
@@ -205,7 +205,7 @@ class Intake:
                 if end.stored:
                     self._owed[end.run] = end
                 else:
-                    self._queue.drop_arriving(end.run)
+                    self._queue.arriving.drop(end.run)
         return over
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from domain.clock import Clock
     from domain.inventory.declared import Agent, Inventory
-    from runners.state.run_queue import Queue
+    from runners.state.run_queue import RunQueue
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class _Line:
 class AgentRegistry:
     """Keeps the roll of the declared agents; one that is not declared is never given anything."""
 
-    def __init__(self, *, queue: Queue, inventory: Inventory, clock: Clock) -> None:
+    def __init__(self, *, queue: RunQueue, inventory: Inventory, clock: Clock) -> None:
         self._queue = queue
         self._inventory = inventory
         self._clock = clock
@@ -84,7 +84,7 @@ class AgentRegistry:
 
     def room(self) -> Mapping[str, int]:
         """How many more runs each agent takes that is there and heard."""
-        given = self._queue.given_by_agent()
+        given = self._queue.handed.by_agent()
         return {
             name: line.concurrency + window(line.concurrency) - given[name]
             for name, line in self._lines.items()
@@ -97,7 +97,7 @@ class AgentRegistry:
 
     def statuses(self, hidden: Collection[str] = ()) -> list[AgentStatus]:
         """Every declared agent, in the order of their declaration; runs of ``hidden`` devices are not counted."""
-        running = self._queue.running_by_agent(hidden)
+        running = self._queue.handed.running_by_agent(hidden)
         waiting = self._queue.waiting_by_site(hidden)
         return [
             self._status(agent, running=running[agent.name], waiting=waiting)
@@ -116,7 +116,7 @@ class AgentRegistry:
             serving = {one.name for one in self._inventory.agents_for(site)}
             if agent in serving:
                 alone[site] = [] if serving & there else self._unfinished(site)
-        for handed in self._queue.in_hands_of(agent):
+        for handed in self._queue.handed.of_agent(agent):
             devices = alone.get(handed.site, [])
             if handed.device not in devices and self._queue.find(handed.run):
                 devices.append(handed.device)
