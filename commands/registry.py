@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from commands.access.form import AccessForm
 from commands.access.show import ShowAccess
 from commands.access.trust import Trust
-from commands.backups.cancel import Cancel
+from commands.backups.cancel import CancelRun
 from commands.backups.diff import Diff
 from commands.backups.history import History
 from commands.backups.now import Now
@@ -63,7 +63,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _TOPICS = {  # as ``help`` lists them
-    "Backups and versions": (Now, Cancel, RunDetails, History, Diff, Show),
+    "Backups and versions": (Now, CancelRun, RunDetails, History, Diff, Show),
     "Jobs": (Jobs, ShowJob, Add, Edit, Pause, Resume, Delete),
     "Status": (Summary, ShowGraph, Devices, Stale, Agents),
     "Reviews, access, records": (ReviewChange, Unreviewed, Trust, ShowAccess, Audit, Export),

@@ -74,7 +74,7 @@ class Dispatcher(Protocol):
         ...
 
 
-class Channels(Protocol):
+class WritableChannels(Protocol):
     """Where the bot can write: ``bot.slack.access_gate``."""
 
     async def has_us(self, channel: str) -> bool:
@@ -138,7 +138,7 @@ class Services:
     inventory: Inventory
     dispatcher: Dispatcher
     directory: Directory
-    channels: Channels
+    channels: WritableChannels
     publisher: EventPublisher
     previews: Previews
     clock: Clock

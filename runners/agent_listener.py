@@ -92,9 +92,7 @@ class Listener:
     async def _received(self, agent: str, message: object, at: datetime) -> None:
         self._parts.registry.heard(agent)
         match message:
-            case Failed(kind=FailureKind.CANCELLED) if self._is_closing and not self._parts.queue.wishes.find(
-                message.run
-            ):
+            case Failed(kind=FailureKind.CANCELLED) if self._is_closing and not self._is_wished(message.run):
                 await self._called_back(message.run)
             case Captured() | Failed() if self._may_speak(agent, message.run):
                 self._parts.queue.arrive(message.run)
@@ -108,6 +106,10 @@ class Listener:
                 await self._lost_agents.agent_back(agent, message.running)
             case Heartbeat():
                 await self._lost_agents.heartbeat(agent, message.running)
+
+    def _is_wished(self, run: int) -> bool:
+        """Whether somebody wanted it cancelled."""
+        return self._parts.queue.wishes.find(run) is not None
 
     async def _called_back(self, run: int) -> None:
         """It waits for the next start, also if the agent had just begun it."""

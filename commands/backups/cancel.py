@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from domain.runs.run import Run
 
 
-class Cancel(RunCommand):
+class CancelRun(RunCommand):
     """End a run before it has ended by itself."""
 
     name: ClassVar = "cancel"

@@ -14,7 +14,7 @@ from domain.digests.periods import MAX_PERIOD_DAYS, Period, read_period, short_d
 from domain.digests.scopes import restricted_in, seen_scope
 from domain.roles import Action
 from notifications.digests.composer import about_scope
-from notifications.digests.facts import Asked, gather
+from notifications.digests.facts import DigestRequest, gather
 from notifications.digests.pages import digest_page
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Summary(SiteCommand):
         period = self._period(person, rest, now.astimezone(zone).date())
         sites = [site.key] if site else [one.key for one in access.visible_sites(person)]
         scope = seen_scope(access, person, sites)
-        asked = Asked(scope=scope, period=period, zone=zone)
+        asked = DigestRequest(scope=scope, period=period, zone=zone)
         agents = self._services.dispatcher.agents(hidden=access.restricted_devices())  # channels may read it
         facts = await gather(asked, self._services.inventory, agents, now=now)
         about = about_scope(scope, access, self._services.slash)

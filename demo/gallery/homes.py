@@ -19,7 +19,7 @@ from domain.runs.outcomes import Outcome
 from domain.subscriptions.subscriptions import Profile, Subscription, SubscriptionScope
 from notifications.home.facts import HomeFacts
 from notifications.home.page import home_context, no_home
-from storage.runs.dashboard import Standing
+from storage.runs.dashboard import DeviceStanding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,9 +77,9 @@ def _context(who: str, inventory: Inventory, *, bad: bool = False, never: int = 
     return home_context(_with_trouble(facts) if bad else facts, access, slash="/backup")
 
 
-def _standing(name: str, site: str, *, bad: bool) -> Standing:
+def _standing(name: str, site: str, *, bad: bool) -> DeviceStanding:
     good_at = NIGHT - timedelta(days=9) if bad else NIGHT
-    return Standing(
+    return DeviceStanding(
         device=name, site=site, last_good_at=good_at, run=1, outcome=Outcome.FAILED if bad else Outcome.UP_TO_DATE
     )
 

@@ -74,7 +74,7 @@ class NewSlot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class RunGroup:
     """Runs of one site that begin together: those of a site job, or of device jobs that are due at one moment."""
 
     site: str
@@ -87,7 +87,7 @@ class Plan:
     """What becomes of the jobs that are due: written down whole or not at all."""
 
     slots: tuple[NewSlot, ...] = ()
-    groups: tuple[Group, ...] = ()
+    groups: tuple[RunGroup, ...] = ()
     ends: tuple[RunEnd, ...] = ()  # of runs that waited until their job came due again
 
 

@@ -107,7 +107,7 @@ class _Ages(TypedDict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class DigestRequest:
     """Which digest is wanted."""
 
     scope: Scope
@@ -116,7 +116,7 @@ class Asked:
     mute: tuple[datetime, datetime] | None = None  # of the recipient
 
 
-async def gather(asked: Asked, inventory: Inventory, agents: Sequence[AgentStatus], *, now: datetime) -> Facts:
+async def gather(asked: DigestRequest, inventory: Inventory, agents: Sequence[AgentStatus], *, now: datetime) -> Facts:
     """Everything that a digest about ``asked`` tells, as it is at ``now``."""
     scope, (since, end) = asked.scope, asked.period.span(asked.zone)
     until = min(end, now) if end > now else end
@@ -146,7 +146,7 @@ async def gather(asked: Asked, inventory: Inventory, agents: Sequence[AgentStatu
     )
 
 
-def _before(asked: Asked, since: datetime, until: datetime, end: datetime) -> tuple[datetime, datetime]:
+def _before(asked: DigestRequest, since: datetime, until: datetime, end: datetime) -> tuple[datetime, datetime]:
     """The days before; of a period that goes on only as much of them."""
     first = asked.period.first - timedelta(days=asked.period.days)
     begin = local_day(first, asked.zone)[0]
@@ -277,7 +277,7 @@ async def _coming(scope: Scope, now: datetime) -> tuple[tuple[str, str, datetime
     return tuple(found[:_COMING])
 
 
-async def _muted(asked: Asked, since: datetime, until: datetime) -> Counts:
+async def _muted(asked: DigestRequest, since: datetime, until: datetime) -> Counts:
     """The runs of the period that ended in the time for which the recipient wanted no messages."""
     if asked.mute is None or asked.mute[0] >= until or asked.mute[1] <= since:
         return no_counts()

@@ -11,7 +11,7 @@ from domain.events.alerts import QueueOverrun
 from domain.failures import FailureKind
 from domain.jobs.job import JobKind, decide_slot
 from domain.jobs.schedules import next_time
-from domain.jobs.slots import Group, NewSlot, Plan, SlotFate
+from domain.jobs.slots import NewSlot, Plan, RunGroup, SlotFate
 from domain.runs.run import Trigger
 from runners.dispatch.new_runs import new_run
 from runners.state.run_ends import ended
@@ -48,7 +48,7 @@ class _Draft:
 
     now: datetime
     slots: list[NewSlot] = field(default_factory=list)
-    groups: list[Group] = field(default_factory=list)
+    groups: list[RunGroup] = field(default_factory=list)
     alone: dict[str, list[NewRun]] = field(default_factory=lambda: defaultdict(list))  # device jobs, by site
     late: list[tuple[Run, Job]] = field(default_factory=list)  # runs that waited until their job came due again
     taken: set[str] = field(default_factory=set)  # devices that get a run
@@ -73,7 +73,7 @@ class Planner:
         for job in due:
             self._decide(job, draft)
         for site, runs in draft.alone.items():
-            draft.groups.append(Group(site=site, runs=tuple(runs)))
+            draft.groups.append(RunGroup(site=site, runs=tuple(runs)))
         return Plan(tuple(draft.slots), tuple(draft.groups), tuple(self._ends(draft)))
 
     def undo(self) -> None:
@@ -125,7 +125,7 @@ class Planner:
             for device in devices
         ]
         if job.kind is JobKind.SITE:
-            group = Group(site=job.site, runs=tuple(runs), site_job=job.id)
+            group = RunGroup(site=job.site, runs=tuple(runs), site_job=job.id)
             draft.groups.append(group)
         else:
             draft.alone[job.site] += runs

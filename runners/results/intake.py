@@ -16,7 +16,7 @@ from domain.failures import FailureKind
 from domain.inventory.masking_rules import rules_for
 from domain.runs.outcomes import Outcome
 from domain.runs.steps import RunEnd, StoredVersion
-from runners.results.evaluation import Capture, ChangeCount, Evaluation, Evaluator, count_changes
+from runners.results.evaluation import ArrivedCapture, ChangeCount, Evaluation, Evaluator, count_changes
 from runners.state.database_retry import DATABASE_RETRY_TIMEOUT, patiently
 from runners.state.run_ends import begun_at, end_of_failure, ended, jump_keys
 from runners.wire.messages import Captured, Failed
@@ -104,7 +104,7 @@ class Intake:
         devices = [run.device for run, _ in pairs]
         states = await patiently(lambda: device_store.device_states(devices))
         captures = [
-            Capture(
+            ArrivedCapture(
                 run=run,
                 message=result.message,
                 received_at=result.received_at,
