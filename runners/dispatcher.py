@@ -18,7 +18,6 @@ from runners.dispatch.planning import Planner
 from runners.dispatch.starting import RunUnderWay, Starter
 from runners.state.agent_registry import AgentRegistry
 from runners.state.announcements import Announcements
-from runners.state.cancel_wishes import CancelWish
 from runners.state.run_ends import HasEnded, cancelled
 from runners.state.run_queue import RunQueue
 from runners.state.run_recorder import RunRecorder
@@ -172,7 +171,7 @@ class Dispatcher:
             raise HasEnded(run)
         handed = self._queue.handed.find(run.id)
         if handed and handed.has_begun:
-            self._queue.wishes.put(run.id, CancelWish(by=by, at=self._clock.now()))
+            self._queue.wishes.put(run.id, by=by, at=self._clock.now())
         elif not await self._recorder.end_early([cancelled(known, self._clock.now(), by=by)]):
             raise HasEnded(run)
         if handed:

@@ -24,9 +24,9 @@ class CancelWishes:
     def __init__(self) -> None:
         self._wishes: dict[int, CancelWish] = {}
 
-    def put(self, run: int, wish: CancelWish) -> None:
+    def put(self, run: int, *, by: str, at: datetime) -> None:
         """Remember who wants it cancelled; the first one counts."""
-        self._wishes.setdefault(run, wish)
+        self._wishes.setdefault(run, CancelWish(by, at))
 
     def find(self, run: int) -> CancelWish | None:
         """Who wants it cancelled."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 
-from runners.state.cancel_wishes import CancelWish
 from runners.state.run_queue import RunQueue, WaitingLine
 from tests.domain.runs.test_assignment import make_run
 
@@ -61,8 +60,8 @@ def test_first_wish_to_cancel_counts() -> None:
     queue = RunQueue()
     queue.add([make_run(1)])
 
-    queue.wishes.put(1, CancelWish(by="U02ANNA", at=NOW))
-    queue.wishes.put(1, CancelWish(by="U03BEN", at=NOW))
+    queue.wishes.put(1, by="U02ANNA", at=NOW)
+    queue.wishes.put(1, by="U03BEN", at=NOW)
 
     assert {run: wish.by for run, wish in queue.wishes.all().items()} == {1: "U02ANNA"}
 
