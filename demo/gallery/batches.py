@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from demo.gallery.entries import Entry
 from demo.gallery.samples import LONG_DEVICE, LONG_SITE, NIGHT, make_batch, make_run
 from domain.failures import FailureKind
+from domain.runs.batches import BatchFailures
 from domain.runs.causes import TimeoutCause
 from domain.runs.outcomes import Outcome
 from notifications.pages import batches
@@ -52,7 +53,7 @@ def _batches() -> Iterator[Entry]:
 def _troubles() -> Iterator[Entry]:
     yield _trouble("one device", _failed(1), failed=1)
     yield _trouble("three reasons", _failed(9), failed=9)
-    yield _trouble("a storm", [*_same(96), *_failed(4)], failed=4_998, more_diffs=True)
+    yield _trouble("a storm", [*_same(4_990), *_failed(8)], failed=4_998, more_diffs=True)
     yield _trouble(
         "every reason at once",
         [make_run(Outcome.FAILED, device=one.value, reason=one) for one in FailureKind],
@@ -68,7 +69,12 @@ def _batch(state: str, batch: BatchState, runs: Sequence[Run], *, site: str = "P
 
 
 def _trouble(state: str, runs: Sequence[Run], *, failed: int, more_diffs: bool = False) -> Entry:
-    context = batches.batch_troubles(runs, failed=failed, more_diffs=more_diffs, asked_by="U02ANNA")
+    alike: dict[object, list[Run]] = {}
+    for run in runs:
+        alike.setdefault((run.reason, run.cause), []).append(run)
+    groups = sorted(alike.values(), key=len, reverse=True)
+    failures = [BatchFailures(first=tuple(some[: batches.MAX_NAMED]), count=len(some)) for some in groups]
+    context = batches.batch_troubles(failures, failed=failed, more_diffs=more_diffs, asked_by="U02ANNA")
     return Entry(group="In the thread of a batch", state=state, template="batch_troubles", context=context)
 
 

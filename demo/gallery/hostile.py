@@ -22,6 +22,7 @@ from domain.failures import FailureKind
 from domain.inventory.declared import Site
 from domain.jobs.drafts import JobDraft
 from domain.jobs.slots import Slot, SlotFate
+from domain.runs.batches import BatchFailures
 from domain.runs.evidence import Evidence, Step
 from domain.runs.health import Health, ages_of
 from domain.runs.outcomes import Outcome
@@ -117,7 +118,9 @@ def _of_runs(text: str) -> Mapping[str, renderer.Context]:
         "run": runs.run_message(failed, text, facts=text, evidence=seen),
         "run_details": runs.run_details(run, text, facts=text, job=text, command=text, evidence=seen),
         "batch": batches.batch_message(batch, text, [run] * 3),
-        "batch_troubles": batches.batch_troubles([failed] * 3, failed=1_000, more_diffs=True),
+        "batch_troubles": batches.batch_troubles(
+            [BatchFailures(first=(failed,) * 3, count=1_000)], failed=1_000, more_diffs=True
+        ),
         "cancelled": answers.cancelled(run, command=text),
         "audit": audit_list([_entry(text)] * 3, {}, about=text, command=text),
         "reviewed": reviews.reviewed(text, 1, _review(text), is_new=False, command=text),
