@@ -179,7 +179,7 @@ class Dispatcher:
         self._assigner.wake()
 
     def agents(self, *, hidden: frozenset[str] = frozenset()) -> list[AgentStatus]:
-        """Every declared agent: there since when or silent since when, and what it is at but ``hidden`` devices."""
+        """Every declared agent: since when it is connected or not, and what it is at but ``hidden`` devices."""
         return self._registry.statuses(hidden)
 
     # For the clock
@@ -188,7 +188,7 @@ class Dispatcher:
         """One tick of the watchdog: afterwards no run is unfinished that ought to have ended."""
         await self._watchdog.end_overdue()
         await self._watchdog.end_cancelled()
-        await self._lost_agents.take_back_from_silent()
+        await self._lost_agents.take_back_from_disconnected()
         await self._listener.catch_up()
         await self._announcements.catch_up()
         self._assigner.wake()

@@ -39,8 +39,8 @@ class Pause(JobCommand):
         done = await JobChanges(self._services, request.person.id, request.id).pause(job, end)
         paused = check_there(done, job)
         zone = self._zone(job)
-        when = f"until {site_time(end, zone)}, site time" if end else "until somebody resumes it"
-        sentence = f"The job is paused {when}. Skipped slots are recorded."
+        when = f"until {site_time(end, zone)}" if end else "until somebody resumes it"
+        sentence = f"The job is paused {when}. Skipped starts are recorded."
         return await job_reply(self._services, request.person, paused, sentence=sentence, command=self.name, words=rest)
 
     def _zone(self, job: Job) -> ZoneInfo:

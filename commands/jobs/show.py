@@ -19,7 +19,7 @@ class ShowJob(JobCommand):
 
     name: ClassVar = "job"
     usage: ClassVar = "job NAME"
-    summary: ClassVar = "One job: schedule, next slots and past slots"
+    summary: ClassVar = "One job: schedule, next and past starts"
     action: ClassVar = Action.SEE
     examples: ClassVar = ("job nightly", "job plant-a/nightly")
     question: ClassVar = "Which job?"

@@ -52,7 +52,7 @@ def _line(status: AgentStatus) -> AgentLine:
     return AgentLine(
         name=status.name,
         connected=status.connected_since is not None,
-        since=status.connected_since or status.silent_since,
+        since=status.connected_since or status.disconnected_since,
         running=status.running,
         waiting=status.waiting,
         concurrency=status.concurrency,

@@ -47,7 +47,7 @@ class Mute(OwnCommand):
         profile = await profile_of(person.id)
         await put_profile(replace(profile, muted_until=end, muted_at=profile.muted_at or now, zone=person.timezone))
         until = site_time(end, zone_or_utc(person.timezone))
-        sentence = f"Muted until {until}, your time. {_HELD} A message tells you when the mute ends."
+        sentence = f"Muted until {until}. {_HELD} A message tells you when the mute ends."
         command = self._typed(*words)
         return Reply(template="notice", context=answers.notice(sentence, command=command, buttons=(UNMUTE,)))
 

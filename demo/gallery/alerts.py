@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from demo.gallery.entries import Entry
 from demo.gallery.samples import LONG_DEVICE, LONG_SITE, NIGHT
-from domain.events.alerts import AgentBack, AgentSilent, QueueOverrun
+from domain.events.alerts import AgentBack, AgentDisconnected, QueueOverrun
 from domain.inventory.declared import Site
 from notifications.alerts import pages
 
@@ -30,14 +30,14 @@ def entries() -> Iterator[Entry]:
     yield _alert("4,000 runs overtaken", pages.queue_overrun(storm, PLANT_A))
     longest = replace(overrun, devices=(LONG_DEVICE,) * 12)
     yield _alert("longest names", pages.queue_overrun(longest, replace(PLANT_A, name=LONG_SITE)))
-    silent = AgentSilent(agent="local", since=NIGHT, waiting={"plant-a": ("core-sw1", "core-sw2"), "plant-b": ()})
-    yield _alert("an agent is silent", pages.agent_silent(silent, [PLANT_A, PLANT_B]))
-    idle = replace(silent, waiting={"plant-a": ()})
-    yield _alert("an agent is silent and nothing waits", pages.agent_silent(idle, [PLANT_A]))
+    gone = AgentDisconnected(agent="local", since=NIGHT, waiting={"plant-a": ("core-sw1", "core-sw2"), "plant-b": ()})
+    yield _alert("an agent is disconnected", pages.agent_disconnected(gone, [PLANT_A, PLANT_B]))
+    idle = replace(gone, waiting={"plant-a": ()})
+    yield _alert("an agent is disconnected and nothing waits", pages.agent_disconnected(idle, [PLANT_A]))
     yield _alert("a message was withheld", pages.secret_held_back(["core-sw1"], "run:123:diff"))
     back = AgentBack(agent="local", since=NIGHT, back_at=NIGHT + timedelta(minutes=42), sites=("plant-a",))
     yield _alert("a channel is shared", pages.channel_shared(PLANT_A))
-    yield _alert("an agent is back", pages.agent_back(back, [PLANT_A]))
+    yield _alert("an agent has reconnected", pages.agent_back(back, [PLANT_A]))
 
 
 def _alert(state: str, context: Context) -> Entry:

@@ -97,7 +97,10 @@ def _timed_out() -> list[Run]:
     whys = (
         (TimeoutCause.QUEUE, queued + "add an agent, or raise the job's `Waiting time limit`."),
         (TimeoutCause.QUEUE, queued + "add an agent, or raise the job's `Waiting time limit`."),
-        (TimeoutCause.AGENT, "Agent local has been silent since 02:40. Is it running, and can it reach Lastgood?"),
+        (
+            TimeoutCause.AGENT,
+            "Agent local has been disconnected since 02:40 CET. Is it running?",
+        ),
         (
             TimeoutCause.NO_AGENT,
             "No agent serves the site plant-a. Add the site to an agent under `agents` in app.yaml.",

@@ -92,7 +92,7 @@ def _new_site() -> Facts:
 
 
 def bad_night() -> Facts:
-    """Two failed, one of them good again, one modified, one overdue, an agent silent."""
+    """Two failed, one of them good again, one modified, one overdue, an agent disconnected."""
     reason = FailureKind.REFUSED
     failed = make_run(Outcome.FAILED, device="fw1", reason=reason)
     again = make_run(Outcome.TIMED_OUT, id=4712, device="edge-rt1", reason=FailureKind.RUNNING_LIMIT)
@@ -107,7 +107,7 @@ def bad_night() -> Facts:
         unreviewed=4,
         health={Health.FAILING: 1, Health.OVERDUE: 1, Health.GOOD: 496},
         overdue=(_aging("old-sw7", 9),),
-        silent=(_agent("west", 12),),
+        disconnected=(_agent("west", 12),),
         muted=_counts(failed=2),
     )
 
@@ -151,7 +151,7 @@ def _long(*, device: str = LONG_DEVICE, author: str = "Anna-Katharina Mustermann
         health={Health.NEVER: 12, Health.OVERDUE: 10, Health.GOOD: 476},
         never=(device,) * 12,
         overdue=(_aging(device, 9),) * 10,
-        silent=(_agent(device, 1),) * 3,
+        disconnected=(_agent(device, 1),) * 3,
         coming=((device, device, NIGHT),) * 3,
     )
 
@@ -169,7 +169,7 @@ def _agent(name: str, waiting: int) -> AgentStatus:
         running=0,
         waiting=waiting,
         connected_since=None,
-        silent_since=NIGHT - timedelta(minutes=20),
+        disconnected_since=NIGHT - timedelta(minutes=20),
     )
 
 

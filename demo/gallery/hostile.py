@@ -17,7 +17,7 @@ from demo.gallery.samples import NIGHT, make_batch, make_job, make_run
 from domain.audit import AuditAction, AuditEntry
 from domain.configs.versions import Review, Version
 from domain.errors import UnknownName
-from domain.events.alerts import AgentSilent
+from domain.events.alerts import AgentDisconnected
 from domain.failures import FailureKind
 from domain.inventory.declared import Site
 from domain.jobs.drafts import JobDraft
@@ -92,13 +92,13 @@ def every_message(text: str) -> Mapping[str, renderer.Context]:
 
 def _of_jobs(text: str) -> Mapping[str, renderer.Context]:
     site = Site(key="plant-a", name=text, timezone=ZoneInfo("UTC"))
-    silent = AgentSilent(agent=text, since=NIGHT, waiting={"plant-a": (text,) * 30})
+    gone = AgentDisconnected(agent=text, since=NIGHT, waiting={"plant-a": (text,) * 30})
     job = make_job(text, changed_by=text, paused_by=text)
     line = JobLine(job=job, value="job:1", site=text, agent=text, last=None, is_paused=True)
     slot = Slot(id=1, job=1, due_at=NIGHT, fate=SlotFate.SKIPPED_PAUSED, noted_at=NIGHT, note=text, by=text)
     reading = Reading(words=text, zone=text, times=((text, NIGHT),))
     return {
-        "alert": alerts.agent_silent(silent, [site]),
+        "alert": alerts.agent_disconnected(gone, [site]),
         "access": access.own_access([(text, text)] * 50, manages=[site], command=text),
         "access_site": access.site_access(site, (), page=1, labels={}, command=text, sentence=text),
         "jobs": jobs.jobs([line] * 3, total=3, about=text, order=text, command=text),

@@ -120,7 +120,7 @@ def _agent_lists() -> Iterator[Entry]:
     never = AgentLine(name="plant-c", connected=False, since=None, running=0, waiting=0, concurrency=20)
     yield _agents("none", [])
     yield _agents("one", [local])
-    yield _agents("connected, silent, never seen", [local, away, never])
+    yield _agents("connected, disconnected, never seen", [local, away, never])
     yield _agents("many", [replace(local, name=f"site-{number:03d}") for number in range(120)])
 
 

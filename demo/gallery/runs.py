@@ -31,7 +31,7 @@ FACTS: Final = {
     FailureKind.WRONG_SITE: "agent local does not serve plant-b",
     FailureKind.AGENT_LOST: "Agent local: its process ended",
     FailureKind.CANCELLED: f"{CANCELLED_BY}{OLGA}",
-    FailureKind.NEVER_STARTED: "Agent local has been silent since 02:40. Is it running, and can it reach Lastgood?",
+    FailureKind.NEVER_STARTED: "Agent local has been disconnected since 02:40 CET. Is it running?",
     FailureKind.NOT_DECLARED: "core-sw1 is not at plant-a in app.yaml.",
 }
 

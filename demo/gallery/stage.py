@@ -134,7 +134,7 @@ class RunsOnShow:
     def agents(self, *, hidden: frozenset[str] = frozenset()) -> list[AgentStatus]:  # noqa: ARG002 - all are idle
         """One, and it is idle."""
         [agent] = self.inventory.agents.values()
-        times = {"connected_since": self.clock.now(), "silent_since": None}
+        times = {"connected_since": self.clock.now(), "disconnected_since": None}
         return [AgentStatus(name=agent.name, sites=None, concurrency=50, running=0, waiting=0, **times)]
 
     def _new(self, device: Device, asked_by: str | None, trigger: Trigger, place: Place | None) -> NewRun:

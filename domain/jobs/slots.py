@@ -55,7 +55,7 @@ class Slot:
     fate: SlotFate
     noted_at: datetime
     by: str | None = None  # Slack id of who had paused it
-    note: str = ""  # what else is to be known: "2 slots before it were missed too"
+    note: str = ""  # what else is to be known: "2 earlier starts were missed too"
     run: int | None = None  # of a device job
     batch: int | None = None  # of a site job
 

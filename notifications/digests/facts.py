@@ -88,7 +88,7 @@ class Facts:
     health: Mapping[Health, int] = field(default_factory=dict)  # of the declared devices, each in one state
     never: tuple[str, ...] = ()  # those of them that were never backed up, by name
     overdue: tuple[Aging, ...] = ()  # others without a good backup for too long, the oldest first, all of them
-    silent: tuple[AgentStatus, ...] = ()
+    disconnected: tuple[AgentStatus, ...] = ()
     coming: tuple[tuple[str, str, datetime], ...] = ()  # job, site, when
     muted: Mapping[Outcome, int] = field(default_factory=no_counts)  # runs while the recipient wanted no messages
 
@@ -140,7 +140,7 @@ async def gather(asked: DigestRequest, inventory: Inventory, agents: Sequence[Ag
         altered_more=altered_more,
         unreviewed=await _unreviewed(scope),
         **await _ages(scope, inventory, now),
-        silent=_silent(scope, agents),
+        disconnected=_disconnected(scope, agents),
         coming=await _coming(scope, now),
         muted=await _muted(asked, since, until),
     )
@@ -258,11 +258,11 @@ async def _ages(scope: Scope, inventory: Inventory, now: datetime) -> _Ages:
     }
 
 
-def _silent(scope: Scope, agents: Sequence[AgentStatus]) -> tuple[AgentStatus, ...]:
+def _disconnected(scope: Scope, agents: Sequence[AgentStatus]) -> tuple[AgentStatus, ...]:
     return tuple(
         agent
         for agent in agents
-        if agent.silent_since is not None and (agent.sites is None or agent.sites & scope.every_site)
+        if agent.disconnected_since is not None and (agent.sites is None or agent.sites & scope.every_site)
     )
 
 

@@ -36,7 +36,7 @@ _PUNCTUAL: Final = timedelta(minutes=10)
 def digest_page(facts: Facts, about: About, *, form: DigestForm = DigestForm.LONG, late: Sequence[str] = ()) -> Context:
     """The context of ``digest``."""
     is_long = form is DigestForm.LONG
-    needed = (_failing(facts, about), _never(facts, about), _overdue(facts, about), _silent(facts))
+    needed = (_failing(facts, about), _never(facts, about), _overdue(facts, about), _disconnected(facts))
     rest = (_altered(facts, about), _unreviewed(facts, about), _sites(facts, about), _coming(facts, about))
     parts = [part for part in (*needed, *(rest if is_long else (rest[1],))) if part]
     return {
@@ -69,7 +69,7 @@ def late_words(due: DueDigest, now: datetime) -> list[str]:
     words: list[str] = []
     if now - due.due_at > _PUNCTUAL:
         at = due.due_at.astimezone(zone_or_utc(due.digest.zone))
-        words.append(f"⚠️ Late: this digest was due at {at:%H:%M} on {at:%d %b}. Lastgood could not send it then.")
+        words.append(f"⚠️ Late: this digest was due at {at:%H:%M %Z} on {at:%d %b}. Lastgood could not send it then.")
     if due.missed:
         was = "was" if due.missed == 1 else "were"
         words.append(f"⚠️ {plural(due.missed, 'digest')} before it {was} not sent. The history shows the runs.")
@@ -177,18 +177,18 @@ def _overdue(facts: Facts, about: About) -> Part | None:
     return Part(title=title, lines=lines, more=_more(len(facts.overdue) - len(lines)), controls=(button,))
 
 
-def _silent(facts: Facts) -> Part | None:
+def _disconnected(facts: Facts) -> Part | None:
     lines = tuple(
         DigestLine(
             name=agent.name,
-            words=f"silent since {_at(agent.silent_since, facts, dated=True)}, {plural(agent.waiting, 'run')} wait"
-            + ("s" if agent.waiting == 1 else ""),
+            words=f"disconnected since {_at(agent.disconnected_since, facts, dated=True)}, "
+            f"{plural(agent.waiting, 'run')} {'waits' if agent.waiting == 1 else 'wait'}",
         )
-        for agent in facts.silent
-        if agent.silent_since
+        for agent in facts.disconnected
+        if agent.disconnected_since
     )
     button = Button(text="Agents", action="do:agents#digest", value="", label="Show all agents and their state")
-    return Part(title="⚠️ Agents in trouble", lines=lines[:_NAMED], controls=(button,)) if lines else None
+    return Part(title="⚠️ Disconnected agents", lines=lines[:_NAMED], controls=(button,)) if lines else None
 
 
 def _altered(facts: Facts, about: About) -> Part | None:
@@ -275,5 +275,5 @@ def _at(moment: datetime | None, facts: Facts, *, dated: bool = False) -> str:
         return "never"
     local = moment.astimezone(facts.zone)
     if dated:
-        return f"{short_date(local.date(), year=local.year != facts.period.last.year)} {local:%H:%M}"
-    return f"{local:%H:%M}" if facts.period.days == 1 else f"{local:%a %H:%M}"
+        return f"{short_date(local.date(), year=local.year != facts.period.last.year)} {local:%H:%M %Z}"
+    return f"{local:%H:%M %Z}" if facts.period.days == 1 else f"{local:%a %H:%M %Z}"

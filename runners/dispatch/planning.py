@@ -165,7 +165,7 @@ class Planner:
                     run,
                     FailureKind.NEVER_STARTED,
                     draft.now,
-                    facts=f"It was still waiting at its job's next slot. {causes[run.id].sentence}",
+                    facts=f"It was still waiting when its job was due again. {causes[run.id].sentence}",
                 ),
                 cause=causes[run.id].cause,
             )
@@ -210,7 +210,7 @@ def _note(due: _Due, fate: SlotFate, *, free: Sequence[Device], devices: Sequenc
     parts = []
     if due.earlier:
         many = f"more than {MAX_MISSED_SLOTS_COUNTED}" if due.earlier >= MAX_MISSED_SLOTS_COUNTED else str(due.earlier)
-        parts.append(f"{many} earlier {'slot was' if due.earlier == 1 else 'slots were'} missed too.")
+        parts.append(f"{many} earlier {'start was' if due.earlier == 1 else 'starts were'} missed too.")
     if devices is not None and not devices:
         parts.append("The site has no devices.")
     if fate.has_run and left_out:

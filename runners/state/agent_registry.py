@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from domain.runs.agent_status import AgentStatus
 from domain.runs.assignment import window
-from domain.runs.timeouts import HEARTBEAT_SILENCE_TIMEOUT
+from domain.runs.timeouts import HEARTBEAT_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -88,12 +88,12 @@ class AgentRegistry:
         return {
             name: line.concurrency + window(line.concurrency) - given[name]
             for name, line in self._lines.items()
-            if line.takes_runs and not self._is_silent(line)
+            if line.takes_runs and not self._is_disconnected(line)
         }
 
-    def silent(self) -> list[str]:
+    def disconnected(self) -> list[str]:
         """Agents that are connected by name, yet have not been heard for too long."""
-        return [name for name, line in self._lines.items() if line.connected_since and self._is_silent(line)]
+        return [name for name, line in self._lines.items() if line.connected_since and self._is_disconnected(line)]
 
     def statuses(self, hidden: Collection[str] = ()) -> list[AgentStatus]:
         """Every declared agent, in the order of their declaration; runs of ``hidden`` devices are not counted."""
@@ -110,7 +110,7 @@ class AgentRegistry:
 
     def stranded(self, agent: str) -> dict[str, tuple[str, ...]]:
         """The sites that ``agent`` serves, each with the devices whose runs no other agent that is there could do."""
-        there = {status.name for status in self.statuses() if status.silent_since is None} - {agent}
+        there = {status.name for status in self.statuses() if status.disconnected_since is None} - {agent}
         alone: dict[str, list[str]] = {}
         for site in self._inventory.sites:
             serving = {one.name for one in self._inventory.agents_for(site)}
@@ -128,7 +128,7 @@ class AgentRegistry:
 
     def _status(self, agent: Agent, *, running: int, waiting: Mapping[str, int]) -> AgentStatus:
         line = self._lines[agent.name]
-        is_there = line.connected_since is not None and not self._is_silent(line)
+        is_there = line.connected_since is not None and not self._is_disconnected(line)
         return AgentStatus(
             name=agent.name,
             sites=agent.sites,
@@ -136,8 +136,8 @@ class AgentRegistry:
             running=running,
             waiting=sum(count for site, count in waiting.items() if agent.serves(site)),
             connected_since=line.connected_since if is_there else None,
-            silent_since=None if is_there else line.heard_at,
+            disconnected_since=None if is_there else line.heard_at,
         )
 
-    def _is_silent(self, line: _Line) -> bool:
-        return self._clock.now() - line.heard_at >= HEARTBEAT_SILENCE_TIMEOUT
+    def _is_disconnected(self, line: _Line) -> bool:
+        return self._clock.now() - line.heard_at >= HEARTBEAT_TIMEOUT

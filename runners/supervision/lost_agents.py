@@ -73,9 +73,9 @@ class LostAgents:
             log.warning("agent lost runs", extra={"agent": agent, "runs": [handed.run for handed in missing]})
             await self._lose(missing, facts=f"Agent {agent} no longer knows of it.")
 
-    async def take_back_from_silent(self) -> None:
-        """An agent that is silent keeps what it has begun, until the clocks say otherwise, and nothing else."""
-        for agent in self._registry.silent():
+    async def take_back_from_disconnected(self) -> None:
+        """A disconnected agent keeps what it has begun, until the clocks say otherwise, and nothing else."""
+        for agent in self._registry.disconnected():
             waiting = [handed.run for handed in self._queue.handed.of_agent(agent) if not handed.has_begun]
             self._queue.take_back(waiting)
 

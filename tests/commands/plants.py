@@ -169,7 +169,7 @@ class FakeDispatcher:
                 running=0,
                 waiting=0,
                 connected_since=self.clock.now(),
-                silent_since=None,
+                disconnected_since=None,
             )
             for agent in self.inventory.agents.values()
         ]

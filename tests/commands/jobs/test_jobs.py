@@ -123,7 +123,7 @@ async def test_j6_pause_names_who_and_until_when_and_resume_ends_it(plant: Plant
         "U0OPER",
         "The job is paused until Fri 8 May 00:",
     )
-    assert paused.context["schedule"].times[0][0] == "Fri 8 May 02:00"
+    assert paused.context["schedule"].times[0][0] == "Fri 8 May 02:00 CEST"
     assert resumed.context["paused_by"] == ""
     assert "is not paused" in sentence(await plant.ask("resume nightly"))
 
