@@ -12,7 +12,7 @@ from commands.input.quoting import split_words
 from commands.registry import Commands
 from commands.request import Reply, Request, Surface
 from commands.services import Services
-from demo.slack.contents import check_message_blocks
+from demo.slack.blocks.contents import check_message_blocks
 from domain.access.access import Access
 from domain.access.people import Person
 from domain.inventory.declared import Agent, Device, Endpoint, Inventory, Site

@@ -67,7 +67,7 @@ def circle() -> list[str]:
 def folders(*tops: str) -> list[Path]:
     """All folders of the rooms and of what stands beside them, but those that grow by nature."""
     found = [path for top in tops for path in (ROOT / top, *(ROOT / top).rglob("*")) if path.is_dir()]
-    return [path for path in found if not {*path.parts} & (_NO_DOOR | _GROWS_BY_NATURE)]
+    return sorted(path for path in found if not {*path.parts} & (_NO_DOOR | _GROWS_BY_NATURE))
 
 
 def doors(folder: Path) -> list[str]:
@@ -142,9 +142,11 @@ def drawing() -> str:
     return "\n".join(lines)
 
 
-def _is_broad(handler: ast.ExceptHandler) -> bool:
-    kind = handler.type
-    return kind is None or (isinstance(kind, ast.Name) and kind.id in {"Exception", "BaseException"})
+def _is_broad(node: ast.AST) -> bool:
+    """Whether it is an ``except`` that catches everything."""
+    if not isinstance(node, ast.ExceptHandler):
+        return False
+    return node.type is None or (isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"})
 
 
 @cache

@@ -16,7 +16,7 @@ import commands
 from commands.forms import Entries, FieldErrors
 from commands.request import Surface
 from demo.gallery import catalogue, drawn
-from demo.slack.contents import blocks_within, elements_within
+from demo.slack.blocks.contents import blocks_within, elements_within
 from domain.audit import AuditQuery
 from domain.jobs.drafts import ON_DEMAND
 from domain.jobs.job import MissedPolicy

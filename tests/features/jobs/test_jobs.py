@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from demo.slack import Message
-    from demo.slack.values import View
+    from demo.slack.state.values import View
     from domain.runs.run import Run
     from tests.support.serve_fixtures import Town
 

@@ -20,7 +20,7 @@ from tests.features.asking import back_up
 
 if TYPE_CHECKING:
     from demo.slack import Person
-    from demo.slack.values import Call, View
+    from demo.slack.state.values import Call, View
     from domain.runs.run import Run
     from tests.support.serve_fixtures import Town
 

@@ -23,7 +23,7 @@ from tests.features.asking import back_up, last_run
 
 if TYPE_CHECKING:
     from demo.slack import File, Message, Person
-    from demo.slack.values import View
+    from demo.slack.state.values import View
     from domain.audit import AuditEntry
     from tests.support.serve_fixtures import Town
 

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
-from demo.slack.contents import check_message_blocks
-from demo.slack.mrkdwn import mentions
+from demo.slack.blocks.contents import check_message_blocks
+from demo.slack.client.mrkdwn import mentions
 from domain.errors import UnknownName
 from domain.failures import FailureKind, advice_for
 from domain.runs.batches import BatchFailures
