@@ -160,9 +160,8 @@ async def test_a2_a_disconnected_agent_is_told_once_with_its_five_runs_and_once_
     assert f"Agent local has been disconnected since {disconnected_since.astimezone(BERLIN):%H:%M}" in one
     assert f"5 runs of Plant A are waiting for it: {', '.join(names)}." in one
     assert "It was disconnected for" in town.slack.plain(back)
-    assert [text for text in map(town.slack.plain, told(town, ada)) if "has reconnected" in text] == [
-        town.slack.plain(back)
-    ]
+    texts = list(map(town.slack.plain, told(town, ada)))
+    assert [text for text in texts if "has reconnected" in text] == [town.slack.plain(back)]
     assert [told(town, person) for person in (town.olga, town.anna, town.vera, town.stan)] == [[], [], [], []]
     assert {row[OUTCOME] for row in await history_of(town, "plant-a")} == {"🟢 Up to Date"}
     assert town.slack.refused == []
