@@ -24,7 +24,7 @@ from bot.clock import SystemClock
 from bot.serving.serve import serving
 from bot.settings.loading import Settings
 from demo.slack import LocalSlack
-from demo.slack.signed_http import signature
+from demo.slack.transport.signed_http import signature
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -181,7 +181,7 @@ async def bot(
             if prepare:
                 await prepare(folder / "data" / "lastgood.db")
             with_devices = ("-m", "bot", "serve", "--config", str(config))
-            without = ("-m", "bench.ready_serve", str(config), str(ready), str(parallel))
+            without = ("-m", "bench.ready.serve", str(config), str(ready), str(parallel))
             async with _running(without if ready else with_devices, folder, slack) as process:
                 await slack.connected(timeout=60)
                 yield Bot(folder, process.pid, slack, anna, channel)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from commands.access.form import AccessForm
 from commands.access.show import ShowAccess
 from commands.access.trust import Trust
-from commands.backups.cancel import Cancel
+from commands.backups.cancel import CancelRun
 from commands.backups.diff import Diff
 from commands.backups.history import History
 from commands.backups.now import Now
@@ -28,9 +28,10 @@ from commands.jobs.list import Jobs
 from commands.jobs.pause import Pause
 from commands.jobs.resume import Resume
 from commands.jobs.show import ShowJob
+from commands.lookup.kinds import PickingCommand
 from commands.records.audit import Audit
 from commands.records.export import Export
-from commands.request import Picks, Reply, Surface
+from commands.request import Reply, Surface
 from commands.reviews.form import ReviewForm
 from commands.reviews.review import ReviewChange
 from commands.reviews.unreviewed import Unreviewed
@@ -53,7 +54,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from commands.denials import Denials
-    from commands.request import Command, Option, Request
+    from commands.lookup.kinds import AnyCommand
+    from commands.request import Option, Request
     from commands.services import Services
     from domain.access.people import Person
     from notifications.rendering.buttons import Button
@@ -61,7 +63,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _TOPICS = {  # as ``help`` lists them
-    "Backups and versions": (Now, Cancel, RunDetails, History, Diff, Show),
+    "Backups and versions": (Now, CancelRun, RunDetails, History, Diff, Show),
     "Jobs": (Jobs, ShowJob, Add, Edit, Pause, Resume, Delete),
     "Status": (Summary, ShowGraph, Devices, Stale, Agents),
     "Reviews, access, records": (ReviewChange, Unreviewed, Trust, ShowAccess, Audit, Export),
@@ -87,7 +89,7 @@ class Commands:
         self.forms = Forms(services.access, services.denials, *fillers)
         topics = {topic: tuple(kind(services) for kind in kinds) for topic, kinds in _TOPICS.items()}
         self._help = Help(services, topics)
-        self.by_name: Mapping[str, Command] = MappingProxyType({one.name: one for one in self._help.commands})
+        self.by_name: Mapping[str, AnyCommand] = MappingProxyType({one.name: one for one in self._help.commands})
 
     @property
     def usage_hint(self) -> str:
@@ -134,7 +136,7 @@ class Commands:
     async def options(self, person: Person, action_id: str, typed: str) -> list[Option]:
         """What the picker ``action_id`` offers ``person`` for what was typed so far; never raises."""
         command = self.by_name.get(action_id.partition("#")[0].removeprefix("pick:"))
-        if not isinstance(command, Picks):
+        if not isinstance(command, PickingCommand):
             return []
         facts = {"picker": action_id[:50], "person": person.id}
         try:
@@ -182,6 +184,6 @@ def refusal(advice: str, *, correlation: str = "", buttons: Sequence[Button] = (
     return Reply(template="refusal", context=answers.refusal(advice + quotable, buttons=buttons))
 
 
-def _check_size(words: tuple[str, ...], command: Command, services: Services) -> None:
+def _check_size(words: tuple[str, ...], command: AnyCommand, services: Services) -> None:
     if len(words) > MAX_WORDS or any(len(word) > MAX_WORD for word in words):
         raise UsageError("This command is too long", usage=f"{services.slash} {command.usage}")

@@ -1,11 +1,11 @@
-"""What a person asks, what a command answers, and what a command is."""
+"""What a person asks, and what a command answers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from domain.access.people import Person
     from domain.messages.outbox import Quote
     from domain.messages.places import Place
-    from domain.roles import Action
 
 
 class Surface(StrEnum):
@@ -93,33 +92,3 @@ class Option:
     text: str  # at most 75 characters
     value: str  # the words it stands for, at most 150
     description: str = ""  # at most 75
-
-
-class Command(Protocol):
-    """One thing that a person can ask for: parses, authorises, does, and says what to answer."""
-
-    name: ClassVar[str]
-    usage: ClassVar[str]  # "now DEVICE|SITE": without the slash command, which is a setting
-    summary: ClassVar[str]  # one line, no full stop
-    action: ClassVar[Action | None]  # what one must be allowed to do where it acts; None: it is about oneself
-    examples: ClassVar[tuple[str, ...]]  # in the form of usage
-
-    async def handle(self, request: Request) -> Reply:
-        """Do what ``request.words``, without the command's name, ask for.
-
-        Raises:
-            LastgoodError: it was refused or went wrong; ``advice`` is for the person.
-        """
-        ...
-
-
-@runtime_checkable
-class Picks(Command, Protocol):
-    """A command whose missing argument is chosen from a list."""
-
-    question: ClassVar[str]  # "Which device?"
-    picks: ClassVar[Action]  # what the person must be allowed to do with what is offered
-
-    async def options(self, person: Person, typed: str) -> list[Option]:
-        """What may be chosen, best first, at most 100: only what this person may see and use."""
-        ...

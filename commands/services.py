@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, Protocol
 from commands.denials import Denials
 from commands.input.catalogue import Catalogue
 from commands.input.quoting import quote
+from domain.audit import AuditEntry
+from domain.inventory.declared import Device
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from commands.request import Request
     from domain.access.access import Access
     from domain.access.people import Person
+    from domain.audit import AuditAction
     from domain.clock import Clock
     from domain.configs.versions import Version
-    from domain.inventory.declared import Device, Inventory, Site
+    from domain.inventory.declared import Inventory, Site
     from domain.jobs.job import Job
     from domain.messages.places import Place
     from domain.runs.agent_status import AgentStatus
@@ -70,7 +74,7 @@ class Dispatcher(Protocol):
         ...
 
 
-class Channels(Protocol):
+class WritableChannels(Protocol):
     """Where the bot can write: ``bot.slack.access_gate``."""
 
     async def has_us(self, channel: str) -> bool:
@@ -134,7 +138,7 @@ class Services:
     inventory: Inventory
     dispatcher: Dispatcher
     directory: Directory
-    channels: Channels
+    channels: WritableChannels
     publisher: EventPublisher
     previews: Previews
     clock: Clock
@@ -149,6 +153,29 @@ class Services:
     def denials(self) -> Denials:
         """Where denied tries are noted."""
         return Denials(self.access, self.clock)
+
+    def entry(
+        self,
+        request: Request,
+        what: AuditAction,
+        where: Run | Device,
+        *,
+        target: str,
+        before: Mapping[str, str],
+        after: Mapping[str, str],
+    ) -> AuditEntry:
+        """What somebody did by ``request`` with a run or a device, for the audit."""
+        return AuditEntry(
+            at=self.clock.now(),
+            actor=request.person.id,
+            what=what,
+            site=where.site,
+            device=where.name if isinstance(where, Device) else where.device,
+            target=target,
+            before=before,
+            after=after,
+            correlation=request.id,
+        )
 
     def typed(self, name: str, *words: str) -> str:
         """The full command line that asks the same again: ``/backup now core-sw1``."""

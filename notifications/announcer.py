@@ -13,6 +13,7 @@ from notifications.pages import batches
 from notifications.runs.addresses import Address
 from storage.messages import outbox
 from storage.runs import runs as run_store
+from storage.runs.failures import batch_failures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 RUN_MESSAGE_LIFETIME: Final = timedelta(days=2)  # so long a run's message waits for Slack
 MAX_BATCH_ROWS: Final = 30  # runs in the table of a batch
-MAX_BATCH_FAILURES: Final = 100  # failed runs looked at for the list of a batch
 MAX_BATCH_DIFFS: Final = 10  # of a batch that are shown in its thread
 _GROUPS: Final = (  # what a batch's table shows first
     BAD,
@@ -168,9 +168,9 @@ class Announcer:
         is_more = state.counts.get(Outcome.MODIFIED, 0) > MAX_BATCH_DIFFS
         if not failed and not is_more:
             return []
-        runs = await part.runs(limit=MAX_BATCH_FAILURES, outcomes=_GROUPS[0])
+        found = await batch_failures(part.batch, named=batches.MAX_NAMED, hidden=part.hidden, only=part.only)
         context = batches.batch_troubles(
-            runs, failed=failed, more_diffs=is_more, asked_by=state.batch.asked_by or "", slash=self._slash
+            found, failed=failed, more_diffs=is_more, asked_by=state.batch.asked_by or "", slash=self._slash
         )
         return [thread.message(f"{thread.thread_key}:troubles", self._say.content("batch_troubles", context))]
 

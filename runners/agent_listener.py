@@ -92,7 +92,7 @@ class Listener:
     async def _received(self, agent: str, message: object, at: datetime) -> None:
         self._parts.registry.heard(agent)
         match message:
-            case Failed(kind=FailureKind.CANCELLED) if self._is_closing and not self._parts.queue.wish_for(message.run):
+            case Failed(kind=FailureKind.CANCELLED) if self._is_closing and not self._is_wished(message.run):
                 await self._called_back(message.run)
             case Captured() | Failed() if self._may_speak(agent, message.run):
                 self._parts.queue.arrive(message.run)
@@ -107,6 +107,10 @@ class Listener:
             case Heartbeat():
                 await self._lost_agents.heartbeat(agent, message.running)
 
+    def _is_wished(self, run: int) -> bool:
+        """Whether somebody wanted it cancelled."""
+        return self._parts.queue.wishes.find(run) is not None
+
     async def _called_back(self, run: int) -> None:
         """It waits for the next start, also if the agent had just begun it."""
         await self._flush()
@@ -114,13 +118,13 @@ class Listener:
 
     async def _started(self, agent: str, message: Started, at: datetime) -> None:
         queue = self._parts.queue
-        handed = queue.handed(message.run)
+        handed = queue.handed.find(message.run)
         if queue.is_waiting(message.run):
             await self._lost_agents.adopt(message.run, agent, attempt=message.attempt)
         elif handed and handed.agent == agent and queue.find(message.run):
-            queue.begin(message.run)
+            queue.handed.begin(message.run)
             self._starts[message.run] = RunStart(run=message.run, agent=agent, attempt=message.attempt, at=at)
-        elif not queue.is_arriving(message.run):  # it has ended, or is in another agent's hands
+        elif message.run not in queue.arriving:  # it has ended, or is in another agent's hands
             await self._parts.assigner.tell(agent, Cancel(run=message.run))
 
     async def _flush(self) -> None:
@@ -136,7 +140,7 @@ class Listener:
     async def _gone(self, agent: str, reason: str) -> None:
         self._parts.registry.gone(agent, reason=reason, sent_away=self._is_closing)
         if self._is_closing:  # nobody waits for what it had in hand: the next start knows what became of it
-            self._parts.queue.let_go([handed.run for handed in self._parts.queue.in_hands_of(agent)])
+            self._parts.queue.handed.let_go([handed.run for handed in self._parts.queue.handed.of_agent(agent)])
         else:
             await self._lost_agents.agent_gone(agent, reason=reason)
 

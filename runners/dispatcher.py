@@ -19,7 +19,7 @@ from runners.dispatch.starting import RunUnderWay, Starter
 from runners.state.agent_registry import AgentRegistry
 from runners.state.announcements import Announcements
 from runners.state.run_ends import HasEnded, cancelled
-from runners.state.run_queue import CancelWish, Queue
+from runners.state.run_queue import RunQueue
 from runners.state.run_recorder import RunRecorder
 from runners.state.timeout_causes import Causes
 from runners.supervision.lost_agents import LostAgents
@@ -82,7 +82,7 @@ class Dispatcher:
         self._inventory = inventory
         self._clock = clock
         self._transport = transport
-        self._queue = Queue()
+        self._queue = RunQueue()
         self._announcements = Announcements(announce)
         self._recorder = RunRecorder(self._queue, self._announcements)
         self._registry = AgentRegistry(queue=self._queue, inventory=inventory, clock=clock)
@@ -167,11 +167,11 @@ class Dispatcher:
             HasEnded: there is nothing to cancel, or its result is being stored.
         """
         known = self._queue.find(run.id)
-        if known is None or self._queue.is_arriving(run.id):
+        if known is None or run.id in self._queue.arriving:
             raise HasEnded(run)
-        handed = self._queue.handed(run.id)
+        handed = self._queue.handed.find(run.id)
         if handed and handed.has_begun:
-            self._queue.wish(run.id, CancelWish(by=by, at=self._clock.now()))
+            self._queue.wishes.put(run.id, by=by, at=self._clock.now())
         elif not await self._recorder.end_early([cancelled(known, self._clock.now(), by=by)]):
             raise HasEnded(run)
         if handed:
@@ -179,7 +179,7 @@ class Dispatcher:
         self._assigner.wake()
 
     def agents(self, *, hidden: frozenset[str] = frozenset()) -> list[AgentStatus]:
-        """Every declared agent: there since when or silent since when, and what it is at but ``hidden`` devices."""
+        """Every declared agent: since when it is connected or not, and what it is at but ``hidden`` devices."""
         return self._registry.statuses(hidden)
 
     # For the clock
@@ -188,7 +188,7 @@ class Dispatcher:
         """One tick of the watchdog: afterwards no run is unfinished that ought to have ended."""
         await self._watchdog.end_overdue()
         await self._watchdog.end_cancelled()
-        await self._lost_agents.take_back_from_silent()
+        await self._lost_agents.take_back_from_disconnected()
         await self._listener.catch_up()
         await self._announcements.catch_up()
         self._assigner.wake()
@@ -200,7 +200,7 @@ class Dispatcher:
 
     def start_waiting(self) -> None:
         """Let runs begin whose time to start has come."""
-        start = self._queue.next_release()
+        start = self._queue.waiting.next_release()
         if start and start <= self._clock.now():
             self._assigner.wake()
 
@@ -279,7 +279,7 @@ class Dispatcher:
         An agent may have begun one while this was on its way; it then stops, and that run waits too.
         """
         for agent in self._inventory.agents:
-            for handed in self._queue.in_hands_of(agent):
+            for handed in self._queue.handed.of_agent(agent):
                 if not handed.has_begun and not await self._assigner.tell(agent, Cancel(run=handed.run)):
                     break
 
@@ -288,7 +288,7 @@ class Dispatcher:
             async with asyncio.timeout(self._close_timeout.total_seconds()):
                 await self._queue.until_none_is_handed()
         except TimeoutError:
-            log.warning("stopped with runs in progress", extra={"count": self._queue.running_by_agent().total()})
+            log.warning("stopped with runs in progress", extra={"count": self._queue.handed.running_by_agent().total()})
 
     def _refuse_while_closing(self) -> None:
         if self._is_closing:

@@ -6,8 +6,8 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from domain.events.alerts import AgentBack, AgentSilent
-from domain.runs.timeouts import HEARTBEAT_SILENCE_TIMEOUT
+from domain.events.alerts import AgentBack, AgentDisconnected
+from domain.runs.timeouts import HEARTBEAT_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-AGENT_ALERT_AFTER = timedelta(minutes=1)  # of silence: the restart of an agent is no reason for an alert
+AGENT_ALERT_AFTER = timedelta(minutes=1)  # without a heartbeat: the restart of an agent is no reason for an alert
 MAX_CLAIMS_A_TICK = 200  # of one tick: the next tick goes on
 
 
@@ -33,7 +33,7 @@ class DueJobs:
         self._dispatcher = dispatcher
         self._clock = clock
         self._tell = tell
-        self._told: dict[str, datetime] = {}  # agents whose silence was told, and since when they had been silent
+        self._told: dict[str, datetime] = {}  # agents told to be disconnected, and since when they were
         self._looked_at = self._awake_since = clock.now()
 
     async def tick(self) -> None:
@@ -50,18 +50,21 @@ class DueJobs:
 
     async def _look_at_agents(self) -> None:
         now = self._clock.now()
-        if now - self._looked_at >= HEARTBEAT_SILENCE_TIMEOUT:  # this machine slept: it was we who heard nothing
+        if now - self._looked_at >= HEARTBEAT_TIMEOUT:  # this machine slept: it was we who heard nothing
             self._awake_since = now
         self._looked_at = now
         for agent in self._dispatcher.agents():
-            if agent.silent_since is None:
+            if agent.disconnected_since is None:
                 await self._is_back(agent, now)
-            elif now - max(agent.silent_since, self._awake_since) >= AGENT_ALERT_AFTER and agent.name not in self._told:
-                await self._is_silent(agent, agent.silent_since)
+            elif (
+                now - max(agent.disconnected_since, self._awake_since) >= AGENT_ALERT_AFTER
+                and agent.name not in self._told
+            ):
+                await self._is_disconnected(agent, agent.disconnected_since)
 
-    async def _is_silent(self, agent: AgentStatus, since: datetime) -> None:
+    async def _is_disconnected(self, agent: AgentStatus, since: datetime) -> None:
         waiting = self._dispatcher.stranded(agent.name)
-        if await self._safely(AgentSilent(agent=agent.name, since=since, waiting=waiting)):
+        if await self._safely(AgentDisconnected(agent=agent.name, since=since, waiting=waiting)):
             self._told[agent.name] = since
 
     async def _is_back(self, agent: AgentStatus, now: datetime) -> None:

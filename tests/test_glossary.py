@@ -57,7 +57,10 @@ RETIRED_IN_SENTENCES = re.compile(
     r"\b(news|heralds?|newsroom|clockwork|attendance|ledger|apology|stumbl\w+|scheduled reports?)\b", re.IGNORECASE
 )
 # Words that people do not read in messages, forms, errors and these pages.
-RETIRED_FOR_READERS = re.compile(r"\b(hears?|heard|stumbl\w+|news|we know|I know|Longest (wait|run))\b")
+RETIRED_FOR_READERS = re.compile(
+    r"\b(hears?|heard|stumbl\w+|news|we know|I know|Longest (wait|run)|in trouble)\b"
+    r"|\b[Aa]gents?\b[^.:]* silent\b|\bsilent agents?\b"
+)
 
 
 def rows() -> list[re.Match[str]]:

@@ -18,6 +18,39 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MOST_DOORS = 15  # files and folders in one folder: as many as a newcomer takes in at a look
+MOST_FUNCTION_LINES = 50
+MOST_FILE_LINES = 300
+
+# Files of tests that are longer than that: each wants to be taken apart, and none may join them.
+LONG_TESTS = {
+    "tests/bot/requests/test_listeners.py",
+    "tests/bot/requests/test_modals.py",
+    "tests/commands/plants.py",
+    "tests/demo/fleet/test_faults.py",
+    "tests/features/access/test_masking.py",
+    "tests/features/jobs/test_jobs.py",
+    "tests/features/jobs/test_schedules.py",
+    "tests/features/kills/test_kills.py",
+    "tests/features/notifications/test_digests.py",
+    "tests/features/notifications/test_events.py",
+    "tests/notifications/delivery/test_deliverer.py",
+    "tests/page/test_page_modals.py",
+    "tests/runners/dispatch/test_dispatch.py",
+    "tests/runners/dispatch/test_due_jobs.py",
+    "tests/runners/dispatch/test_time_limits.py",
+    "tests/runners/ssh/test_odd_devices.py",
+    "tests/runners/ssh/test_why_no_connection.py",
+    "tests/storage/archive/test_archive.py",
+    "tests/storage/messages/test_outbox.py",
+}
+
+# Two classes of one name, and why.
+ALIKE = {
+    "Dispatcher": "commands.services says what commands need of the one in runners",
+    "EventPublisher": "commands.services says what commands need of the one in notifications",
+    "Previews": "commands.services says what commands need of the one in notifications",
+    "Migration": "the ORM finds it by this name in each file of storage/migrations",
+}
 
 # Read passwords from a keyring and from Vault. Only an agent with such a credential loads them, when it needs them.
 SECRET_KEEPERS = {"keyring", "hvac", "requests"}
@@ -122,6 +155,35 @@ def test_no_folder_has_more_doors_than_one_look_takes_in() -> None:
     }
 
     assert crowded == {}
+
+
+def test_no_two_classes_of_the_rooms_have_the_same_name() -> None:
+    found = {name: files for name, files in house.public_classes().items() if len(files) > 1}
+
+    assert {name: files for name, files in found.items() if name not in ALIKE} == {}
+    assert ALIKE.keys() <= found.keys(), "no longer alike: take it out of ALIKE"
+
+
+def test_no_function_is_longer_than_one_screen() -> None:
+    long = {
+        f"{path.relative_to(ROOT)}: {name}": size
+        for path in house.written(*house.ROOMS, *house.ABOVE)
+        for name, size in house.functions(path)
+        if size > MOST_FUNCTION_LINES
+    }
+
+    assert long == {}
+
+
+def test_no_file_is_longer_than_one_subject() -> None:
+    long = {
+        str(path.relative_to(ROOT))
+        for path in house.written(*house.ROOMS, *house.ABOVE)
+        if house.length(path) > MOST_FILE_LINES
+    }
+
+    assert long - LONG_TESTS == set()
+    assert LONG_TESTS - long == set(), "short enough now: take it out of LONG_TESTS"
 
 
 def test_the_house_is_printed_for_whoever_asks(capsys: pytest.CaptureFixture[str]) -> None:

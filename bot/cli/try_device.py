@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from domain.configs.platforms import Platform
     from domain.inventory.declared import Device
     from runners.ssh.capture import CaptureOutcome
-    from runners.ssh.transcript import Exchange
+    from runners.ssh.transcript import TranscriptEntry
 
 MAX_SHOWN_HEAD = 12  # lines at the start of an answer that is cut in the middle
 MAX_SHOWN_TAIL = 8  # lines at its end
@@ -90,7 +90,7 @@ def _lines(trial: Trial, end: _End, *, full: bool) -> Iterator[str]:
         yield f"{label:<12}{words}"
 
 
-def _exchange(trial: Trial, exchange: Exchange, *, full: bool) -> Iterator[str]:
+def _exchange(trial: Trial, exchange: TranscriptEntry, *, full: bool) -> Iterator[str]:
     """What was sent, as ``> ``, and what came, as ``< ``."""
     if exchange.sent:
         yield from (f"> {line}" for line in _clean(trial, [exchange.sent]))

@@ -19,7 +19,7 @@ EPHEMERAL_LIFETIME = timedelta(minutes=30)  # later nobody remembers having aske
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class AskedRequest:
     """What was asked, as far as its answer needs to know."""
 
     incoming: Incoming
@@ -28,13 +28,13 @@ class Asked:
     own_dm: bool  # asked in the person's own conversation with the bot
 
 
-def answer_messages(asked: Asked, reply: Reply, content: dict[str, Any]) -> list[Message]:
+def answer_messages(asked: AskedRequest, reply: Reply, content: dict[str, Any]) -> list[Message]:
     """The message of ``reply``, rendered as ``content``, and its file if it has one."""
     messages = [_message(asked, reply, content)]
     return [*messages, _file(asked, reply, reply.file)] if reply.file else messages
 
 
-def _message(asked: Asked, reply: Reply, content: dict[str, Any]) -> Message:
+def _message(asked: AskedRequest, reply: Reply, content: dict[str, Any]) -> Message:
     incoming, place = asked.incoming, asked.incoming.place
     shared: dict[str, Any] = {
         "key": f"answer:{asked.id}",
@@ -68,7 +68,7 @@ def _message(asked: Asked, reply: Reply, content: dict[str, Any]) -> Message:
     )
 
 
-def _file(asked: Asked, reply: Reply, file: ReplyFile) -> Message:
+def _file(asked: AskedRequest, reply: Reply, file: ReplyFile) -> Message:
     user, place = asked.incoming.user, asked.incoming.place
     content: dict[str, Any] = {"filename": file.filename, "title": file.title, "text": file.text, "alt": file.alt}
     shared: dict[str, Any] = {

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 
-from bot.requests.answers import Asked, answer_messages
+from bot.requests.answers import AskedRequest, answer_messages
 from bot.requests.refusal_limit import LAST_WORDS, Answer
 from commands.registry import refusal
 from commands.request import Request
@@ -44,7 +44,7 @@ _DOOR = "to be let in"  # what somebody tried who was stopped before the words w
 PICKER_TIMEOUT = timedelta(seconds=2, milliseconds=500)  # the time limit of a picker: Slack waits three seconds
 
 
-class Content(Protocol):
+class Rendered(Protocol):
     """A rendered message."""
 
     @property
@@ -61,7 +61,7 @@ class Content(Protocol):
 class Renders(Protocol):
     """Turns a template's name and context into a message: ``notifications.rendering.renderer.Renderer``."""
 
-    def render(self, template: str, context: Mapping[str, Any]) -> Content:
+    def render(self, template: str, context: Mapping[str, Any]) -> Rendered:
         """The message, within every limit of Slack."""
         ...
 
@@ -132,7 +132,7 @@ class RequestHandler:
             reply = refusal(f"{reply.context['advice']} {LAST_WORDS}")
         self.metrics.answers.labels(reply.template).inc()
         if not await self._shown_as_form(incoming, reply, window):
-            await self._send(Asked(incoming=incoming, id=correlation, at=now, own_dm=own_dm), reply)
+            await self._send(AskedRequest(incoming=incoming, id=correlation, at=now, own_dm=own_dm), reply)
 
     async def _answered(self, incoming: Incoming, correlation: str) -> tuple[tuple[Reply, bool], str | None]:
         """The reply and whether it was asked in the person's own conversation, and the window that waits for a form."""
@@ -163,7 +163,7 @@ class RequestHandler:
             return False
         return await self.modals.open(incoming.trigger_id, reply.form)
 
-    async def _goes_without_saying(self, asked: Asked, reply: Reply) -> bool:
+    async def _goes_without_saying(self, asked: AskedRequest, reply: Reply) -> bool:
         """Whether the message that ``reply`` is about will stand before the person's eyes anyway."""
         if not reply.is_plain_to_see:
             return False
@@ -172,7 +172,7 @@ class RequestHandler:
         except SlackTrouble:
             return False
 
-    async def _send(self, asked: Asked, reply: Reply) -> None:
+    async def _send(self, asked: AskedRequest, reply: Reply) -> None:
         if await self._goes_without_saying(asked, reply):
             return
         content = self.renderer.render(reply.template, reply.context)

@@ -36,7 +36,7 @@ MAX_OPEN_FORMS = 1_000  # forms whose latest state is remembered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filled:
+class FilledModal:
     """A modal as Slack sends it: who is at it, and what was entered so far."""
 
     user: str
@@ -49,12 +49,12 @@ class Filled:
     blocks: tuple[Mapping[str, Any], ...] = ()
 
 
-def from_view(body: Mapping[str, Any]) -> Filled:
+def from_view(body: Mapping[str, Any]) -> FilledModal:
     """What somebody entered, from a ``view_submission`` or from ``block_actions`` inside a modal."""
     view, user = body["view"], body["user"]
     actions = body.get("actions") or [{}]
     memory = str(view.get("private_metadata") or "")
-    return Filled(
+    return FilledModal(
         user=str(user["id"]),
         teams=frozenset(str(one) for one in ((body.get("team") or {}).get("id"), user.get("team_id")) if one),
         view=str(view["id"]),
@@ -146,7 +146,7 @@ class Modals:
             return False
         return True
 
-    async def changed(self, filled: Filled) -> None:
+    async def changed(self, filled: FilledModal) -> None:
         """Answer what somebody has just entered. What is overtaken by a later entry is left out."""
         state = self._remembered(filled.view)
         state.latest = max(state.latest, filled.at)
@@ -159,7 +159,7 @@ class Modals:
         except Exception:
             log.exception("form could not be updated")
 
-    async def submitted(self, filled: Filled) -> dict[str, Any]:
+    async def submitted(self, filled: FilledModal) -> dict[str, Any]:
         """What to answer when somebody sends the form, within the time that Slack gives."""
         try:
             async with asyncio.timeout(FORM_ACK_TIMEOUT.total_seconds()):
@@ -174,7 +174,7 @@ class Modals:
         callback = str(view.get("callback_id") or "")
         return await self._forms.options(person, callback, action_id.removeprefix(PREFIX), typed)
 
-    async def _update(self, filled: Filled, state: _Open) -> None:
+    async def _update(self, filled: FilledModal, state: _Open) -> None:
         try:
             person = await self._admitted(filled.user, filled.teams)
             form = await self._forms.refill(person, filled.callback, filled.entries)
@@ -187,7 +187,7 @@ class Modals:
         )
         state.hash = str(answer["view"]["hash"])
 
-    async def _submit(self, filled: Filled) -> Form | FieldErrors:
+    async def _submit(self, filled: FilledModal) -> Form | FieldErrors:
         try:
             person = await self._admitted(filled.user, filled.teams)
         except NotAllowed as error:
@@ -195,11 +195,11 @@ class Modals:
             return self._forms.kept(filled.callback, filled.entries, error.advice)
         return await self._forms.submit(person, filled.callback, filled.entries)
 
-    async def _note(self, filled: Filled, error: Exception) -> None:
+    async def _note(self, filled: FilledModal, error: Exception) -> None:
         if isinstance(error, NotAllowed):
             await self._denials.refused(filled.user, error, tried="a form")
 
-    def _answer(self, found: Form | FieldErrors, filled: Filled) -> dict[str, Any]:
+    def _answer(self, found: Form | FieldErrors, filled: FilledModal) -> dict[str, Any]:
         if isinstance(found, FieldErrors):
             errors = field_errors([dict(block) for block in filled.blocks], found.sentences)
             return {"response_action": "errors", "errors": errors}

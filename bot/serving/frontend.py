@@ -17,9 +17,9 @@ from bot.requests.listeners import Listeners, build_app
 from bot.requests.modals import Modals
 from bot.requests.refusal_limit import RefusalLimit
 from bot.requests.task_pool import TaskPool
-from bot.serving.web import Health, WebServer
+from bot.serving.web import HealthChecks, WebServer
 from bot.slack.connection import SocketConnection
-from bot.slack.directory import Directory
+from bot.slack.directory import SlackDirectory
 from commands.registry import Commands
 from commands.services import Services
 
@@ -47,7 +47,7 @@ class Front:
     home: Home
     task_pool: TaskPool
     web: WebServer
-    health: Health
+    health: HealthChecks
     connection: SocketConnection | None  # None: http mode
 
 
@@ -63,7 +63,7 @@ async def listening(core: Core, slack: SlackSide, engine: Engine) -> AsyncIterat
         stack.push_async_callback(handler.commands.denials.flush)
         stack.push_async_callback(aside.close, limit=LAST_ANSWER_TIMEOUT)
         stack.push_async_callback(task_pool.close, limit=DRAIN_TIMEOUT)
-        health = Health()
+        health = HealthChecks()
         web = WebServer(core.settings.file.http, health=health, metrics=core.metrics)
         is_socket = core.settings.file.slack.mode == "socket"
         await web.open(None if is_socket else app)
@@ -81,7 +81,7 @@ def _handler(core: Core, slack: SlackSide, engine: Engine) -> RequestHandler:
         access=core.access,
         inventory=core.inventory,
         dispatcher=engine.dispatcher,
-        directory=Directory(slack.people, core.access),
+        directory=SlackDirectory(slack.people, core.access),
         channels=slack.channels,
         publisher=engine.publisher,
         previews=engine.previews,
@@ -165,7 +165,7 @@ async def _connect(stack: AsyncExitStack, core: Core, slack: SlackSide, app: Asy
     return connection
 
 
-def _report(health: Health, core: Core, engine: Engine, connection: SocketConnection | None) -> None:
+def _report(health: HealthChecks, core: Core, engine: Engine, connection: SocketConnection | None) -> None:
     health.parts["delivery"] = lambda: core.background.runs("delivery")
     health.parts["runs"] = lambda: core.background.runs("runs")
     if core.inventory.devices:

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 HEARTBEAT_TIMEOUT: Final = timedelta(seconds=20)  # for one request
 
 
-class Heartbeat:
+class HeartbeatPinger:
     """Asks for a URL again and again. When it stops, somebody outside notices, whatever keeps us from telling."""
 
     def __init__(

@@ -14,7 +14,7 @@ from bot.clock import SystemClock
 from bot.core import core_of
 from bot.serving.engine import engine_of
 from bot.serving.frontend import listening
-from bot.serving.heartbeat import Heartbeat
+from bot.serving.heartbeat import HeartbeatPinger
 from bot.serving.timetable import Timetable
 from bot.slack.clients import slack_side
 
@@ -93,7 +93,9 @@ def _start_heartbeat(core: Core, front: Front) -> None:
     section, url = core.settings.file.heartbeat, core.settings.secrets.heartbeat.get_secret_value()
     if section is None or not url:
         return
-    heartbeat = Heartbeat(url, every=section.every, health=front.health.report, clock=core.clock, metrics=core.metrics)
+    heartbeat = HeartbeatPinger(
+        url, every=section.every, health=front.health.report, clock=core.clock, metrics=core.metrics
+    )
     core.background.start(heartbeat.run(), name="heartbeat")
 
 

@@ -37,7 +37,7 @@ _SIGNED = {
 
 
 @dataclass
-class Health:
+class HealthChecks:
     """Named questions whether a part works; asked anew each time."""
 
     parts: dict[str, Callable[[], bool]] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class Health:
 class WebServer:
     """Listens at ``http.listen``."""
 
-    def __init__(self, http: HttpSection, *, health: Health, metrics: Metrics) -> None:
+    def __init__(self, http: HttpSection, *, health: HealthChecks, metrics: Metrics) -> None:
         self._http = http
         self._health = health
         self._metrics = metrics

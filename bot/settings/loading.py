@@ -15,7 +15,15 @@ from pydantic import SecretStr, ValidationError
 from bot.settings.digests import USUAL
 from bot.settings.problems import problems_of
 from bot.settings.references import reference_problems
-from bot.settings.sections import AgentSection, DeviceSection, File, JumpSection, Secrets, SiteSection, without_nulls
+from bot.settings.sections import (
+    AgentSection,
+    DeviceSection,
+    File,
+    JumpSection,
+    SecretSettings,
+    SiteSection,
+    without_nulls,
+)
 from bot.settings.yaml_file import read_yaml
 from domain.access.access import Access
 from domain.configs.platforms import usual_silence
@@ -50,7 +58,7 @@ class Settings:
 
     path: Path  # of app.yaml; what is relative in it is relative to its folder
     file: File
-    secrets: Secrets
+    secrets: SecretSettings
     platforms: Mapping[str, Platform]
 
     @classmethod
@@ -184,11 +192,11 @@ def _missing_heartbeat(file: File | None, environ: Mapping[str, str]) -> list[st
     return [f"heartbeat.url names the environment variable {url[4:]}, but it is not set to a URL"]
 
 
-def _secrets(environ: Mapping[str, str], file: File) -> Secrets:
+def _secrets(environ: Mapping[str, str], file: File) -> SecretSettings:
     url = file.heartbeat.url if file.heartbeat else ""
     known = {field: environ.get(variable, "") for field, variable, *_ in _SECRETS}
     known["heartbeat"] = environ.get(url[4:], "") if url.startswith("env:") else url
-    return Secrets(**{field: SecretStr(value) for field, value in known.items()})
+    return SecretSettings(**{field: SecretStr(value) for field, value in known.items()})
 
 
 def _to_site(key: str, one: SiteSection) -> Site:

@@ -187,7 +187,7 @@ class DeviceSection(Section):
     overdue: Duration | None = None  # as its site
 
 
-class Secrets(Section):
+class SecretSettings(Section):
     """What comes from the environment alone; shown as stars wherever it is printed."""
 
     bot_token: SecretStr = SecretStr("")

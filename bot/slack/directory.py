@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Directory:
+class SlackDirectory:
     """Looks people, user groups and private channels up."""
 
     people: People

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from commands.input.quoting import shown
-from commands.lookup.picking import ask
-from commands.lookup.records import device_and_rest
-from commands.request import Reply
-from domain.audit import AuditAction, AuditEntry
+from commands.lookup.kinds import DeviceCommand
+from domain.audit import AuditAction
 from domain.errors import NotNow
 from domain.inventory.host_keys import fingerprint
 from domain.roles import Action
@@ -22,9 +20,8 @@ from storage.devices.jump_hosts import jump_host_states, pin_jump_host_key
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from commands.request import Option, Request
-    from commands.services import Services
-    from domain.access.people import Person
+    from commands.request import Reply, Request
+    from domain.audit import AuditEntry
     from domain.inventory.declared import Device
 
 
@@ -40,26 +37,19 @@ class _Offer:
         return f"the jump host of `{shown(device.name)}`" if self.is_jump else f"`{shown(device.name)}`"
 
 
-class Trust:
+class Trust(DeviceCommand):
     """Accept a host key that a device has shown and that was refused."""
 
     name: ClassVar = "trust"
     usage: ClassVar = "trust DEVICE"
     summary: ClassVar = "Accept a device's new host key"
-    action: ClassVar[Action | None] = Action.TRUST
-    examples: ClassVar[tuple[str, ...]] = ("trust core-sw1",)
+    action: ClassVar = Action.TRUST
+    examples: ClassVar = ("trust core-sw1",)
     question: ClassVar = "Which device has a new host key?"
-    picks: ClassVar = Action.TRUST
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    async def handle(self, request: Request) -> Reply:
+    async def _answer(self, request: Request, subject: tuple[Device, str]) -> Reply:
         """Show both fingerprints and ask; accept when the words repeat the fingerprint that the device offers."""
-        if not request.words:
-            return ask(self, self._services, request.person)
-        device, seen = device_and_rest(self._services, request)
-        self._services.access.require(request.person, Action.TRUST, device.site, device.name)
+        device, seen = subject
         offers = await _offers(device)
         if not offers:
             raise NotNow(
@@ -70,24 +60,15 @@ class Trust:
             return self._question(device, offers[0])
         return await self._accept(device, offers, seen, request)
 
-    async def options(self, person: Person, typed: str) -> list[Option]:
-        """The devices whose keys this person may accept."""
-        return self._services.catalogue.device_options(person, Action.TRUST, typed)
-
     def _question(self, device: Device, offer: _Offer) -> Reply:
         context = answers.trust(
             device.name,
             old=fingerprint(offer.pinned) if offer.pinned else None,
             new=fingerprint(offer.key),
             is_jump=offer.is_jump,
-            command=self._services.typed(self.name, device.name),
+            command=self._typed(device.name),
         )
-        return Reply(
-            template="trust",
-            context=context,
-            sites=(device.site,),
-            devices=self._services.access.restricted_among([device.name]),
-        )
+        return self._about(device.site, device.name, "trust", context)
 
     async def _accept(self, device: Device, offers: Sequence[_Offer], seen: str, request: Request) -> Reply:
         offer = next((one for one in offers if fingerprint(one.key) == seen), None)
@@ -96,7 +77,7 @@ class Trust:
                 f"{device.name} offers another host key than the one that was confirmed",
                 advice=(
                     f"`{shown(device.name)}` now offers a different key than the one you confirmed, so nothing "
-                    f"was changed. Check again with `{self._services.typed(self.name, device.name)}`."
+                    f"was changed. Check again with `{self._typed(device.name)}`."
                 ),
             )
         async with audit.together():
@@ -104,30 +85,19 @@ class Trust:
                 await pin_jump_host_key(device.site, device.jump.address, offer.key)
             else:
                 await devices.pin_host_key(device.name, offer.key)
-            await audit.note(self._entry(device, offer, request))
-        context = answers.notice(
-            f"The new host key of {offer.whose(device)} is accepted: `{seen}`",
-            command=self._services.typed(self.name, device.name, seen),
-            buttons=(buttons.again_button(device.name),),
-        )
-        return Reply(
-            template="notice",
-            context=context,
-            sites=(device.site,),
-            devices=self._services.access.restricted_among([device.name]),
-        )
+            await audit.note(self._acceptance(device, offer, request))
+        sentence = f"The new host key of {offer.whose(device)} is accepted: `{seen}`"
+        again = buttons.again_button(device.name)
+        return self._notice(device.site, device.name, sentence, typed=[device.name, seen], buttons=[again])
 
-    def _entry(self, device: Device, offer: _Offer, request: Request) -> AuditEntry:
-        return AuditEntry(
-            at=self._services.clock.now(),
-            actor=request.person.id,
-            what=AuditAction.KEY_ACCEPTED,
-            site=device.site,
-            device=device.name,
+    def _acceptance(self, device: Device, offer: _Offer, request: Request) -> AuditEntry:
+        return self._services.entry(
+            request,
+            AuditAction.KEY_ACCEPTED,
+            device,
             target=f"the jump host of {device.name}" if offer.is_jump else device.name,
             before={"Host key": fingerprint(offer.pinned) if offer.pinned else "none"},
             after={"Host key": fingerprint(offer.key)},
-            correlation=request.id,
         )
 
 

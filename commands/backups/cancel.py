@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 from commands.input.catalogue import best, cut
 from commands.input.quoting import loose, shown
 from commands.input.values import run_number
-from commands.lookup.picking import ask
+from commands.lookup.kinds import RunCommand
 from commands.lookup.records import visible_run
-from commands.request import Option, Reply
-from domain.audit import AuditAction, AuditEntry
+from commands.request import Option
+from domain.audit import AuditAction
 from domain.errors import NotNow
 from domain.roles import Action
 from notifications.pages import answers
@@ -20,53 +20,38 @@ from storage.runs import runs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from commands.request import Request
-    from commands.services import Services
+    from commands.request import Reply, Request
     from domain.access.people import Person
     from domain.runs.run import Run
 
 
-class Cancel:
+class CancelRun(RunCommand):
     """End a run before it has ended by itself."""
 
     name: ClassVar = "cancel"
     usage: ClassVar = "cancel [RUN|DEVICE]"
     summary: ClassVar = "Cancel a run that is pending or in progress"
-    action: ClassVar[Action | None] = Action.CANCEL
-    examples: ClassVar[tuple[str, ...]] = ("cancel 123", "cancel core-sw1")
+    action: ClassVar = Action.CANCEL
+    examples: ClassVar = ("cancel 123", "cancel core-sw1")
     question: ClassVar = "Which run should be cancelled?"
-    picks: ClassVar = Action.CANCEL
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    async def handle(self, request: Request) -> Reply:
+    async def _answer(self, request: Request, run: Run) -> Reply:
         """End the run named by its number or by its device."""
-        if not request.words:
-            return ask(self, self._services, request.person)
-        run = await self._find(request.person, request.words)
-        access = self._services.access
-        access.require(request.person, Action.CANCEL, run.site, run.device)
         if run.outcome.is_final:
             raise NotNow(f"run {run.id} has ended", advice=f"Run {run.id} has already ended as {run.outcome.chip}.")
         await self._services.dispatcher.cancel(run, by=request.person.id)
         await audit.note(
-            AuditEntry(
-                at=self._services.clock.now(),
-                actor=request.person.id,
-                what=AuditAction.RUN_CANCELLED,
-                site=run.site,
-                device=run.device,
+            self._services.entry(
+                request,
+                AuditAction.RUN_CANCELLED,
+                run,
                 target=f"run {run.id}",
                 before={"Outcome": run.outcome.word},
                 after={"Outcome": "cancelled"},
-                correlation=request.id,
             )
         )
-        context = answers.cancelled(run, command=self._services.typed(self.name, f"#{run.id}"))
-        return Reply(
-            template="cancelled", context=context, sites=(run.site,), devices=access.restricted_among([run.device])
-        )
+        context = answers.cancelled(run, command=self._typed(f"#{run.id}"))
+        return self._about(run.site, run.device, "cancelled", context)
 
     async def options(self, person: Person, typed: str) -> list[Option]:
         """The unfinished runs that this person may end."""
@@ -74,7 +59,10 @@ class Cancel:
         going = [run for run in await runs.unfinished_runs() if access.may(person, Action.CANCEL, run.site, run.device)]
         return [_option(run) for run in best([(loose(f"{run.device} {run.id}"), run) for run in going], typed)]
 
-    async def _find(self, person: Person, words: Sequence[str]) -> Run:
+    async def _find(self, request: Request) -> Run | None:
+        person, words = request.person, request.words
+        if not words:
+            return None
         number = run_number(words[0]) if len(words) == 1 else None
         if number is None:
             return await self._of_device(person, words)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from commands.input.quoting import shown
 from commands.input.values import run_number, version_number, version_pair
-from commands.lookup.picking import ask
-from commands.lookup.records import device_and_rest, not_ended, numbered_version, unknown_run, visible_run
+from commands.lookup.kinds import DeviceCommand
+from commands.lookup.records import not_ended, numbered_version, unknown_run, visible_run
 from commands.request import Reply, ReplyFile
-from domain.errors import NotNow, UsageError
+from domain.errors import NotNow
 from domain.messages.outbox import Quote
 from domain.roles import Action
 from domain.runs.outcomes import Outcome
@@ -20,7 +20,7 @@ from notifications.rendering import buttons
 from storage.devices import versions
 
 if TYPE_CHECKING:
-    from commands.request import Option, Request
+    from commands.request import Request
     from commands.services import Services
     from domain.access.people import Person
     from domain.configs.versions import Version
@@ -44,26 +44,19 @@ class Pair:
         return f"v{self.before.number}..v{self.after.number}"
 
 
-class Diff:
+class Diff(DeviceCommand):
     """What changed: in a run, between two versions, or last."""
 
     name: ClassVar = "diff"
     usage: ClassVar = "diff DEVICE [RUN|A..B]"
     summary: ClassVar = "The last change, the change in a run, or between two versions"
-    action: ClassVar[Action | None] = Action.SEE
-    examples: ClassVar[tuple[str, ...]] = ("diff core-sw1", "diff core-sw1 #123", "diff core-sw1 v3..v5")
+    action: ClassVar = Action.SEE
+    examples: ClassVar = ("diff core-sw1", "diff core-sw1 #123", "diff core-sw1 v3..v5")
     question: ClassVar = "Which device's changes?"
-    picks: ClassVar = Action.SEE
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    async def handle(self, request: Request) -> Reply:
+    async def _answer(self, request: Request, subject: tuple[Device, str]) -> Reply:
         """Compare two versions, secrets masked; a long answer comes as a file."""
-        if not request.words:
-            return ask(self, self._services, request.person)
-        device, rest = device_and_rest(self._services, request)
-        self._services.access.require(request.person, Action.SEE, device.site, device.name)
+        device, rest = subject
         pair = await self._pair(device, rest, request.person)
         if isinstance(pair, Reply):
             return pair
@@ -71,10 +64,6 @@ class Diff:
         if any(self._services.previews.is_link_only(device.name, one.site) for one in (pair.before, pair.after)):
             return self._elsewhere(device, pair, found)
         return await asyncio.to_thread(self._reply, device, pair, found)  # it may be millions of characters
-
-    async def options(self, person: Person, typed: str) -> list[Option]:
-        """The devices that this person may see."""
-        return self._services.catalogue.device_options(person, Action.SEE, typed)
 
     async def _pair(self, device: Device, word: str, person: Person) -> Pair | Reply:
         if not word:
@@ -87,7 +76,7 @@ class Diff:
             return await self._of_run(device, number, person)
         after = version_number(word)
         if after is None:
-            raise UsageError("Give a run such as `#123` or versions such as `v3..v5`", usage=self._usage)
+            raise self._misused("Give a run such as `#123` or versions such as `v3..v5`")
         return await self._change(device, await numbered_version(self._services, person, device, after))
 
     async def _newest(self, device: Device) -> Pair | Reply:
@@ -133,7 +122,7 @@ class Diff:
         if not found.text:
             return self._say(device, f"There are no visible differences between {pair.what.replace('..', ' and ')}.")
         before, after = pair.before.number, pair.after.number
-        context = configs.diff(device.name, found, before=before, after=after, command=self._typed(device, pair))
+        context = configs.diff(device.name, found, before=before, after=after, command=self._again(device, pair))
         if pair.is_one_change:
             review = pair.after.review
             context["review"] = review
@@ -151,8 +140,8 @@ class Diff:
             file=file,
         )
 
-    def _typed(self, device: Device, pair: Pair) -> str:
-        return self._services.typed(self.name, device.name, f"#{pair.run.id}" if pair.run else pair.what)
+    def _again(self, device: Device, pair: Pair) -> str:
+        return self._typed(device.name, f"#{pair.run.id}" if pair.run else pair.what)
 
     def _baseline(self, device: Device, number: int) -> Reply:
         name = shown(device.name)
@@ -168,24 +157,14 @@ class Diff:
             site=pair.after.site,
             versions=f"version {pair.before.number} → {pair.after.number}",
             look=f"diff {device.name} {pair.before.number}..{pair.after.number}",
-            command=self._services.typed(self.name, device.name, pair.what),
+            command=self._typed(device.name, pair.what),
         )
         devices = self._services.access.restricted_among([device.name])
         sites = told_of(device, pair.before, pair.after)
         return Reply(template="link_only", context=context, sites=sites, devices=devices)
 
     def _say(self, device: Device, text: str) -> Reply:
-        command = self._services.typed(self.name, device.name)
-        return Reply(
-            template="notice",
-            context=answers.notice(text, command=command),
-            sites=(device.site,),
-            devices=self._services.access.restricted_among([device.name]),
-        )
-
-    @property
-    def _usage(self) -> str:
-        return f"{self._services.slash} {self.usage}"
+        return self._notice(device.site, device.name, text, typed=[device.name])
 
 
 def told_of(device: Device, *found: Version) -> tuple[str, ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from commands.backups.history_filters import USAGE, read_wanted
+from commands.backups.history_filters import USAGE, WantedHistory, read_wanted
 from commands.input.quoting import MAX_WORD, quote
-from commands.lookup.picking import no_sites
+from commands.lookup.kinds import SitesCommand
 from commands.lookup.records import visible_sites
 from commands.request import Reply
 from domain.messages.outbox import Quote
@@ -19,9 +19,7 @@ from storage.runs.history import runs_page
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from commands.backups.history_filters import Wanted
     from commands.request import Request
-    from commands.services import Services
     from domain.runs.run import Run
     from notifications.rendering.buttons import Control
 
@@ -37,14 +35,14 @@ _NARROWER = {  # what the menu offers, and the word for it
 }
 
 
-class History:
+class History(SitesCommand[WantedHistory]):
     """The runs of a device, a site, a job, or everything that the person may see."""
 
     name: ClassVar = "history"
     usage: ClassVar = USAGE
     summary: ClassVar = "Past runs, filtered by outcome, time, job or person"
-    action: ClassVar[Action | None] = Action.SEE
-    examples: ClassVar[tuple[str, ...]] = (
+    action: ClassVar = Action.SEE
+    examples: ClassVar = (
         "history core-sw1",
         "history plant-a failed 7d",
         "history nightly bad oldest",
@@ -52,23 +50,15 @@ class History:
         "history manual by me",
     )
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    async def handle(self, request: Request) -> Reply:
+    async def _answer(self, request: Request, wanted: WantedHistory) -> Reply:
         """Show one page of runs, with the ways to the pages around it, to other filters and to each run."""
         access, sites = self._services.access, visible_sites(self._services, request.person)
-        if not sites:
-            raise no_sites(request.person)
-        wanted = await read_wanted(self._services, request.person, request.words)
-        if wanted.site:
-            access.require(request.person, Action.SEE, wanted.site)
         found = await runs_page(
             wanted.query(sites, hidden=access.hidden_devices(request.person), limit=HISTORY_PAGE + 1)
         )
         page = found[:HISTORY_PAGE]
         order = ("oldest",) if wanted.ascending else ()
-        command = self._services.typed(self.name, *_spoken(wanted), *order)
+        command = self._typed(*_spoken(wanted), *order)
         names = {key: one.name for key, one in self._services.inventory.sites.items()}
         told = {run.id: evidence for run in page if (evidence := self._services.previews.evidence(run))}
         context = lists.history(page, names, about=_about(wanted), command=command, evidence=told)
@@ -82,14 +72,20 @@ class History:
             quotes=tuple(dict.fromkeys(Quote(run.device) for run in page if run.id in told)),
         )
 
+    async def _read(self, request: Request) -> WantedHistory:
+        return await read_wanted(self._services, request.person, request.words)
 
-def _spoken(wanted: Wanted) -> tuple[str, ...]:
+    def _site_of(self, wanted: WantedHistory) -> str | None:
+        return wanted.site
+
+
+def _spoken(wanted: WantedHistory) -> tuple[str, ...]:
     """The words again; a job is named as a person would."""
     first, *rest = wanted.words or ("",)
     return (wanted.about.name, *rest) if first.startswith("job:") and wanted.about else wanted.words
 
 
-def _menus(wanted: Wanted, page: Sequence[Run]) -> Iterator[Control]:
+def _menus(wanted: WantedHistory, page: Sequence[Run]) -> Iterator[Control]:
     runs = tuple(
         MenuEntry(text=f"Run {run.id}: {run.device}, {run.outcome.word}", value=f"#{run.id}")
         for run in page
@@ -102,7 +98,7 @@ def _menus(wanted: Wanted, page: Sequence[Run]) -> Iterator[Control]:
         yield Menu(placeholder="Filter or sort…", action="do:history#filter", entries=others)
 
 
-def _narrower(wanted: Wanted) -> Iterator[MenuEntry]:
+def _narrower(wanted: WantedHistory) -> Iterator[MenuEntry]:
     kept = [word for word in wanted.words if not _is_outcome(word)]
     order = ["oldest"] if wanted.ascending else []
     for text, word in _NARROWER.items():
@@ -123,7 +119,7 @@ def _is_outcome(word: str) -> bool:
     }
 
 
-def _paging(wanted: Wanted, page: Sequence[Run], *, more: bool) -> Iterator[Button]:
+def _paging(wanted: WantedHistory, page: Sequence[Run], *, more: bool) -> Iterator[Button]:
     back, on = ("Newer runs", "newer"), ("Older runs", "older")
     if wanted.ascending:
         back, on = on, back
@@ -133,7 +129,7 @@ def _paging(wanted: Wanted, page: Sequence[Run], *, more: bool) -> Iterator[Butt
         yield _page_button(*on, wanted, (*wanted.trail, page[-1].id))
 
 
-def _page_button(text: str, suffix: str, wanted: Wanted, trail: Sequence[int]) -> Button:
+def _page_button(text: str, suffix: str, wanted: WantedHistory, trail: Sequence[int]) -> Button:
     while len(",".join(map(str, trail))) > MAX_TRAIL:
         trail = trail[1:]
     order = ("oldest",) if wanted.ascending else ()
@@ -142,5 +138,5 @@ def _page_button(text: str, suffix: str, wanted: Wanted, trail: Sequence[int]) -
     return Button(text=text, action=f"do:{History.name}#{suffix}", value=value, label=label)
 
 
-def _about(wanted: Wanted) -> str:
+def _about(wanted: WantedHistory) -> str:
     return wanted.about.name if wanted.about else "everything you can see"

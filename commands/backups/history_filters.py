@@ -44,7 +44,7 @@ _KNOWN = (
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedHistory:
     """What was asked for: the words that a person types, and where in the list the page begins."""
 
     about: Target | Job | None = None
@@ -85,7 +85,7 @@ class Wanted:
         )
 
 
-async def read_wanted(services: Services, person: Person, words: Sequence[str]) -> Wanted:
+async def read_wanted(services: Services, person: Person, words: Sequence[str]) -> WantedHistory:
     """What ``words`` ask for.
 
     Raises:
@@ -109,25 +109,25 @@ class _Reader:
         self._services = services
         self._person = person
 
-    async def about(self, words: Sequence[str]) -> tuple[Wanted, Sequence[str]]:
+    async def about(self, words: Sequence[str]) -> tuple[WantedHistory, Sequence[str]]:
         """Take the name from the front: as many words as belong to it, none if a filter comes first."""
         catalogue, person = self._services.catalogue, self._person
         for count in range(len(words), 0, -1):
             if catalogue.has_target(person, words[:count]):
                 target = catalogue.target(person, words[:count])
-                return Wanted(about=target, words=(catalogue.word(person, target),)), words[count:]
+                return WantedHistory(about=target, words=(catalogue.word(person, target),)), words[count:]
         if not words or self._is_filter(words):
-            return Wanted(), words
+            return WantedHistory(), words
         found = await find_job(self._services, person, words)
         if found:
             job, rest = found
-            return Wanted(about=job, words=tuple(words[: len(words) - len(rest)])), rest
+            return WantedHistory(about=job, words=tuple(words[: len(words) - len(rest)])), rest
         try:  # it names nothing, or it would have been found above: this says what is nearest
-            return Wanted(about=catalogue.target(person, words[:1])), words[1:]
+            return WantedHistory(about=catalogue.target(person, words[:1])), words[1:]
         except UnknownName as error:
             raise await with_similar_jobs(self._services, person, error) from error
 
-    def take(self, wanted: Wanted, words: Sequence[str], zone: ZoneInfo) -> tuple[Wanted, int]:
+    def take(self, wanted: WantedHistory, words: Sequence[str], zone: ZoneInfo) -> tuple[WantedHistory, int]:
         """Read one filter from the front of ``words``; the number says how many words it had."""
         outcomes, used = leading_outcomes(words)
         if used:
@@ -147,7 +147,7 @@ class _Reader:
             raise self._unknown()
         return replace(wanted, since=start, words=(*wanted.words, first)), 1
 
-    def _pair(self, wanted: Wanted, first: str, second: str, zone: ZoneInfo) -> Wanted:
+    def _pair(self, wanted: WantedHistory, first: str, second: str, zone: ZoneInfo) -> WantedHistory:
         spoken = (*wanted.words, first, second)
         if first == "until":
             moment = self._moment(second, zone)

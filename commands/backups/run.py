@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from commands.input.catalogue import MAX_OPTIONS, best, cut
 from commands.input.quoting import loose
-from commands.input.values import run_number
-from commands.lookup.picking import ask
-from commands.lookup.records import not_ended, visible_run, visible_sites
+from commands.lookup.kinds import RunCommand
+from commands.lookup.records import not_ended, visible_sites
 from commands.request import Option, Reply
-from domain.errors import UsageError
 from domain.messages.outbox import Quote
 from domain.roles import Action
 from domain.runs.outcomes import Outcome
@@ -22,37 +21,28 @@ from storage.runs.history import runs_page
 
 if TYPE_CHECKING:
     from commands.request import Request
-    from commands.services import Services
     from domain.access.people import Person
     from domain.runs.run import Run
 
 
-class RunDetails:
+class RunDetails(RunCommand):
     """What happened in a run, why, and who asked for it."""
 
     name: ClassVar = "run"
     usage: ClassVar = "run NUMBER"
     summary: ClassVar = "The details of one finished run"
-    action: ClassVar[Action | None] = Action.SEE
-    examples: ClassVar[tuple[str, ...]] = ("run 123",)
+    action: ClassVar = Action.SEE
+    examples: ClassVar = ("run 123",)
     question: ClassVar = "Which run?"
-    picks: ClassVar = Action.SEE
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    async def handle(self, request: Request) -> Reply:
+    async def _answer(self, request: Request, run: Run) -> Reply:
         """Tell trigger, person, agent, attempts, times, version and reason. Refused until the run has ended."""
-        if not request.words:
-            return ask(self, self._services, request.person)
-        run = await visible_run(self._services, request.person, self._parse(request))
-        self._services.access.require(request.person, Action.SEE, run.site, run.device)
         if not run.outcome.is_final:
             raise not_ended(self._services, run)
         site = self._services.inventory.sites.get(run.site)  # None: no longer declared; owners still see its runs
         version = await version_of(run.device, run.version) if run.version else None
         facts, evidence = self._services.previews.facts(run), self._services.previews.evidence(run)
-        command = self._services.typed(self.name, str(run.id))
+        command = self._typed(str(run.id))
         context = runs.run_details(
             run,
             site.name if site else run.site,
@@ -62,9 +52,8 @@ class RunDetails:
             command=command,
             evidence=evidence,
         )
-        devices = self._services.access.restricted_among([run.device])
         quotes = (Quote(run.device),) if facts or evidence else ()
-        return Reply(template="run_details", context=context, sites=(run.site,), devices=devices, quotes=quotes)
+        return replace(self._about(run.site, run.device, "run_details", context), quotes=quotes)
 
     async def _job(self, run: Run, person: Person) -> str:
         """The name of the job that began it, unless it now belongs to a site that this person may not see."""
@@ -82,11 +71,10 @@ class RunDetails:
         page = await runs_page(query) if sites else []
         return [_option(run) for run in best([(loose(f"{run.id} {run.device}"), run) for run in page], typed)]
 
-    def _parse(self, request: Request) -> int:
-        number = run_number(request.words[0])
-        if number is None or len(request.words) > 1:
-            raise UsageError("Name one run by its number", usage=f"{self._services.slash} {self.usage}")
-        return number
+    async def _find(self, request: Request) -> Run | None:
+        if len(request.words) > 1:
+            raise self._misused("Name one run by its number")
+        return await super()._find(request)
 
 
 def _option(run: Run) -> Option:

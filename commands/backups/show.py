@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 from commands.backups.diff import never_captured, told_of
 from commands.input.quoting import shown
 from commands.input.values import day_of, end_of_day, version_number
-from commands.lookup.picking import ask
-from commands.lookup.records import device_and_rest, numbered_version, visible_sites
+from commands.lookup.kinds import DeviceCommand
+from commands.lookup.records import numbered_version, visible_sites
 from commands.request import Reply, ReplyFile
 from domain.errors import NotNow, UsageError
 from domain.messages.outbox import Quote
@@ -18,33 +18,25 @@ from notifications.pages import configs
 from storage.devices import versions
 
 if TYPE_CHECKING:
-    from commands.request import Option, Request
-    from commands.services import Services
+    from commands.request import Request
     from domain.access.people import Person
     from domain.configs.versions import Version
     from domain.inventory.declared import Device
 
 
-class Show:
+class Show(DeviceCommand):
     """A stored configuration, secrets masked."""
 
     name: ClassVar = "show"
     usage: ClassVar = "show DEVICE [VERSION|DATE]"
     summary: ClassVar = "The current configuration, a version, or the one at the end of a day"
-    action: ClassVar[Action | None] = Action.SEE
-    examples: ClassVar[tuple[str, ...]] = ("show core-sw1", "show core-sw1 v3", "show core-sw1 2026-05-03")
+    action: ClassVar = Action.SEE
+    examples: ClassVar = ("show core-sw1", "show core-sw1 v3", "show core-sw1 2026-05-03")
     question: ClassVar = "Which device's configuration?"
-    picks: ClassVar = Action.SEE
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    async def handle(self, request: Request) -> Reply:
+    async def _answer(self, request: Request, subject: tuple[Device, str]) -> Reply:
         """Show one version; a long one comes as a file."""
-        if not request.words:
-            return ask(self, self._services, request.person)
-        device, rest = device_and_rest(self._services, request)
-        self._services.access.require(request.person, Action.SEE, device.site, device.name)
+        device, rest = subject
         version = await self._version(device, rest, request.person)
         if version is None:
             return never_captured(self._services, device, self.name)
@@ -52,10 +44,6 @@ class Show:
             return self._elsewhere(device, version)
         text = await self._services.previews.masked_text(device.name, version)
         return await asyncio.to_thread(self._reply, device, version, text)  # it may be millions of characters
-
-    async def options(self, person: Person, typed: str) -> list[Option]:
-        """The devices that this person may see."""
-        return self._services.catalogue.device_options(person, Action.SEE, typed)
 
     async def _version(self, device: Device, word: str, person: Person) -> Version | None:
         """The version that the word names, else the newest of the site that the device belongs to now."""
@@ -86,7 +74,7 @@ class Show:
             site=version.site,
             versions=f"version {version.number}",
             look=f"restore {device.name} --version {version.number}",
-            command=self._services.typed(self.name, device.name, f"v{version.number}"),
+            command=self._typed(device.name, f"v{version.number}"),
         )
         devices = self._services.access.restricted_among([device.name])
         return Reply(template="link_only", context=context, sites=told_of(device, version), devices=devices)
@@ -97,7 +85,7 @@ class Show:
             "last_checked_at": version.last_checked_at,
             "author": version.author,
         }
-        command = self._services.typed(self.name, device.name, f"v{version.number}")
+        command = self._typed(device.name, f"v{version.number}")
         context = configs.show(device.name, text, version=version.number, facts=facts, command=command)
         file = None
         if not configs.is_short(text):

@@ -9,6 +9,7 @@ from commands.jobs.cards import job_reply
 from commands.jobs.changes import JobChanges
 from commands.jobs.form import JobForm
 from commands.jobs.form_reply import form_reply, split_name
+from commands.lookup.kinds import Command
 from commands.lookup.picking import require_somewhere
 from domain.errors import NotNow
 from domain.inventory.declared import Device
@@ -26,15 +27,17 @@ if TYPE_CHECKING:
     from domain.access.people import Person
     from domain.jobs.job import JobFields
 
+_Wanted = tuple["Target | None", "Sequence[str]"]  # what the job covers, and its schedule; None: it is not said yet
 
-class Add:
+
+class Add(Command[_Wanted]):
     """Add a job for a device or a whole site."""
 
     name: ClassVar = "add"
     usage: ClassVar = "add [DEVICE|SITE] [SCHEDULE] [as NAME]"
     summary: ClassVar = "A new job; without a schedule a form opens"
-    action: ClassVar[Action | None] = Action.EDIT
-    examples: ClassVar[tuple[str, ...]] = (
+    action: ClassVar = Action.EDIT
+    examples: ClassVar = (
         "add",
         "add core-sw1 daily 02:00",
         "add plant-a weekdays 01:30 as nightly",
@@ -43,19 +46,16 @@ class Add:
     )
 
     def __init__(self, services: Services) -> None:
-        self._services = services
+        super().__init__(services)
         self._form = JobForm(services)
 
-    async def handle(self, request: Request) -> Reply:
+    async def _answer(self, request: Request, wanted: _Wanted) -> Reply:
         """Write the job down, or open the form if its schedule is still to be said."""
-        words, name = split_name(request.words)
-        found = self._target(request.person, words)
-        if found is None:
-            require_somewhere(self._services, request.person, Action.EDIT)
+        _, name = split_name(request.words)
+        target, rest = wanted
+        if target is None:
             return form_reply(self._services, self._form.blank(request.person, None), command=self.name)
-        target, rest = found
         named = target.name if isinstance(target, Device) else None
-        self._services.access.require(request.person, Action.EDIT, site_of(target), named)
         if not rest:
             form = self._form.blank(request.person, target)
             return form_reply(
@@ -73,13 +73,22 @@ class Add:
         job = await JobChanges(self._services, request.person.id, request.id).add(fields)
         return await job_reply(self._services, request.person, job, sentence="The job is added.")
 
-    def _target(self, person: Person, words: Sequence[str]) -> tuple[Target, Sequence[str]] | None:
-        """What the first words name, as many as belong to it, and the words after it; None: there are no words."""
-        catalogue = self._services.catalogue
+    async def _find(self, request: Request) -> _Wanted:
+        """What the first words name, as many as belong to it, and the words after it."""
+        catalogue, person = self._services.catalogue, request.person
+        words, _ = split_name(request.words)
         for count in range(len(words), 0, -1):
             if catalogue.has_target(person, words[:count]):
                 return catalogue.target(person, words[:count]), words[count:]
-        return (catalogue.target(person, words[:1]), ()) if words else None  # unknown: raises with what is nearest
+        return (catalogue.target(person, words[:1]) if words else None, ())  # unknown: raises with what is nearest
+
+    def _authorise(self, person: Person, wanted: _Wanted) -> None:
+        target, _ = wanted
+        if target is None:
+            require_somewhere(self._services, person, Action.EDIT)
+        else:
+            named = target.name if isinstance(target, Device) else None
+            self._services.access.require(person, Action.EDIT, site_of(target), named)
 
 
 def _checked(draft: JobDraft, services: Services) -> JobFields:

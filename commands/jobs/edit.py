@@ -10,8 +10,8 @@ from commands.jobs.cards import job_reply
 from commands.jobs.changes import JobChanges
 from commands.jobs.form import JobForm
 from commands.jobs.form_reply import form_reply, split_name
-from commands.lookup.jobs import check_there, job_and_rest, job_options, job_value, job_word
-from commands.lookup.picking import ask
+from commands.lookup.jobs import check_there, job_value, job_word
+from commands.lookup.kinds import JobCommand
 from domain.errors import NotNow
 from domain.jobs.drafts import check_draft, draft_of, with_schedule
 from domain.jobs.job import Job
@@ -21,39 +21,35 @@ from domain.roles import Action
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from commands.request import Option, Reply, Request
+    from commands.lookup.kinds import Words
+    from commands.request import Reply, Request
     from commands.services import Services
-    from domain.access.people import Person
     from domain.jobs.job import JobFields
     from domain.jobs.schedules import Schedule
 
 
-class Edit:
+class Edit(JobCommand):
     """Change a job."""
 
     name: ClassVar = "edit"
     usage: ClassVar = "edit JOB [at TIME|SCHEDULE] [as NAME]"
     summary: ClassVar = "Change a job; with only its name a form opens"
-    action: ClassVar[Action | None] = Action.EDIT
-    examples: ClassVar[tuple[str, ...]] = (
+    action: ClassVar = Action.EDIT
+    examples: ClassVar = (
         "edit nightly",
         "edit nightly at 03:00",
         "edit nightly weekdays 01:30",
         "edit nightly as weekly",
     )
     question: ClassVar = "Which job should be changed?"
-    picks: ClassVar = Action.EDIT
 
     def __init__(self, services: Services) -> None:
-        self._services = services
+        super().__init__(services)
         self._form = JobForm(services)
 
-    async def handle(self, request: Request) -> Reply:
+    async def _answer(self, request: Request, subject: tuple[Job, Words]) -> Reply:
         """Change what the words name, or open the form if they name the job alone."""
-        if not request.words:
-            return ask(self, self._services, request.person)
-        job, rest = await job_and_rest(self._services, request.person, request.words)
-        self._services.access.require(request.person, Action.EDIT, job.site, job.device)
+        job, rest = subject
         check_there(None if job.deleted else job, job)
         if rest:
             return await self._change(request, job, rest)
@@ -68,10 +64,6 @@ class Edit:
             site=job.site,
             device=job.device,
         )
-
-    async def options(self, person: Person, typed: str) -> list[Option]:
-        """The jobs that this person may change."""
-        return await job_options(self._services, person, Action.EDIT, typed)
 
     async def _change(self, request: Request, job: Job, words: Sequence[str]) -> Reply:
         rest, name = split_name(("", *words))

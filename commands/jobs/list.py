@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from commands.input.quoting import MAX_WORD, MAX_WORDS, quote
 from commands.jobs.cards import job_lines
-from commands.lookup.picking import no_sites
-from commands.lookup.records import visible_sites
+from commands.lookup.kinds import SitesCommand
+from commands.lookup.records import site_and_rest, visible_sites
 from commands.request import Reply
 from domain.jobs.job import JobQuery, JobSort
 from domain.roles import Action
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from commands.request import Request
-    from commands.services import Services
     from domain.access.people import Person
     from domain.inventory.declared import Site
     from notifications.rendering.buttons import Control
@@ -34,7 +33,7 @@ Mark = tuple[str, int]  # where a page begins, as storage gave it
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedJobs:
     """What was asked for, and where in the list the page begins."""
 
     site: Site | None = None
@@ -44,25 +43,19 @@ class Wanted:
     trail: tuple[Mark, ...] = ()  # the beginnings of the pages before this one, and of this one; none: the first
 
 
-class Jobs:
+class Jobs(SitesCommand[WantedJobs]):
     """The jobs that the person may see."""
 
     name: ClassVar = "jobs"
     usage: ClassVar = "jobs [SITE] [TEXT] [paused]"
     summary: ClassVar = "Jobs: schedule, next run, last activity"
-    action: ClassVar[Action | None] = Action.SEE
-    examples: ClassVar[tuple[str, ...]] = ("jobs", "jobs plant-a", "jobs plant-a core sort:next", "jobs paused")
+    action: ClassVar = Action.SEE
+    examples: ClassVar = ("jobs", "jobs plant-a", "jobs plant-a core sort:next", "jobs paused")
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    async def handle(self, request: Request) -> Reply:
+    async def _answer(self, request: Request, wanted: WantedJobs) -> Reply:
         """Show one page of jobs, filtered by site and by a text in name, device or site."""
         person = request.person
         sites = visible_sites(self._services, person)
-        if not sites:
-            raise no_sites(person)
-        wanted = self._parse(person, request.words)
         query = self._asked(person, wanted)
         hidden = query.hidden
         page = await jobs_page(query)
@@ -72,7 +65,7 @@ class Jobs:
             total=page.total,
             about=_about(wanted),
             order=jobs.SORTS[wanted.sort],
-            command=self._services.typed(self.name, *spoken),
+            command=self._typed(*spoken),
             controls=self._controls(person, wanted, page.next_after, is_full=page.total > 1),
         )
         shown = (wanted.site.key,) if wanted.site else tuple(sorted(sites))
@@ -81,16 +74,22 @@ class Jobs:
 
     def query(self, person: Person, words: Sequence[str]) -> JobQuery:
         """The same words as a question to storage, for what ``person`` may see."""
-        return self._asked(person, self._parse(person, words))
+        wanted = self._parse(person, words)
+        self._authorise(person, wanted)
+        return self._asked(person, wanted)
 
-    def _asked(self, person: Person, wanted: Wanted) -> JobQuery:
-        if wanted.site:
-            self._services.access.require(person, Action.SEE, wanted.site.key)
+    async def _read(self, request: Request) -> WantedJobs:
+        return self._parse(request.person, request.words)
+
+    def _site_of(self, wanted: WantedJobs) -> str | None:
+        return wanted.site.key if wanted.site else None
+
+    def _asked(self, person: Person, wanted: WantedJobs) -> JobQuery:
         hidden = self._services.access.hidden_devices(person)
         return replace(_query(wanted, visible_sites(self._services, person)), hidden=hidden)
 
-    def _parse(self, person: Person, words: Sequence[str]) -> Wanted:
-        wanted, rest = Wanted(), []
+    def _parse(self, person: Person, words: Sequence[str]) -> WantedJobs:
+        wanted, others = WantedJobs(), list[str]()
         for word in words:
             if word.startswith("from:"):
                 wanted = replace(wanted, trail=(*wanted.trail, *_mark(word)))
@@ -99,21 +98,18 @@ class Jobs:
             elif word.casefold() == _PAUSED:
                 wanted = replace(wanted, paused=True)
             else:
-                rest.append(word)
-        for count in range(len(rest), 0, -1):
-            site = self._services.catalogue.site_called(person, " ".join(rest[:count]).removeprefix("site:"))
-            if site:
-                return replace(wanted, site=site, text=" ".join(rest[count:]))
-        return replace(wanted, text=" ".join(rest))
+                others.append(word)
+        site, rest = site_and_rest(self._services, person, others)
+        return replace(wanted, site=site, text=" ".join(rest))
 
-    def _spoken(self, person: Person, wanted: Wanted) -> tuple[str, ...]:
+    def _spoken(self, person: Person, wanted: WantedJobs) -> tuple[str, ...]:
         site = (self._services.catalogue.word(person, wanted.site),) if wanted.site else ()
         sort = (f"sort:{wanted.sort.value}",) if wanted.sort is not JobSort.NAME else ()
         paused = (_PAUSED,) if wanted.paused else ()
         return (*site, *((wanted.text,) if wanted.text else ()), *paused, *sort)
 
     def _controls(
-        self, person: Person, wanted: Wanted, following: Mark | None, *, is_full: bool
+        self, person: Person, wanted: WantedJobs, following: Mark | None, *, is_full: bool
     ) -> tuple[Control, ...]:
         here = {sort: replace(wanted, sort=sort, trail=()) for sort in JobSort}
         values = {sort: " ".join(map(quote, self._spoken(person, one))) or "sort:name" for sort, one in here.items()}
@@ -129,12 +125,12 @@ class Jobs:
         menu = jobs.sort_menu(wanted.sort, values, turned=turned, only_paused=bool(wanted.paused))
         return (*((menu,) if is_full or wanted.paused else ()), *buttons, add)
 
-    def _value(self, person: Person, wanted: Wanted, trail: Sequence[Mark]) -> str:
+    def _value(self, person: Person, wanted: WantedJobs, trail: Sequence[Mark]) -> str:
         marks = [f"from:{number}:{key}" for key, number in trail[-_MAX_TRAIL:]]
         return " ".join(map(quote, (*self._spoken(person, wanted), *marks)))
 
 
-def _query(wanted: Wanted, sites: frozenset[str]) -> JobQuery:
+def _query(wanted: WantedJobs, sites: frozenset[str]) -> JobQuery:
     return JobQuery(
         sites=sites & {wanted.site.key} if wanted.site else sites,
         text=wanted.text,
@@ -160,7 +156,7 @@ def _mark(word: str) -> tuple[Mark, ...]:
     return ((key, int(number)),) if number.isascii() and number.isdecimal() and len(number) < 19 else ()  # noqa: PLR2004 - digits of 64 bits
 
 
-def _about(wanted: Wanted) -> str:
+def _about(wanted: WantedJobs) -> str:
     site = f"of {wanted.site.name}" if wanted.site else jobs.ALL
     site = f"{site}, only paused ones" if wanted.paused else site
     return f"{site} with “{wanted.text[:MAX_WORD]}”" if wanted.text else site

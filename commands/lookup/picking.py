@@ -1,30 +1,15 @@
-"""Asking for the argument that is missing."""
+"""Sites where somebody may do something: at least one, or the answer that there is none."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from commands.request import Reply
 from domain.errors import NotAllowed
-from notifications.pages import answers
 
 if TYPE_CHECKING:
-    from commands.request import Picks
     from commands.services import Services
     from domain.access.people import Person
     from domain.roles import Action
-
-
-def ask(command: Picks, services: Services, person: Person) -> Reply:
-    """Show the picker of ``command``.
-
-    Raises:
-        NotAllowed: there is no site where ``person`` may do what the command does, so the list would be empty.
-    """
-    require_somewhere(services, person, command.picks)
-    full = f"{services.slash} {command.usage}"
-    context = answers.picker(command.name, question=command.question, placeholder="Type to search", full=full)
-    return Reply(template="picker", context=context)
 
 
 def require_somewhere(services: Services, person: Person, action: Action) -> None:

@@ -10,11 +10,13 @@ from storage.devices import versions
 from storage.runs import runs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from commands.request import Request
     from commands.services import Services
     from domain.access.people import Person
     from domain.configs.versions import Version
-    from domain.inventory.declared import Device
+    from domain.inventory.declared import Device, Site
     from domain.runs.run import Run
 
 
@@ -72,3 +74,12 @@ async def numbered_version(services: Services, person: Person, device: Device, n
         return found
     hidden = (found.site, device.name) if found else None
     raise UnknownName("version", f"v{number}", lister=services.typed("history", device.name), hidden=hidden)
+
+
+def site_and_rest(services: Services, person: Person, words: Sequence[str]) -> tuple[Site | None, tuple[str, ...]]:
+    """The site that the first words name, as many as belong to it, and the words after it; None: no site."""
+    for count in range(len(words), 0, -1):
+        site = services.catalogue.site_called(person, " ".join(words[:count]).removeprefix("site:"))
+        if site:
+            return site, tuple(words[count:])
+    return None, tuple(words)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from commands.input.quoting import quote
-from commands.records.audit_filters import USAGE, read_audit
+from commands.lookup.kinds import Command
+from commands.records.audit_filters import USAGE, WantedAudit, read_audit, require_audit
 from commands.request import Reply
 from domain.roles import Action
 from notifications.pages.audit import audit_list
@@ -15,31 +16,26 @@ from storage.access.audit import audit_page
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from commands.records.audit_filters import WantedAudit
     from commands.request import Request
-    from commands.services import Services
+    from domain.access.people import Person
     from domain.audit import AuditEntry
 
 AUDIT_PAGE = 10  # entries
 _MAX_TRAIL = 140  # characters of the pages that one can go back; further back it starts with the first
 
 
-class Audit:
+class Audit(Command[WantedAudit]):
     """Changes and denied tries at the sites that the person administers."""
 
     name: ClassVar = "audit"
     usage: ClassVar = USAGE
     summary: ClassVar = "Who changed what and when, and which requests were denied; for admins"
-    action: ClassVar[Action | None] = Action.AUDIT
-    examples: ClassVar[tuple[str, ...]] = ("audit", "audit plant-a 7d", "audit core-sw1", "audit denied 24h")
+    action: ClassVar = Action.AUDIT
+    examples: ClassVar = ("audit", "audit plant-a 7d", "audit core-sw1", "audit denied 24h")
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    async def handle(self, request: Request) -> Reply:
+    async def _answer(self, request: Request, wanted: WantedAudit) -> Reply:
         """Show one page, with the ways to the pages around it and to all of it as a file."""
         services, person = self._services, request.person
-        wanted = read_audit(services, person, request.words)
         await services.denials.flush()
         found = await audit_page(wanted.query(services, person, limit=AUDIT_PAGE + 1))
         page = found[:AUDIT_PAGE]
@@ -57,6 +53,12 @@ class Audit:
             devices=services.access.restricted_among(entry.device for entry in page if entry.device),
             for_asker_alone=True,
         )
+
+    async def _find(self, request: Request) -> WantedAudit:
+        return read_audit(self._services, request.person, request.words)
+
+    def _authorise(self, person: Person, wanted: WantedAudit) -> None:
+        require_audit(self._services, person, wanted)
 
 
 def _buttons(wanted: WantedAudit, page: Sequence[AuditEntry], *, more: bool) -> Iterator[Button]:

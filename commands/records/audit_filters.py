@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from commands.backups.history_filters import MAX_DIGITS, zone_of
+from commands.input.catalogue import site_of
 from commands.input.values import since
 from commands.lookup.picking import require_somewhere
 from domain.audit import AuditQuery
@@ -72,8 +73,7 @@ def read_audit(services: Services, person: Person, words: Sequence[str]) -> Want
         UnknownName: there is no such site or device that this person may see.
         UsageError: a word is no filter.
     """
-    if person.id not in services.access.owners:
-        require_somewhere(services, person, Action.AUDIT)
+    _require_any(services, person)
     hidden = [word for word in words if word.startswith("trail:")]
     wanted, rest = _about(services, person, [word for word in words if word not in hidden])
     for word in rest:
@@ -81,14 +81,28 @@ def read_audit(services: Services, person: Person, words: Sequence[str]) -> Want
     return replace(wanted, trail=_trail(hidden))
 
 
+def require_audit(services: Services, person: Person, wanted: WantedAudit) -> None:
+    """Pass if ``person`` may read the audit of what is wanted. Raises ``NotAllowed``."""
+    if wanted.about is None:
+        _require_any(services, person)
+        return
+    device = wanted.about.name if isinstance(wanted.about, Device) else None
+    services.access.require(person, Action.AUDIT, site_of(wanted.about), device)
+
+
+def _require_any(services: Services, person: Person) -> None:
+    if person.id not in services.access.owners:
+        require_somewhere(services, person, Action.AUDIT)
+
+
 def _about(services: Services, person: Person, words: Sequence[str]) -> tuple[WantedAudit, Sequence[str]]:
     catalogue = services.catalogue
     for count in range(len(words), 0, -1):
         if catalogue.has_target(person, words[:count]):
             target = catalogue.target(person, words[:count])
-            site, device = (target.site, target.name) if isinstance(target, Device) else (target.key, None)
-            services.access.require(person, Action.AUDIT, site, device)
-            return WantedAudit(about=target, words=(catalogue.word(person, target),)), words[count:]
+            wanted = WantedAudit(about=target, words=(catalogue.word(person, target),))
+            require_audit(services, person, wanted)
+            return wanted, words[count:]
     if words and not _is_filter(services, words[0]):
         catalogue.target(person, words[:1])  # unknown: raises with what is nearest
     return WantedAudit(), words

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from commands.backups.history_filters import read_wanted
 from commands.jobs.list import Jobs
+from commands.lookup.kinds import Command, Words
 from commands.lookup.picking import no_sites
 from commands.lookup.records import visible_sites
 from commands.records.audit_filters import read_audit
@@ -14,7 +15,7 @@ from commands.records.rows import audit_row, job_row, run_row
 from commands.records.writing import ExportFile, ExportForm, audit_pages, device_pages, job_pages, run_pages
 from commands.request import Reply, ReplyFile
 from commands.status.devices import Devices
-from domain.errors import NotNow, UsageError
+from domain.errors import NotNow
 from domain.roles import Action
 from notifications.pages import answers
 from notifications.rendering import limits
@@ -38,6 +39,7 @@ MAX_PARALLEL_EXPORTS: Final = 2  # exports at a time
 
 Holds = tuple[str | None, str | None]  # site and device of a row
 Page = list[tuple[Holds, "Row"]]
+_Wanted = tuple[str, Words, ExportForm]  # what, its filter, and the form of the file
 
 _NOUNS: Final = {"devices": "device", "history": "run", "jobs": "job", "audit": "audit entry"}
 _PLURALS: Final = {"audit": "audit entries"}
@@ -49,14 +51,14 @@ _NARROWER: Final = {
 }
 
 
-class Export:
+class Export(Command[_Wanted]):
     """Send the person a list as a file, in the words that also filter it in Slack."""
 
     name: ClassVar = "export"
     usage: ClassVar = "export devices|history|jobs|audit [FILTER] [json]"
     summary: ClassVar = "Devices, history, jobs or audit as a CSV file, filtered as in Slack"
-    action: ClassVar[Action | None] = Action.SEE
-    examples: ClassVar[tuple[str, ...]] = (
+    action: ClassVar = Action.SEE
+    examples: ClassVar = (
         "export devices plant-a",
         "export history plant-a 7d",
         "export history failed 2026-05-01 until 2026-05-07",
@@ -65,14 +67,14 @@ class Export:
     )
 
     def __init__(self, services: Services) -> None:
-        self._services = services
+        super().__init__(services)
         self._jobs = Jobs(services)
         self._devices = Devices(services)
         self._places = asyncio.Semaphore(MAX_PARALLEL_EXPORTS)
 
-    async def handle(self, request: Request) -> Reply:
+    async def _answer(self, request: Request, wanted: _Wanted) -> Reply:
         """Write the file, page by page and off the loop, and send it to the person's own conversation with us."""
-        kind, words, form = self._parse(request.words)
+        kind, words, form = wanted
         pages = await self._pages(kind, request.person, words)
         file = ExportFile(form, MAX_EXPORT_ROWS, MAX_EXPORT_BYTES)
         sites: set[str] = set()
@@ -86,7 +88,7 @@ class Export:
                     break
         if not file.rows:
             raise NotNow("nothing to export", advice="Nothing matches this filter, so there is no file.")
-        command = self._services.typed(self.name, *request.words)
+        command = self._typed(*request.words)
         return Reply(
             template="notice",
             context=answers.notice(_sentence(kind, file), command=command),
@@ -96,21 +98,25 @@ class Export:
             file=self._file(kind, file),
         )
 
-    def _parse(self, words: Sequence[str]) -> tuple[str, Sequence[str], ExportForm]:
-        form = ExportForm.CSV
+    async def _find(self, request: Request) -> _Wanted:
+        words, form = request.words, ExportForm.CSV
         if words and words[-1].casefold() in {"json", "jsonl", "csv"}:
             form = ExportForm.CSV if words[-1].casefold() == "csv" else ExportForm.JSON_LINES
             words = words[:-1]
         kind = words[0].casefold() if words else ""
         if kind not in _NOUNS:
-            raise UsageError("Say what to export", usage=f"{self._services.slash} {self.usage}")
+            raise self._misused("Say what to export")
         return kind, words[1:], form
+
+    def _authorise(self, person: Person, wanted: _Wanted) -> None:
+        """Pass if there is anything that this person may export; the filters authorise what they name."""
+        kind, _, _ = wanted
+        if kind != "audit" and not visible_sites(self._services, person):
+            raise no_sites(person)
 
     async def _pages(self, kind: str, person: Person, words: Sequence[str]) -> AsyncIterator[Page]:
         if kind == "audit":
             return await self._audit(person, words)
-        if not visible_sites(self._services, person):
-            raise no_sites(person)
         if kind == "devices":
             return self._listed_devices(person, words)
         return self._listed_jobs(person, words) if kind == "jobs" else await self._history(person, words)

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from commands.input.catalogue import MAX_OPTIONS, best, cut
 from commands.input.quoting import loose
-from commands.input.values import run_number
 from commands.jobs.form_reply import form_reply
-from commands.lookup.picking import ask
-from commands.lookup.records import visible_run, visible_sites
+from commands.lookup.kinds import RunCommand
+from commands.lookup.records import visible_sites
 from commands.request import Option, Reply, Surface
 from commands.reviews.form import ReviewForm
 from commands.reviews.recording import changed_version, mark_reviewed, note_problem
-from domain.errors import UsageError
 from domain.roles import Action
 from notifications.pages.reviews import reviewed
 from storage.devices.reviews import unreviewed
@@ -28,30 +26,22 @@ if TYPE_CHECKING:
 _BY_CLICK = frozenset({Surface.BUTTON, Surface.SELECT})
 
 
-class ReviewChange:
+class ReviewChange(RunCommand):
     """Mark the change that a run found as reviewed, with a ticket or a note if there is one."""
 
     name: ClassVar = "review"
     usage: ClassVar = "review RUN [NOTE]"
     summary: ClassVar = "Mark a change as reviewed, with a ticket or note if you like"
-    action: ClassVar[Action | None] = Action.REVIEW
-    examples: ClassVar[tuple[str, ...]] = ("review 123", "review 123 CHG0012345")
+    action: ClassVar = Action.REVIEW
+    examples: ClassVar = ("review 123", "review 123 CHG0012345")
     question: ClassVar = "Which change have you reviewed?"
-    picks: ClassVar = Action.REVIEW
 
     def __init__(self, services: Services) -> None:
-        self._services = services
+        super().__init__(services)
         self._form = ReviewForm(services)
 
-    async def handle(self, request: Request) -> Reply:
+    async def _answer(self, request: Request, run: Run) -> Reply:
         """Mark it. A button opens a form for the note first."""
-        if not request.words:
-            return ask(self, self._services, request.person)
-        number = run_number(request.words[0])
-        if number is None:
-            raise UsageError("Name one run by its number", usage=f"{self._services.slash} {self.usage}")
-        run = await visible_run(self._services, request.person, number)
-        self._services.access.require(request.person, Action.REVIEW, run.site, run.device)
         version = await changed_version(run)
         if version.review:
             return self._reply(run, version.review, is_new=False)
@@ -63,7 +53,7 @@ class ReviewChange:
             )
         problem = note_problem(note)
         if problem:
-            raise UsageError(problem, usage=f"{self._services.slash} {self.usage}")
+            raise self._misused(problem)
         review, is_new = await mark_reviewed(
             self._services, run, version, note=note, by=request.person.id, correlation=request.id
         )
@@ -77,13 +67,9 @@ class ReviewChange:
         return [_option(one) for one in best([(loose(f"{one.run} {one.device}"), one) for one in found], typed)]
 
     def _reply(self, run: Run, review: Review, *, is_new: bool) -> Reply:
-        command = self._services.typed(self.name, str(run.id))
-        return Reply(
-            template="reviewed",
-            context=reviewed(run.device, run.id, review, is_new=is_new, command=command),
-            sites=(run.site,),
-            devices=self._services.access.restricted_among([run.device]),
-        )
+        command = self._typed(str(run.id))
+        context = reviewed(run.device, run.id, review, is_new=is_new, command=command)
+        return self._about(run.site, run.device, "reviewed", context)
 
 
 def _option(version: Version) -> Option:

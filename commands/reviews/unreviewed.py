@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from commands.input.quoting import quote
 from commands.input.values import run_number
-from commands.lookup.picking import no_sites
+from commands.lookup.kinds import SitesCommand
 from commands.lookup.records import visible_sites
 from commands.request import Reply
-from domain.errors import UsageError
 from domain.roles import Action
 from notifications.pages import reviews
 from notifications.rendering.buttons import Menu, MenuEntry
@@ -19,36 +18,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from commands.request import Request
-    from commands.services import Services
-    from domain.access.people import Person
     from domain.configs.versions import Version
     from domain.inventory.declared import Site
     from notifications.rendering.buttons import Control
 
 UNREVIEWED_PAGE = 10  # changes
 
+_Wanted = tuple["Site | None", "int | None"]  # the site, and the run before which the page begins
 
-class Unreviewed:
+
+class Unreviewed(SitesCommand[_Wanted]):
     """The changes at the person's sites that still wait for a review."""
 
     name: ClassVar = "unreviewed"
     usage: ClassVar = "unreviewed [SITE]"
     summary: ClassVar = "Unreviewed changes, newest first"
-    action: ClassVar[Action | None] = Action.SEE
-    examples: ClassVar[tuple[str, ...]] = ("unreviewed", "unreviewed plant-a")
+    action: ClassVar = Action.SEE
+    examples: ClassVar = ("unreviewed", "unreviewed plant-a")
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    async def handle(self, request: Request) -> Reply:
+    async def _answer(self, request: Request, wanted: _Wanted) -> Reply:
         """Show one page of them, with menus to open and to mark each."""
         person, access = request.person, self._services.access
         visible = visible_sites(self._services, person)
-        if not visible:
-            raise no_sites(person)
-        site, before = self._parse(person, request.words)
-        if site:
-            access.require(person, Action.SEE, site.key)
+        site, before = wanted
         sites = frozenset({site.key}) if site else visible
         hidden = access.hidden_devices(person)
         found = await unreviewed(sites, hidden, limit=UNREVIEWED_PAGE + 1, before=before)
@@ -58,7 +50,7 @@ class Unreviewed:
             {key: one.name for key, one in self._services.inventory.sites.items()},
             about=site.name if site else "all your sites",
             total=await count_unreviewed(sites, hidden),
-            command=self._services.typed(self.name, *([site.key] if site else [])),
+            command=self._typed(*([site.key] if site else [])),
             controls=tuple(_controls(site, page, is_first=before is None, more=len(found) > UNREVIEWED_PAGE)),
         )
         return Reply(
@@ -68,12 +60,17 @@ class Unreviewed:
             devices=access.restricted_among(one.device for one in page),
         )
 
-    def _parse(self, person: Person, words: Sequence[str]) -> tuple[Site | None, int | None]:
+    def _site_of(self, wanted: _Wanted) -> str | None:
+        site, _ = wanted
+        return site.key if site else None
+
+    async def _read(self, request: Request) -> _Wanted:
+        person, words = request.person, request.words
         marks = [run_number(word.removeprefix("before:")) for word in words if word.startswith("before:")]
         name = " ".join(word for word in words if not word.startswith("before:"))
         site = self._services.catalogue.site_called(person, name.removeprefix("site:")) if name else None
         if name and site is None:
-            raise UsageError("Give a site that you can see", usage=f"{self._services.slash} {self.usage}")
+            raise self._misused("Give a site that you can see")
         return site, marks[-1] if marks else None
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from commands.input.quoting import loose, quote
-from commands.lookup.picking import no_sites
+from commands.lookup.kinds import SitesCommand
+from commands.lookup.records import site_and_rest
 from commands.request import Reply
 from domain.roles import Action
 from domain.runs.health import Health, counted
@@ -29,34 +31,38 @@ if TYPE_CHECKING:
 DEVICES_PAGE = 15  # devices
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which devices are asked for; no site: all that the person may see."""
+
+    site: Site | None
+    text: str  # found in the name or the platform
+    page: int = 1
+
+
 Row = tuple[str, str, "DeviceState | None", "Run | None"]  # name, site's name, what is known, the latest run
 
 
-class Devices:
+class Devices(SitesCommand[_Wanted]):
     """The devices that the person may see."""
 
     name: ClassVar = "devices"
     usage: ClassVar = "devices [SITE] [TEXT]"
     summary: ClassVar = "Devices with their last outcome and last good backup"
-    action: ClassVar[Action | None] = Action.SEE
-    examples: ClassVar[tuple[str, ...]] = ("devices", "devices plant-a", "devices plant-a cisco")
+    action: ClassVar = Action.SEE
+    examples: ClassVar = ("devices", "devices plant-a", "devices plant-a cisco")
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    async def handle(self, request: Request) -> Reply:
+    async def _answer(self, request: Request, wanted: _Wanted) -> Reply:
         """Show one page of devices, filtered by site and by a text in name or platform."""
         person = request.person
-        if not self._services.access.visible_sites(person):
-            raise no_sites(person)
-        words, page = page_of(request.words)
-        site, text, found = self.wanted(person, words)
+        site, text, page = wanted.site, wanted.text, wanted.page
+        found = self._fitting(person, site, text)
         count = max(1, -(-len(found) // DEVICES_PAGE))
         page = min(max(1, page), count)
         spoken = self._spoken(person, site, text)
         rows = await self._rows(found[(page - 1) * DEVICES_PAGE : page * DEVICES_PAGE])
         health = await health_of_each(found, self._services.inventory, now=self._services.clock.now())
-        command = self._services.typed(self.name, *spoken)
+        command = self._typed(*spoken)
         empty = "" if found else self._empty(site, text)
         context = lists.devices(rows, counts=counted(health.values()), total=len(found), command=command, empty=empty)
         never = [one for one in found if health[one.name] is Health.NEVER]
@@ -70,17 +76,18 @@ class Devices:
 
     def wanted(self, person: Person, words: Sequence[str]) -> tuple[Site | None, str, list[Device]]:
         """The site and the text that ``words`` name, and the devices that fit."""
-        site, text = self._parse(person, words)
-        if site:
-            self._services.access.require(person, Action.SEE, site.key)
-        return site, text, self._fitting(person, site, text)
+        site, rest = site_and_rest(self._services, person, words)
+        wanted = _Wanted(site, " ".join(rest))
+        self._authorise(person, wanted)
+        return site, wanted.text, self._fitting(person, site, wanted.text)
 
-    def _parse(self, person: Person, words: Sequence[str]) -> tuple[Site | None, str]:
-        for count in range(len(words), 0, -1):
-            site = self._services.catalogue.site_called(person, " ".join(words[:count]).removeprefix("site:"))
-            if site:
-                return site, " ".join(words[count:])
-        return None, " ".join(words)
+    async def _read(self, request: Request) -> _Wanted:
+        words, page = page_of(request.words)
+        site, rest = site_and_rest(self._services, request.person, words)
+        return _Wanted(site, " ".join(rest), page)
+
+    def _site_of(self, wanted: _Wanted) -> str | None:
+        return wanted.site.key if wanted.site else None
 
     def _fitting(self, person: Person, site: Site | None, text: str) -> list[Device]:
         among = self._services.access.visible_devices(person)
@@ -105,7 +112,7 @@ class Devices:
         where = f" at {site.name}" if site else ""
         if not text:
             return f"You can see no device{where}."
-        every = self._services.typed(self.name)
+        every = self._typed()
         return f"No name or platform of a device{where} contains that text. `{every}` lists all that you can see."
 
     def _spoken(self, person: Person, site: Site | None, text: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from commands.backups.history_filters import zone_of
 from commands.input.quoting import quote, shown
-from commands.lookup.picking import ask, no_sites
+from commands.lookup.kinds import PickingCommand, SitesCommand
 from commands.request import Option, Reply, ReplyFile, Surface
 from domain.digests.periods import USUAL, Period, read_period
 from domain.errors import UsageError
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from commands.request import Request
-    from commands.services import Services
     from domain.access.people import Person
     from domain.inventory.declared import Site
     from notifications.graphs.graphs import Graph
@@ -42,32 +41,21 @@ class _Wanted:
     word: str  # what is typed for it
 
 
-class ShowGraph:
+class ShowGraph(SitesCommand[_Wanted], PickingCommand[_Wanted]):
     """Runs by day: outcomes, how many were good, how long they took and waited, what changed most."""
 
     name: ClassVar = "graph"
     usage: ClassVar = "graph SITE|all [PERIOD]"
     summary: ClassVar = "A graph of a site's runs: outcomes by day, durations, most changed devices"
-    action: ClassVar[Action | None] = Action.SEE
-    examples: ClassVar[tuple[str, ...]] = ("graph plant-a", "graph plant-a 90d", "graph all this month")
+    action: ClassVar = Action.SEE
+    examples: ClassVar = ("graph plant-a", "graph plant-a 90d", "graph all this month")
     question: ClassVar = "Which site's runs?"
-    picks: ClassVar = Action.SEE
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    async def handle(self, request: Request) -> Reply:
+    async def _answer(self, request: Request, wanted: _Wanted) -> Reply:
         """Count the runs of the period and show the numbers; the picture comes as a file."""
         person, access = request.person, self._services.access
         sites = access.visible_sites(person)
-        if not sites:
-            raise no_sites(person)
-        wanted = self._parse(person, sites, request.words)
-        if wanted is None:
-            return ask(self, self._services, person)
         shown_sites = (wanted.site,) if wanted.site else sites
-        for site in shown_sites:
-            access.require(person, Action.SEE, site.key)
         public = self._is_public(request, wanted.site)
         hidden = access.restricted_devices() if public else access.hidden_devices(person)
         graph = await graphs.graph_of(
@@ -93,8 +81,13 @@ class ShowGraph:
         offered = every if _ALL.startswith(typed.casefold().strip()) and len(found) > 1 else []
         return [*offered, *(replace(one, value=quote(f"site:{one.value}")) for one in found)][:100]
 
-    def _parse(self, person: Person, sites: Sequence[Site], words: Sequence[str]) -> _Wanted | None:
+    def _site_of(self, wanted: _Wanted) -> str | None:
+        return wanted.site.key if wanted.site else None
+
+    async def _read(self, request: Request) -> _Wanted | None:
         """What the words ask for; None: a site has to be chosen first."""
+        person, words = request.person, request.words
+        sites = self._services.access.visible_sites(person)
         if not words and len(sites) > 1:
             return None
         now = self._services.clock.now()
@@ -143,7 +136,7 @@ class ShowGraph:
         return site is not None and answer_is_public(request.place, site_channel=site.channel, mentioned=mentioned)
 
     def _context(self, graph: Graph, wanted: _Wanted, *, here: bool) -> Mapping[str, object]:
-        command = self._services.typed(self.name, wanted.word, *wanted.period.typed.split())
+        command = self._typed(wanted.word, *wanted.period.typed.split())
         picture = "The graph follows." if here else "The graph comes in a direct message."
         return graphs.graph_message(graph, command=command, buttons=tuple(_buttons(graph, wanted)), picture=picture)
 

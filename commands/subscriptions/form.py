@@ -117,7 +117,7 @@ def closing_lines(label: str, chosen: Chosen, *, listed: str) -> Sequence[str]:
         if subscription.scope is SubscriptionScope.SITE and subscription.and_new
         else ""
     )
-    quiet = quiet_in_words(chosen.profile.quiet_from, chosen.profile.quiet_to)
+    quiet = quiet_in_words(chosen.profile)
     return [
         f"You are subscribed to {_code(label)}. {told}{new}.",
         *(f"{digest_in_words(one)}." for one in chosen.digests),

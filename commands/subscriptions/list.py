@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from commands.input.quoting import shown
+from commands.lookup.kinds import OwnCommand, SomewhereCommand
 from commands.lookup.picking import require_somewhere
 from commands.request import Reply
 from commands.subscriptions.saving import digests_of
@@ -18,7 +19,7 @@ from commands.subscriptions.targets import (
     subscription_on,
     thing_and_rest,
 )
-from domain.errors import NotNow, UsageError
+from domain.errors import NotNow
 from domain.inventory.declared import Device
 from domain.roles import Action
 from domain.subscriptions.subscriptions import SubscriptionScope
@@ -34,6 +35,7 @@ from storage.subscriptions.subscriptions import put_subscription, remove_subscri
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from commands.lookup.kinds import Words
     from commands.request import Request
     from commands.services import Services
     from commands.subscriptions.targets import Named, Thing
@@ -42,21 +44,17 @@ if TYPE_CHECKING:
 _CHANNELS = 10  # routes that are named
 
 
-class Subscriptions:
+class Subscriptions(SomewhereCommand):
     """All that the person gets."""
 
     name: ClassVar = "subscriptions"
     usage: ClassVar = "subscriptions"
     summary: ClassVar = "Your subscriptions and digests, with a button to stop each"
-    examples: ClassVar[tuple[str, ...]] = ("subscriptions",)
-    action: ClassVar[Action | None] = Action.SUBSCRIBE
+    examples: ClassVar = ("subscriptions",)
+    action: ClassVar = Action.SUBSCRIBE
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    async def handle(self, request: Request) -> Reply:
+    async def _answer(self, request: Request, _: Words) -> Reply:
         """Show subscriptions, digests, mute and quiet hours, and which channels of the person's sites hear what."""
-        require_somewhere(self._services, request.person, Action.SUBSCRIBE)
         return await listed(self._services, request.person)
 
 
@@ -76,29 +74,26 @@ async def listed(services: Services, person: Person) -> Reply:
     return Reply(template="subscriptions", context=context, sites=_sites(services, person), devices=devices)
 
 
-class Unsubscribe:
+class Unsubscribe(OwnCommand):
     """Stop hearing of something."""
 
     name: ClassVar = "unsubscribe"
     usage: ClassVar = "unsubscribe DEVICE|SITE|JOB"
     summary: ClassVar = "Unsubscribe; a single device is excluded from the subscription to its site"
-    examples: ClassVar[tuple[str, ...]] = ("unsubscribe plant-a", "unsubscribe core-sw1")
-    action: ClassVar[Action | None] = Action.SUBSCRIBE
+    examples: ClassVar = ("unsubscribe plant-a", "unsubscribe core-sw1")
+    action: ClassVar = Action.SUBSCRIBE
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    async def handle(self, request: Request) -> Reply:
+    async def _answer(self, request: Request, words: Words) -> Reply:
         """Remove a subscription or digest of this person, or silence one device of a site that stays subscribed to."""
-        if not request.words:
+        if not words:
             require_somewhere(self._services, request.person, Action.SUBSCRIBE)
             return await listed(self._services, request.person)
-        kind, _, number = request.words[0].partition(":")
+        kind, _, number = words[0].partition(":")
         if kind in {"subscription", "digest"} and number.isascii() and number.isdecimal() and len(number) < 19:  # noqa: PLR2004 - digits of 64 bits
             return await self._stop(request.person, kind, int(number))
-        thing, rest = await thing_and_rest(self._services, request.person, request.words)
+        thing, rest = await thing_and_rest(self._services, request.person, words)
         if rest:
-            raise UsageError("Name one device, site or job", usage=f"{self._services.slash} {self.usage}")
+            raise self._misused("Name one device, site or job")
         return await self._unsubscribe(request.person, thing)
 
     async def _stop(self, person: Person, kind: str, number: int) -> Reply:

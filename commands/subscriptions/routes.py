@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from commands.jobs.form_reply import form_reply
-from commands.lookup.picking import no_sites
+from commands.lookup.kinds import SiteAndRest, SiteCommand
 from commands.request import Reply
 from commands.subscriptions.route_changes import add, change, channel_problem, remove, route_of
 from commands.subscriptions.route_form import RouteForm
@@ -28,30 +28,28 @@ _SHOWN = 20  # routes of one message
 _DONE = {"on": "The route is enabled.", "off": "The route is disabled."}
 
 
-class Routes:
+class Routes(SiteCommand):
     """The channel routes of the sites that the person may see."""
 
     name: ClassVar = "routes"
     usage: ClassVar = "routes [SITE] [add #CHANNEL [EVENTS]]"
     summary: ClassVar = "Channel routes: which events go to which channel; admins add, change and test them"
-    examples: ClassVar[tuple[str, ...]] = ("routes", "routes plant-a", "routes plant-a add #network failed,modified")
-    action: ClassVar[Action | None] = Action.SEE
+    examples: ClassVar = ("routes", "routes plant-a", "routes plant-a add #network failed,modified")
+    action: ClassVar = Action.SEE
 
     def __init__(self, services: Services) -> None:
-        self._services = services
+        super().__init__(services)
         self._form = RouteForm(services)
 
-    async def handle(self, request: Request) -> Reply:
+    async def _answer(self, request: Request, wanted: SiteAndRest) -> Reply:
         """Show the routes, or do with one what the words say."""
         person, words = request.person, request.words
-        if not self._services.access.visible_sites(person):
-            raise no_sites(person)
         number = _number(words)
         if number is not None:
             return await self._with_one(person, words[0].casefold(), number)
         if words[:1] == ("add",):
             return form_reply(self._services, self._form.blank(person, None), command=self.name, words=words)
-        site, rest = self._site(person, words)
+        site, rest = wanted
         if not rest:
             return await self._listed(person, site)
         if site is None or rest[0].casefold() != "add":
@@ -107,14 +105,6 @@ class Routes:
         )
         return Reply(template="routes", context=context, sites=keys)
 
-    def _site(self, person: Person, words: Sequence[str]) -> tuple[Site | None, Sequence[str]]:
-        for count in range(len(words), 0, -1):
-            name = " ".join(words[:count]).removeprefix("site:")
-            site = self._services.catalogue.site_called(person, name)
-            if site:
-                return site, words[count:]
-        return None, words
-
     def _events(self, words: Sequence[str]) -> frozenset[EventKind]:
         named = frozenset(",".join(words).casefold().split(",")) - {""}
         if not named:
@@ -123,11 +113,11 @@ class Routes:
             return EVERYTHING
         if not named <= set(EventKind):
             known = ", ".join(f"`{kind.value}`" for kind in EventKind)
-            raise UsageError(f"Give events: {known} or `all`", usage=f"{self._services.slash} {self.usage}")
+            raise self._misused(f"Give events: {known} or `all`")
         return frozenset(EventKind(one) for one in named)
 
     def _unclear(self) -> UsageError:
-        return UsageError("This is not a valid command", usage=f"{self._services.slash} {self.usage}")
+        return self._misused("This is not a valid command")
 
 
 def _number(words: Sequence[str]) -> int | None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from commands.input.values import clock_time
 from commands.jobs.form_reply import form_reply
+from commands.lookup.kinds import Command
+from commands.lookup.picking import require_somewhere
 from commands.request import Reply
 from commands.subscriptions.form import SubscribeForm, closing_lines
 from commands.subscriptions.saving import digests_of, filled_from, write_choices
@@ -19,7 +21,6 @@ from commands.subscriptions.targets import (
     thing_and_rest,
     value_of,
 )
-from domain.errors import UsageError
 from domain.jobs.schedules import DAY_WORDS
 from domain.roles import Action
 from notifications.pages import answers
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from commands.services import Services
     from commands.subscriptions.targets import Thing
     from domain.access.people import Person
+    from domain.errors import UsageError
     from notifications.pages.subscription_forms import Filled
 
 LISTED = Button(text="My subscriptions", action="do:subscriptions", value="", label="Show and change my subscriptions")
@@ -56,31 +58,33 @@ class _Spoken:
     new: bool | None = None
 
 
-class Subscribe:
+_Wanted = tuple["Thing | None", "Sequence[str]"]  # what to subscribe to, and the choices; None: it is not said yet
+
+
+class Subscribe(Command[_Wanted]):
     """Subscribe to a device, a job or a whole site, and get digests."""
 
     name: ClassVar = "subscribe"
     usage: ClassVar = "subscribe [DEVICE|SITE|JOB] [failed|modified|both|nothing] [daily|weekly [DAY] TIME]"
     summary: ClassVar = "Subscribe to events and digests; without choices a form opens"
-    examples: ClassVar[tuple[str, ...]] = (
+    examples: ClassVar = (
         "subscribe",
         "subscribe core-sw1 both",
         "subscribe plant-a failed daily 07:00",
         "subscribe plant-a nothing weekly mon 07:30",
     )
-    action: ClassVar[Action | None] = Action.SUBSCRIBE
+    action: ClassVar = Action.SUBSCRIBE
 
     def __init__(self, services: Services) -> None:
-        self._services = services
+        super().__init__(services)
         self._form = SubscribeForm(services)
 
-    async def handle(self, request: Request) -> Reply:
+    async def _answer(self, request: Request, wanted: _Wanted) -> Reply:
         """Write the choices down, or open the form if there are none among the words."""
         person, services = request.person, self._services
-        if not request.words:
+        thing, rest = wanted
+        if thing is None:
             return form_reply(services, await self._form.blank(person, None), command=self.name)
-        thing, rest = await thing_and_rest(services, person, request.words)
-        require_thing(services, person, thing)
         if rest:
             return await self._write(person, thing, rest, typed=request.words)
         return form_reply(
@@ -93,6 +97,16 @@ class Subscribe:
             device=device_of(thing),
         )
 
+    async def _find(self, request: Request) -> _Wanted:
+        return await thing_and_rest(self._services, request.person, request.words) if request.words else (None, ())
+
+    def _authorise(self, person: Person, wanted: _Wanted) -> None:
+        thing, _ = wanted
+        if thing is None:
+            require_somewhere(self._services, person, self.action)
+        else:
+            require_thing(self._services, person, thing)
+
     async def _write(self, person: Person, thing: Thing, words: Sequence[str], *, typed: Sequence[str]) -> Reply:
         spoken = self._spoken(words)
         present = filled_from(
@@ -102,7 +116,7 @@ class Subscribe:
         chosen = await write_choices(person, thing, _with(present, spoken), now=now)
         listed = self._services.typed("subscriptions")
         sentence = " ".join(closing_lines(choice_of(thing).text, chosen, listed=listed))
-        context = answers.notice(sentence, command=self._services.typed(self.name, *typed), buttons=(LISTED,))
+        context = answers.notice(sentence, command=self._typed(*typed), buttons=(LISTED,))
         devices = self._services.access.restricted_among(filter(None, [device_of(thing)]))
         return Reply(template="notice", context=context, sites=(site_key(thing),), devices=devices)
 
@@ -127,10 +141,7 @@ class Subscribe:
         return spoken
 
     def _unknown(self) -> UsageError:
-        usage = f"{self._services.slash} {self.usage}"
-        return UsageError(
-            "Give `failed`, `modified`, `both`, `nothing`, `daily 07:00` or `weekly mon 07:00`", usage=usage
-        )
+        return self._misused("Give `failed`, `modified`, `both`, `nothing`, `daily 07:00` or `weekly mon 07:00`")
 
 
 def _with(present: Filled, spoken: _Spoken) -> Filled:

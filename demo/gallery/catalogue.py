@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from demo.gallery import (
+from demo.gallery import talks
+from demo.gallery.drawing import drawn
+from demo.gallery.subjects import (
     alerts,
     batches,
     choices,
@@ -24,9 +26,7 @@ from demo.gallery import (
     notices,
     records,
     runs,
-    talks,
 )
-from demo.gallery.drawing import drawn
 from notifications.rendering.renderer import Renderer
 
 if TYPE_CHECKING:

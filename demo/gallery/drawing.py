@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from demo.slack import mrkdwn
-from demo.slack.contents import check_message_blocks, check_view
+from demo.slack.blocks.contents import check_message_blocks, check_view
+from demo.slack.client import mrkdwn
 
 if TYPE_CHECKING:
     from demo.gallery.entries import Entry

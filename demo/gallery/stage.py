@@ -24,8 +24,8 @@ from domain.messages.places import Place
 from domain.roles import Role
 from domain.runs.agent_status import AgentStatus
 from domain.runs.outcomes import Outcome
-from domain.runs.run import Run, Trigger
-from domain.runs.steps import NewRun, RunEnd, StoredVersion
+from domain.runs.run import NewRun, Run, Trigger
+from domain.runs.steps import RunEnd, StoredVersion
 from notifications.previews import ConfigDiff
 from storage.archive.archive import diff_texts
 from storage.database.opening import database
@@ -134,7 +134,7 @@ class RunsOnShow:
     def agents(self, *, hidden: frozenset[str] = frozenset()) -> list[AgentStatus]:  # noqa: ARG002 - all are idle
         """One, and it is idle."""
         [agent] = self.inventory.agents.values()
-        times = {"connected_since": self.clock.now(), "silent_since": None}
+        times = {"connected_since": self.clock.now(), "disconnected_since": None}
         return [AgentStatus(name=agent.name, sites=None, concurrency=50, running=0, waiting=0, **times)]
 
     def _new(self, device: Device, asked_by: str | None, trigger: Trigger, place: Place | None) -> NewRun:

@@ -65,7 +65,7 @@ class Page:
         self._commands = tuple(commands)
         self._mishaps = Mishaps(slack, fleet, declare)
         self._open: set[web.WebSocketResponse] = set()
-        self._static = {one.name: one for one in STATIC.iterdir() if one.suffix in _TYPES}
+        self._static = {one.name: one for one in STATIC.rglob("*") if one.suffix in _TYPES}
 
     @property
     def url(self) -> str:

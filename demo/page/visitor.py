@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from demo.page.mishaps import Mishaps
     from demo.page.values import SlashCommand
     from demo.slack import LocalSlack, Person
-    from demo.slack.values import Change
+    from demo.slack.state.values import Change
 
 MOST_AT_ONCE = 50  # requests of one page under way
 CROWD = 150  # messages of one channel that change at once; above it the page reads the channel anew

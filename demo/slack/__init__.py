@@ -7,13 +7,13 @@ wrong on demand (``faults``).
 May import: ``domain``, aiohttp. May not import: the rooms it is there to try out.
 """
 
-from demo.slack.acting import OptionsFailed
-from demo.slack.entries import NoSuchElement
-from demo.slack.mrkdwn import Mention, mentions, pings
-from demo.slack.plain import plain
+from demo.slack.client.acting import OptionsFailed
+from demo.slack.client.entries import NoSuchElement
+from demo.slack.client.mrkdwn import Mention, mentions, pings
+from demo.slack.client.plain import plain
 from demo.slack.server import LocalSlack
-from demo.slack.values import Call, Channel, File, Interaction, Message, Person, Refused, Traffic, UserGroup, View
-from demo.slack.workspace import Identity
+from demo.slack.state.values import Call, Channel, File, Interaction, Message, Person, Refused, Traffic, UserGroup, View
+from demo.slack.state.workspace import Identity
 
 __all__ = [
     "Call",

@@ -6,25 +6,25 @@ from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
-from demo.slack import limits
-from demo.slack.acting import Acting
-from demo.slack.api import Api
-from demo.slack.delivery import Deliveries
-from demo.slack.faults import Faults
-from demo.slack.happenings import Happenings
-from demo.slack.looking import Looking
-from demo.slack.people import People
-from demo.slack.side_doors import SideDoors
-from demo.slack.signed_http import NotVerified, SignedHttp
-from demo.slack.sockets import Sockets
-from demo.slack.workspace import Identity, Workspace
+from demo.slack.blocks import limits
+from demo.slack.client.acting import Acting
+from demo.slack.client.looking import Looking
+from demo.slack.state.people import People
+from demo.slack.state.workspace import Identity, Workspace
+from demo.slack.transport.delivery import Deliveries
+from demo.slack.transport.happenings import Happenings
+from demo.slack.transport.signed_http import NotVerified, SignedHttp
+from demo.slack.transport.sockets import Sockets
+from demo.slack.web.api import Api
+from demo.slack.web.faults import Faults
+from demo.slack.web.side_doors import SideDoors
 
 if TYPE_CHECKING:
     from collections import deque
     from collections.abc import Awaitable, Callable
     from types import TracebackType
 
-    from demo.slack.values import Call, Channel, File, Message, Person, Traffic
+    from demo.slack.state.values import Call, Channel, File, Message, Person, Traffic
     from domain.clock import Clock
 
 

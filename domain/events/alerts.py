@@ -33,7 +33,7 @@ class QueueOverrun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AgentSilent:
+class AgentDisconnected:
     """An agent has not been heard for a while."""
 
     agent: str
@@ -45,7 +45,7 @@ class AgentSilent:
         """Every device that it names."""
         return tuple(name for names in self.waiting.values() for name in names)
 
-    def without(self, hidden: Collection[str]) -> AgentSilent:
+    def without(self, hidden: Collection[str]) -> AgentDisconnected:
         """What somebody may hear who may not know of ``hidden`` devices."""
         left = {key: tuple(one for one in names if one not in hidden) for key, names in self.waiting.items()}
         return replace(self, waiting=left)
@@ -53,10 +53,10 @@ class AgentSilent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentBack:
-    """An agent whose silence was told is heard again."""
+    """An agent that was told to be disconnected has reconnected."""
 
     agent: str
-    since: datetime  # when it fell silent
+    since: datetime  # when it disconnected
     back_at: datetime
     sites: tuple[str, ...]
 
@@ -97,4 +97,4 @@ class RouteBroken:
     at: datetime
 
 
-Alert = QueueOverrun | AgentSilent | AgentBack | RouteBroken | DevicesOverdue | ChannelShared
+Alert = QueueOverrun | AgentDisconnected | AgentBack | RouteBroken | DevicesOverdue | ChannelShared

@@ -203,4 +203,4 @@ def _missed(chosen: str) -> MissedPolicy:
     try:
         return MissedPolicy(chosen)
     except ValueError:
-        raise ValueError("Choose what to do about a missed slot.") from None
+        raise ValueError("Choose what to do about a missed start.") from None

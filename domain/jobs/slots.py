@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.runs.batches import Batch
-    from domain.runs.run import Run
-    from domain.runs.steps import NewRun, RunEnd
+    from domain.runs.run import NewRun, Run
+    from domain.runs.steps import RunEnd
 
 
 class SlotFate(StrEnum):
@@ -55,7 +55,7 @@ class Slot:
     fate: SlotFate
     noted_at: datetime
     by: str | None = None  # Slack id of who had paused it
-    note: str = ""  # what else is to be known: "2 slots before it were missed too"
+    note: str = ""  # what else is to be known: "2 earlier starts were missed too"
     run: int | None = None  # of a device job
     batch: int | None = None  # of a site job
 
@@ -74,7 +74,7 @@ class NewSlot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class RunGroup:
     """Runs of one site that begin together: those of a site job, or of device jobs that are due at one moment."""
 
     site: str
@@ -87,7 +87,7 @@ class Plan:
     """What becomes of the jobs that are due: written down whole or not at all."""
 
     slots: tuple[NewSlot, ...] = ()
-    groups: tuple[Group, ...] = ()
+    groups: tuple[RunGroup, ...] = ()
     ends: tuple[RunEnd, ...] = ()  # of runs that waited until their job came due again
 
 

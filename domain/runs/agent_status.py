@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentStatus:
-    """An agent as ``serve`` sees it. Exactly one of ``connected_since`` and ``silent_since`` is set."""
+    """An agent as ``serve`` sees it. Exactly one of ``connected_since`` and ``disconnected_since`` is set."""
 
     name: str
     sites: frozenset[str] | None  # None: all
@@ -19,4 +19,4 @@ class AgentStatus:
     running: int  # runs it is at
     waiting: int  # runs that wait for it, here or in its own queue
     connected_since: datetime | None
-    silent_since: datetime | None  # when it was last heard; for one never heard, when Lastgood started
+    disconnected_since: datetime | None  # when it was last heard; for one never heard, when Lastgood started

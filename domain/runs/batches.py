@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from domain.messages.places import Place
     from domain.runs.outcomes import Outcome
-    from domain.runs.run import Trigger
+    from domain.runs.run import Run, Trigger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,3 +38,11 @@ class BatchState:
     def is_over(self) -> bool:
         """Whether every run of it has ended."""
         return sum(count for outcome, count in self.counts.items() if outcome.is_final) >= self.batch.total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchFailures:
+    """The runs of a batch that failed for one reason and one cause."""
+
+    first: tuple[Run, ...]  # the oldest of them; one at least
+    count: int  # of all

@@ -10,5 +10,5 @@ class TimeoutCause(StrEnum):
 
     QUEUE = "queue"  # other runs were before it
     SHORT_LIMIT = "short_limit"  # it usually takes longer than its limit
-    AGENT = "agent"  # its agent was silent
+    AGENT = "agent"  # its agent was disconnected
     NO_AGENT = "no_agent"  # no agent serves its site

@@ -30,25 +30,36 @@ class Trigger(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """One execution for one device; has exactly one outcome."""
+class NewRun:
+    """A run as it is asked for."""
 
-    id: int
     device: str
     site: str
     trigger: Trigger
-    outcome: Outcome
     created_at: datetime
     waiting_limit: timedelta
     running_limit: timedelta
-    asked_by: str | None = None
+    asked_by: str | None = None  # Slack user id; None: not a person
     batch: int | None = None
-    place: Place | None = None
+    place: Place | None = None  # None: nobody waits for a message
     job: int | None = None
     slot: datetime | None = None  # when the job came due; None: not begun by a schedule
     not_before: datetime | None = None  # None: at once
     retries: int | None = None  # None: as declared for the device
     accept_smaller: bool = False  # a person vouches for a configuration far smaller than the last one
+
+    @property
+    def ready_at(self) -> datetime:
+        """From when on an agent might have started it: here its waiting begins."""
+        return max(self.created_at, self.not_before or self.created_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run(NewRun):
+    """One execution for one device; has exactly one outcome."""
+
+    id: int
+    outcome: Outcome
     agent: str | None = None
     attempts: int = 0
     started_at: datetime | None = None
@@ -79,11 +90,6 @@ class Run:
     def cancelled_by(self) -> str | None:
         """Slack id of the person who cancelled it; None: nobody did."""
         return self.facts.removeprefix(CANCELLED_BY) if self.reason is FailureKind.CANCELLED else None
-
-    @property
-    def ready_at(self) -> datetime:
-        """From when on an agent might have started it: here its waiting begins."""
-        return max(self.created_at, self.not_before or self.created_at)
 
     @property
     def waited(self) -> timedelta | None:

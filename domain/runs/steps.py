@@ -1,4 +1,4 @@
-"""The steps of a run as they are written down: asked for, begun, version stored, ended."""
+"""The steps of a run as they are written down once it is asked for: begun, version stored, ended."""
 
 from __future__ import annotations
 
@@ -6,34 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from domain.failures import FailureKind
-    from domain.messages.places import Place
     from domain.runs.causes import TimeoutCause
     from domain.runs.evidence import Evidence
     from domain.runs.outcomes import Outcome
-    from domain.runs.run import Trigger
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewRun:
-    """A run that is being asked for."""
-
-    device: str
-    site: str
-    trigger: Trigger
-    created_at: datetime
-    waiting_limit: timedelta
-    running_limit: timedelta
-    asked_by: str | None = None  # Slack user id; None: not a person
-    batch: int | None = None
-    place: Place | None = None  # None: nobody waits for a message
-    job: int | None = None
-    slot: datetime | None = None  # when the job came due; None: not begun by a schedule
-    not_before: datetime | None = None  # None: at once
-    retries: int | None = None  # None: as declared for the device
-    accept_smaller: bool = False  # a person vouches for a configuration far smaller than the last one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from domain.runs.agent_status import AgentStatus
     from domain.runs.run import Run
 
-HEARTBEAT_SILENCE_TIMEOUT = timedelta(seconds=30)  # without a heartbeat an agent counts as silent
+HEARTBEAT_TIMEOUT = timedelta(seconds=30)  # without a heartbeat an agent counts as disconnected
 CANCEL_TIMEOUT = timedelta(seconds=5)  # how long an agent may take to confirm that it has cancelled
 MAX_MISSED_HEARTBEATS = 3  # heartbeats that do not name a run until it counts as lost
 
@@ -65,10 +65,10 @@ def why_never_started(run: Run, *, now: datetime, serving: Sequence[AgentStatus]
             TimeoutCause.NO_AGENT,
             f"No agent serves the site {run.site}. Add the site to an agent under `agents` in app.yaml.",
         )
-    here = [agent for agent in serving if agent.silent_since is None]
+    here = [agent for agent in serving if agent.disconnected_since is None]
     if not here:
         helps = "Is it running, and can it reach Lastgood?"
-        return Why(TimeoutCause.AGENT, f"{_silent(serving, now, timezone)} {helps}")
+        return Why(TimeoutCause.AGENT, f"{_disconnected(serving, now, timezone)} {helps}")
     if ahead:
         return Why(
             TimeoutCause.QUEUE,
@@ -94,10 +94,10 @@ def why_too_long(
         agent: the one that was at it.
         timezone: the site's, for the times in the sentence.
     """
-    if agent and agent.silent_since:
+    if agent and agent.disconnected_since:
         return Why(
             TimeoutCause.AGENT,
-            f"{_silent([agent], now, timezone)} How far the backup got is unknown. Is the agent running?",
+            f"{_disconnected([agent], now, timezone)} How far the backup got is unknown. Is the agent running?",
         )
     if usual and usual >= run.running_limit:
         return Why(
@@ -118,12 +118,12 @@ def in_words(span: timedelta) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
-def _silent(serving: Sequence[AgentStatus], now: datetime, timezone: tzinfo) -> str:
-    latest = max(serving, key=lambda agent: agent.silent_since or now)
-    since = (latest.silent_since or now).astimezone(timezone)
-    form = "%H:%M" if now - since < timedelta(hours=12) else "%Y-%m-%d %H:%M"
+def _disconnected(serving: Sequence[AgentStatus], now: datetime, timezone: tzinfo) -> str:
+    latest = max(serving, key=lambda agent: agent.disconnected_since or now)
+    since = (latest.disconnected_since or now).astimezone(timezone)
+    form = "%H:%M %Z" if now - since < timedelta(hours=12) else "%Y-%m-%d %H:%M %Z"
     others = f" (and {len(serving) - 1} more)" if len(serving) > 1 else ""
-    return f"Agent {latest.name}{others} has been silent since {since.strftime(form)}."
+    return f"Agent {latest.name}{others} has been disconnected since {since.strftime(form)}."
 
 
 def _named(agents: Sequence[AgentStatus]) -> str:

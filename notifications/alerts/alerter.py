@@ -6,7 +6,7 @@ import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from domain.events.alerts import AgentBack, AgentSilent, ChannelShared, DevicesOverdue, QueueOverrun, RouteBroken
+from domain.events.alerts import AgentBack, AgentDisconnected, ChannelShared, DevicesOverdue, QueueOverrun, RouteBroken
 from domain.messages.places import Place
 from domain.roles import Role
 from notifications.alerts import pages
@@ -93,7 +93,7 @@ class Alerter:
         if isinstance(alert, _NAMELESS):
             return dict.fromkeys(sorted(admins), alert)
         recipients = {one: await self._recipients(one, admins) for one in self._access.restricted_among(alert.named)}
-        told = admins if isinstance(alert, AgentSilent) else admins.union(*recipients.values())
+        told = admins if isinstance(alert, AgentDisconnected) else admins.union(*recipients.values())
         parts: dict[str, Alert] = {}
         for person in sorted(told):
             known = {one for one, ids in recipients.items() if person in ids}
@@ -126,7 +126,7 @@ def _sites(alert: Alert) -> Iterable[str]:
     match alert:
         case QueueOverrun() | DevicesOverdue() | ChannelShared():
             return (alert.site,)
-        case AgentSilent():
+        case AgentDisconnected():
             return alert.waiting
         case AgentBack() | RouteBroken():
             return alert.sites
@@ -136,8 +136,8 @@ def _key(alert: Alert) -> str:
     match alert:
         case QueueOverrun():
             return f"overrun:{alert.site}:{alert.day}"
-        case AgentSilent():
-            return f"silent:{alert.agent}:{alert.since.isoformat()}"
+        case AgentDisconnected():
+            return f"disconnected:{alert.agent}:{alert.since.isoformat()}"
         case AgentBack():
             return f"back:{alert.agent}:{alert.since.isoformat()}"
         case RouteBroken():
@@ -153,8 +153,8 @@ def _context(alert: Alert, sites: list[Site]) -> Context:
     match alert:
         case QueueOverrun():
             return pages.queue_overrun(alert, sites[0])
-        case AgentSilent():
-            return pages.agent_silent(alert, sites)
+        case AgentDisconnected():
+            return pages.agent_disconnected(alert, sites)
         case AgentBack():
             return pages.agent_back(alert, sites)
         case DevicesOverdue():

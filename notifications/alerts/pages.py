@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from domain.events.alerts import AgentBack, AgentSilent, DevicesOverdue, QueueOverrun
+    from domain.events.alerts import AgentBack, AgentDisconnected, DevicesOverdue, QueueOverrun
     from domain.inventory.declared import Site
     from notifications.rendering.renderer import Context
 
@@ -25,7 +25,7 @@ def queue_overrun(alert: QueueOverrun, site: Site) -> Context:
     count = len(alert.devices)
     was = "was" if count == 1 else "were"
     lines = [
-        f"{plural(count, 'run')} {was} still waiting at the next slot and never started: {_named(alert.devices)}.",
+        f"{plural(count, 'run')} {was} still waiting when the next one was due: {_named(alert.devices)}.",
         *([f"{'Job' if len(alert.jobs) == 1 else 'Jobs'}: {_named(alert.jobs)}."] if alert.jobs else []),
         "Raise `concurrency` of the agent or the site, add an agent, or run the job less often.",
     ]
@@ -33,8 +33,8 @@ def queue_overrun(alert: QueueOverrun, site: Site) -> Context:
     return _context("⚠️", f"{site.name}: backups cannot keep up with their schedule", lines, (_AGENTS, jobs))
 
 
-def agent_silent(alert: AgentSilent, sites: Sequence[Site]) -> Context:
-    """The context of ``alert`` for an agent that is not heard; only what waits at ``sites`` is named."""
+def agent_disconnected(alert: AgentDisconnected, sites: Sequence[Site]) -> Context:
+    """The context of ``alert`` for a disconnected agent; only what waits at ``sites`` is named."""
     waiting = {site.name: alert.waiting.get(site.key, ()) for site in sites}
     lines = [
         f"{plural(len(devices), 'run')} of {name} {'is' if len(devices) == 1 else 'are'} waiting for it: "
@@ -43,14 +43,14 @@ def agent_silent(alert: AgentSilent, sites: Sequence[Site]) -> Context:
         if devices
     ]
     lines = lines or [f"No run of {_named([site.name for site in sites])} is waiting for it."]
-    title = f"Agent {alert.agent} has been silent since {_at(alert.since, sites)}"
+    title = f"Agent {alert.agent} has been disconnected since {_at(alert.since, sites)}"
     return _context("⚠️", title, [*lines, "Is it running, and can it reach Lastgood?"], (_AGENTS,))
 
 
 def agent_back(alert: AgentBack, sites: Sequence[Site]) -> Context:
-    """The context of ``alert`` for an agent that is heard again."""
-    silent = f"It was silent for {in_words(alert.back_at - alert.since)}, since {_at(alert.since, sites)}."
-    return _context("✅", f"Agent {alert.agent} is back", [f"{silent} Waiting runs continue."], ())
+    """The context of ``alert`` for an agent that has reconnected."""
+    away = f"It was disconnected for {in_words(alert.back_at - alert.since)}, since {_at(alert.since, sites)}."
+    return _context("✅", f"Agent {alert.agent} has reconnected", [f"{away} Waiting runs continue."], ())
 
 
 def secret_held_back(devices: Sequence[str], key: str) -> Context:
@@ -110,7 +110,6 @@ def _named(names: Sequence[str]) -> str:
 
 
 def _at(moment: datetime, sites: Sequence[Site]) -> str:
-    """The time by the clock of the first site; its zone is named where the sites differ."""
+    """The time by the clock of the first site, with its zone."""
     local = moment.astimezone(sites[0].timezone)
-    zones = {str(site.timezone) for site in sites}
-    return f"{local:%H:%M} on {local:%d %b}" + (f" ({sites[0].timezone})" if len(zones) > 1 else "")
+    return f"{local:%H:%M %Z} on {local:%d %b}"

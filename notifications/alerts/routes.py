@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.errors import SlackTrouble
-from domain.events.alerts import AgentBack, AgentSilent, DevicesOverdue, QueueOverrun
+from domain.events.alerts import AgentBack, AgentDisconnected, DevicesOverdue, QueueOverrun
 from domain.subscriptions.kinds import EventKind
 from domain.subscriptions.routes import RouteHealth
 from storage.subscriptions.profiles import profiles_of
@@ -74,7 +74,7 @@ class AlertRoutes:
         return found
 
     def _public(self, alert: Alert) -> Alert | None:
-        if isinstance(alert, AgentSilent | QueueOverrun | DevicesOverdue):
+        if isinstance(alert, AgentDisconnected | QueueOverrun | DevicesOverdue):
             return alert.without(self._access.restricted_devices())
         return alert
 
@@ -88,7 +88,7 @@ class AlertRoutes:
 
 def _kind(alert: Alert) -> EventKind | None:
     match alert:
-        case AgentSilent() | AgentBack():
+        case AgentDisconnected() | AgentBack():
             return EventKind.AGENT
         case QueueOverrun():
             return EventKind.QUEUE

@@ -14,7 +14,7 @@ from domain.errors import SlackTrouble
 from domain.messages.outbox import Message, MessageKind
 from domain.subscriptions.subscriptions import SubscriptionScope
 from domain.zones import zone_or_utc
-from notifications.digests.facts import Asked, Facts, gather
+from notifications.digests.facts import DigestRequest, Facts, gather
 from notifications.digests.pages import digest_page, late_words, nothing_subscribed
 from notifications.digests.parts import About
 from notifications.graphs.graphs import graph_file, graph_of
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from domain.runs.agent_status import AgentStatus
     from domain.subscriptions.subscriptions import Subscription
     from notifications.rendering.renderer import Context, Renderer
-    from storage.subscriptions.digests import Standing
+    from storage.subscriptions.digests import DigestStanding
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ COMPOSE_RETRY_PAUSE: Final = timedelta(seconds=10)  # after the first of them
 SLACK_AWAY_PAUSE: Final = timedelta(seconds=30)  # until it is asked again who somebody is
 
 
-class People(Protocol):
+class PersonLookup(Protocol):
     """Who is behind a Slack id."""
 
     async def person(self, user: str) -> Person:
@@ -77,7 +77,7 @@ class Digester:
         renderer: Renderer,
         *,
         access: Access,
-        people: People,
+        people: PersonLookup,
         agents: Callable[[], Sequence[AgentStatus]],
         clock: Clock,
         wake: Callable[[], None],
@@ -101,7 +101,7 @@ class Digester:
         due = await digests.open_digests()
         standings = await digests.standings((one.key for one in due), now=self._clock.now())
         await digests.brought([one for one in due if one.key in standings and standings[one.key].is_over])
-        known: dict[Asked, Facts] = {}  # many recipients of one site ask for the same
+        known: dict[DigestRequest, Facts] = {}  # many recipients of one site ask for the same
         for one in due:
             standing = standings.get(one.key)
             if (standing is None or (standing.is_refused and not standing.is_over)) and self._may_try(one):
@@ -111,7 +111,7 @@ class Digester:
         _, not_before = self._resting.get(due.key, (0, self._clock.now()))
         return not_before <= self._clock.now()
 
-    async def _bring(self, due: DueDigest, standing: Standing | None, known: dict[Asked, Facts]) -> None:
+    async def _bring(self, due: DueDigest, standing: DigestStanding | None, known: dict[DigestRequest, Facts]) -> None:
         try:
             draft = await self._draft(due, known)
         except SlackTrouble as error:  # however long it lasts, the digest is not given up
@@ -164,7 +164,7 @@ class Digester:
     def _rest(self, due: DueDigest, failed_attempts: int, pause: timedelta) -> None:
         self._resting[due.key] = (failed_attempts, self._clock.now() + pause)
 
-    async def _draft(self, due: DueDigest, known: dict[Asked, Facts]) -> _Draft | None:
+    async def _draft(self, due: DueDigest, known: dict[DigestRequest, Facts]) -> _Draft | None:
         """The digest as its recipient may see it now; None: there is nothing left for that recipient."""
         digest = due.digest
         if not digest.active:
@@ -175,7 +175,7 @@ class Digester:
         scope, mute = found
         if not scope.every_site:
             return _Draft(context=nothing_subscribed(self._slash))
-        asked = Asked(scope=scope, period=due.span, zone=zone_or_utc(digest.zone), mute=mute)
+        asked = DigestRequest(scope=scope, period=due.span, zone=zone_or_utc(digest.zone), mute=mute)
         if asked not in known:
             known[asked] = await gather(asked, self._access.inventory, self._agents(), now=self._clock.now())
         late = late_words(due, self._clock.now())
@@ -187,7 +187,7 @@ class Digester:
             graph=await self._graph(digest, asked) if digest.period is DigestPeriod.WEEK else None,
         )
 
-    async def _graph(self, digest: Digest, asked: Asked) -> Mapping[str, Any] | None:
+    async def _graph(self, digest: Digest, asked: DigestRequest) -> Mapping[str, Any] | None:
         """The picture of a channel's long weekly digest; None: there is none, or nothing ran.
 
         People draw their own when they want one: each takes seconds, and hundreds of digests may come due together.
@@ -247,7 +247,7 @@ async def _known_since(access: Access, subscriptions: Sequence[Subscription]) ->
     return await known_since(device.name for site in sites for device in access.inventory.by_site.get(site, ()))
 
 
-def _is_same(draft: _Draft, standing: Standing) -> bool:
+def _is_same(draft: _Draft, standing: DigestStanding) -> bool:
     """Whether it would be refused again: it holds what the refused one held."""
     return (draft.sites, draft.devices) == (standing.sites, standing.devices)
 

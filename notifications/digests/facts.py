@@ -88,7 +88,7 @@ class Facts:
     health: Mapping[Health, int] = field(default_factory=dict)  # of the declared devices, each in one state
     never: tuple[str, ...] = ()  # those of them that were never backed up, by name
     overdue: tuple[Aging, ...] = ()  # others without a good backup for too long, the oldest first, all of them
-    silent: tuple[AgentStatus, ...] = ()
+    disconnected: tuple[AgentStatus, ...] = ()
     coming: tuple[tuple[str, str, datetime], ...] = ()  # job, site, when
     muted: Mapping[Outcome, int] = field(default_factory=no_counts)  # runs while the recipient wanted no messages
 
@@ -107,7 +107,7 @@ class _Ages(TypedDict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class DigestRequest:
     """Which digest is wanted."""
 
     scope: Scope
@@ -116,7 +116,7 @@ class Asked:
     mute: tuple[datetime, datetime] | None = None  # of the recipient
 
 
-async def gather(asked: Asked, inventory: Inventory, agents: Sequence[AgentStatus], *, now: datetime) -> Facts:
+async def gather(asked: DigestRequest, inventory: Inventory, agents: Sequence[AgentStatus], *, now: datetime) -> Facts:
     """Everything that a digest about ``asked`` tells, as it is at ``now``."""
     scope, (since, end) = asked.scope, asked.period.span(asked.zone)
     until = min(end, now) if end > now else end
@@ -140,13 +140,13 @@ async def gather(asked: Asked, inventory: Inventory, agents: Sequence[AgentStatu
         altered_more=altered_more,
         unreviewed=await _unreviewed(scope),
         **await _ages(scope, inventory, now),
-        silent=_silent(scope, agents),
+        disconnected=_disconnected(scope, agents),
         coming=await _coming(scope, now),
         muted=await _muted(asked, since, until),
     )
 
 
-def _before(asked: Asked, since: datetime, until: datetime, end: datetime) -> tuple[datetime, datetime]:
+def _before(asked: DigestRequest, since: datetime, until: datetime, end: datetime) -> tuple[datetime, datetime]:
     """The days before; of a period that goes on only as much of them."""
     first = asked.period.first - timedelta(days=asked.period.days)
     begin = local_day(first, asked.zone)[0]
@@ -258,11 +258,11 @@ async def _ages(scope: Scope, inventory: Inventory, now: datetime) -> _Ages:
     }
 
 
-def _silent(scope: Scope, agents: Sequence[AgentStatus]) -> tuple[AgentStatus, ...]:
+def _disconnected(scope: Scope, agents: Sequence[AgentStatus]) -> tuple[AgentStatus, ...]:
     return tuple(
         agent
         for agent in agents
-        if agent.silent_since is not None and (agent.sites is None or agent.sites & scope.every_site)
+        if agent.disconnected_since is not None and (agent.sites is None or agent.sites & scope.every_site)
     )
 
 
@@ -277,7 +277,7 @@ async def _coming(scope: Scope, now: datetime) -> tuple[tuple[str, str, datetime
     return tuple(found[:_COMING])
 
 
-async def _muted(asked: Asked, since: datetime, until: datetime) -> Counts:
+async def _muted(asked: DigestRequest, since: datetime, until: datetime) -> Counts:
     """The runs of the period that ended in the time for which the recipient wanted no messages."""
     if asked.mute is None or asked.mute[0] >= until or asked.mute[1] <= since:
         return no_counts()

@@ -11,7 +11,7 @@ from domain.failures import advice_for
 from domain.runs.health import counts_in_words
 from domain.runs.outcomes import Outcome, count_bad
 from domain.zones import zone_or_utc
-from notifications.digests.parts import Line, Part
+from notifications.digests.parts import DigestLine, Part
 from notifications.rendering.buttons import Button, Menu, MenuEntry, never_button
 from notifications.rendering.units import changed, never_words, plural
 
@@ -36,7 +36,7 @@ _PUNCTUAL: Final = timedelta(minutes=10)
 def digest_page(facts: Facts, about: About, *, form: DigestForm = DigestForm.LONG, late: Sequence[str] = ()) -> Context:
     """The context of ``digest``."""
     is_long = form is DigestForm.LONG
-    needed = (_failing(facts, about), _never(facts, about), _overdue(facts, about), _silent(facts))
+    needed = (_failing(facts, about), _never(facts, about), _overdue(facts, about), _disconnected(facts))
     rest = (_altered(facts, about), _unreviewed(facts, about), _sites(facts, about), _coming(facts, about))
     parts = [part for part in (*needed, *(rest if is_long else (rest[1],))) if part]
     return {
@@ -69,7 +69,7 @@ def late_words(due: DueDigest, now: datetime) -> list[str]:
     words: list[str] = []
     if now - due.due_at > _PUNCTUAL:
         at = due.due_at.astimezone(zone_or_utc(due.digest.zone))
-        words.append(f"⚠️ Late: this digest was due at {at:%H:%M} on {at:%d %b}. Lastgood could not send it then.")
+        words.append(f"⚠️ Late: this digest was due at {at:%H:%M %Z} on {at:%d %b}. Lastgood could not send it then.")
     if due.missed:
         was = "was" if due.missed == 1 else "were"
         words.append(f"⚠️ {plural(due.missed, 'digest')} before it {was} not sent. The history shows the runs.")
@@ -136,13 +136,13 @@ def _failing(facts: Facts, about: About) -> Part | None:
     )
 
 
-def _failing_line(one: Failing, facts: Facts) -> Line:
+def _failing_line(one: Failing, facts: Facts) -> DigestLine:
     at = _at(one.last.finished_at or one.last.created_at, facts)
     times = f"{one.times} times, last {at}" if one.times > 1 else at
     why = f": {advice_for(one.last.reason).split('. ')[0].rstrip('.')}" if one.last.reason else ""
     kept = f"Last good backup {_at(one.good_at, facts, dated=True)}." if one.good_at else "Never backed up."
     state = "No longer at this site." if one.is_gone else "Good again since." if one.is_good_again else kept
-    return Line(name=one.last.device, words=f"{one.last.outcome.word} {times}{why}. {state}")
+    return DigestLine(name=one.last.device, words=f"{one.last.outcome.word} {times}{why}. {state}")
 
 
 def _run_entry(run: Run) -> MenuEntry:
@@ -157,7 +157,7 @@ def _never(facts: Facts, about: About) -> Part | None:
     )
     return Part(
         title=f"⚠️ {never_words(len(facts.never), facts.devices)}",
-        lines=tuple(Line(name=name, words="") for name in facts.never[:_NAMED]),
+        lines=tuple(DigestLine(name=name, words="") for name in facts.never[:_NAMED]),
         more=_more(len(facts.never) - _NAMED),
         controls=(*((never_button(about.site, about.name),) if about.site else ()), show),
     )
@@ -167,7 +167,7 @@ def _overdue(facts: Facts, about: About) -> Part | None:
     if not facts.overdue:
         return None
     lines = tuple(
-        Line(name=one.device, words=f"last good backup {_at(one.good_at, facts, dated=True)}")
+        DigestLine(name=one.device, words=f"last good backup {_at(one.good_at, facts, dated=True)}")
         for one in facts.overdue[:_NAMED]
     )
     button = Button(
@@ -177,18 +177,18 @@ def _overdue(facts: Facts, about: About) -> Part | None:
     return Part(title=title, lines=lines, more=_more(len(facts.overdue) - len(lines)), controls=(button,))
 
 
-def _silent(facts: Facts) -> Part | None:
+def _disconnected(facts: Facts) -> Part | None:
     lines = tuple(
-        Line(
+        DigestLine(
             name=agent.name,
-            words=f"silent since {_at(agent.silent_since, facts, dated=True)}, {plural(agent.waiting, 'run')} wait"
-            + ("s" if agent.waiting == 1 else ""),
+            words=f"disconnected since {_at(agent.disconnected_since, facts, dated=True)}, "
+            f"{plural(agent.waiting, 'run')} {'waits' if agent.waiting == 1 else 'wait'}",
         )
-        for agent in facts.silent
-        if agent.silent_since
+        for agent in facts.disconnected
+        if agent.disconnected_since
     )
     button = Button(text="Agents", action="do:agents#digest", value="", label="Show all agents and their state")
-    return Part(title="⚠️ Agents in trouble", lines=lines[:_NAMED], controls=(button,)) if lines else None
+    return Part(title="⚠️ Disconnected agents", lines=lines[:_NAMED], controls=(button,)) if lines else None
 
 
 def _altered(facts: Facts, about: About) -> Part | None:
@@ -208,10 +208,10 @@ def _altered(facts: Facts, about: About) -> Part | None:
     )
 
 
-def _altered_line(one: Altered) -> Line:
+def _altered_line(one: Altered) -> DigestLine:
     times = f", {one.times} times" if one.times > 1 else ""
     who = f", by {one.author[:_AUTHOR]}" if one.author else ""
-    return Line(name=one.last.device, words=f"{changed(one.added, one.removed, one.secrets)}{times}{who}")
+    return DigestLine(name=one.last.device, words=f"{changed(one.added, one.removed, one.secrets)}{times}{who}")
 
 
 def _unreviewed(facts: Facts, about: About) -> Part | None:
@@ -229,7 +229,9 @@ def _sites(facts: Facts, about: About) -> Part | None:
     if len(facts.by_site) < 2:  # noqa: PLR2004 - of one site all is said already
         return None
     ordered = sorted(facts.by_site.items(), key=lambda one: (-_bad(one[1]), -one[1][Outcome.MODIFIED], one[0]))
-    lines = tuple(Line(words=f"{about.sites.get(key, key)}: {_counts(counts)}") for key, counts in ordered[:_NAMED])
+    lines = tuple(
+        DigestLine(words=f"{about.sites.get(key, key)}: {_counts(counts)}") for key, counts in ordered[:_NAMED]
+    )
     entries = tuple(
         MenuEntry(text=about.sites.get(key, key), value=f"{key} {facts.period.typed}") for key, _ in ordered[:_NAMED]
     )
@@ -244,7 +246,9 @@ def _bad(counts: Mapping[Outcome, int]) -> int:
 
 def _coming(facts: Facts, about: About) -> Part | None:
     lines = tuple(
-        Line(words=f"{_at(at, facts, dated=True)}: {name}" + ("" if about.site else f", {about.sites.get(site, site)}"))
+        DigestLine(
+            words=f"{_at(at, facts, dated=True)}: {name}" + ("" if about.site else f", {about.sites.get(site, site)}")
+        )
         for name, site, at in facts.coming
     )
     return Part(title="🕑 Coming up", lines=lines) if lines else None
@@ -271,5 +275,5 @@ def _at(moment: datetime | None, facts: Facts, *, dated: bool = False) -> str:
         return "never"
     local = moment.astimezone(facts.zone)
     if dated:
-        return f"{short_date(local.date(), year=local.year != facts.period.last.year)} {local:%H:%M}"
-    return f"{local:%H:%M}" if facts.period.days == 1 else f"{local:%a %H:%M}"
+        return f"{short_date(local.date(), year=local.year != facts.period.last.year)} {local:%H:%M %Z}"
+    return f"{local:%H:%M %Z}" if facts.period.days == 1 else f"{local:%a %H:%M %Z}"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class DigestLine:
     """A line of a digest: text of people or devices is escaped by the template."""
 
     words: str
@@ -24,7 +24,7 @@ class Part:
     """A heading, its lines and where they lead."""
 
     title: str
-    lines: tuple[Line, ...] = ()
+    lines: tuple[DigestLine, ...] = ()
     more: str = ""
     controls: tuple[Control, ...] = ()
 

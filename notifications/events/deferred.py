@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from domain.access.access import Access
     from domain.clock import Clock
     from domain.events.audiences import Event
-    from notifications.events.recipients import Directory
+    from notifications.events.recipients import RecipientLookup
     from notifications.rendering import renderer
     from notifications.runs.messages import RunMessages
 
@@ -39,7 +39,7 @@ class DeferredEvents:
     """Ends them when their time has come. Telling is put into the outbox first, so that a kill loses nothing."""
 
     def __init__(
-        self, say: RunMessages, directory: Directory, *, access: Access, clock: Clock, wake: Callable[[], None]
+        self, say: RunMessages, directory: RecipientLookup, *, access: Access, clock: Clock, wake: Callable[[], None]
     ) -> None:
         self._say = say
         self._directory = directory

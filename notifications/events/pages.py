@@ -45,7 +45,7 @@ _SINCE: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class DeviceGroup:
     """Devices of which the same is to be said."""
 
     title: str
@@ -152,15 +152,15 @@ def site_buttons(notice: Notice, site: str, name: str, *, is_private: bool) -> t
     return (Button(text=text, action="do:history", value=f"{site} {word}", label=f"{text} of {name}"), *own)
 
 
-def _group(runs: Sequence[Run], reason: FailureKind | None, *, is_change: bool) -> Group:
+def _group(runs: Sequence[Run], reason: FailureKind | None, *, is_change: bool) -> DeviceGroup:
     names, more = _fitting([_change(run) if is_change else run.device for run in runs])
     title = plural(len(runs), "device")
-    return Group(title=title, names=names, more=more, advice=advice_for(reason) if reason else "")
+    return DeviceGroup(title=title, names=names, more=more, advice=advice_for(reason) if reason else "")
 
 
-def _held_group(devices: Sequence[str], site: str, notice: Notice) -> Group:
+def _held_group(devices: Sequence[str], site: str, notice: Notice) -> DeviceGroup:
     names, more = _fitting(list(dict.fromkeys(devices)))
-    return Group(title=f"{_SIGNS[notice]}, {site}", names=names, more=more)
+    return DeviceGroup(title=f"{_SIGNS[notice]}, {site}", names=names, more=more)
 
 
 def _change(run: Run) -> str:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Directory(Protocol):
+class RecipientLookup(Protocol):
     """What Slack knows of people."""
 
     async def person(self, user: str) -> Person:
@@ -71,7 +71,7 @@ class Audience:
 class Recipients:
     """Finds them, anew for each change of a post: choices may have changed meanwhile."""
 
-    def __init__(self, access: Access, directory: Directory, *, clock: Clock) -> None:
+    def __init__(self, access: Access, directory: RecipientLookup, *, clock: Clock) -> None:
         self._access = access
         self._directory = directory
         self._clock = clock

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from domain.runs.health import Health
     from domain.runs.run import Run
     from domain.subscriptions.subscriptions import Profile, Subscription
-    from storage.runs.dashboard import Standing
+    from storage.runs.dashboard import DeviceStanding
 
 
 SHOWN: Final = 5  # lines of a section
@@ -43,7 +43,7 @@ class HomeFacts:
     now: datetime
     sites: Sequence[Site]
     devices: Mapping[str, str]  # site by device: what is declared and visible
-    standings: Mapping[str, Standing]  # of these devices
+    standings: Mapping[str, DeviceStanding]  # of these devices
     before: Mapping[str, datetime] = field(default_factory=dict)  # a good backup of this device from before is too old
     failing: Sequence[Run] = ()  # the newest of them
     running: Sequence[Run] = ()

@@ -14,9 +14,7 @@ from notifications.rendering.units import changed, duration, plural
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from domain.failures import FailureKind
-    from domain.runs.batches import BatchState
-    from domain.runs.causes import TimeoutCause
+    from domain.runs.batches import BatchFailures, BatchState
     from domain.runs.run import Run
     from notifications.rendering.renderer import Context
 
@@ -30,7 +28,7 @@ ORDER: Final = (  # what a reader must see first
     Outcome.UP_TO_DATE,
 )
 _BAR: Final = 12  # characters: fits a phone beside its words
-_NAMES: Final = 12  # devices named for one reason
+MAX_NAMED: Final = 12  # devices named for one reason
 
 
 def batch_message(state: BatchState, site: str, runs: Sequence[Run], *, slash: str = "/backup") -> Context:
@@ -105,20 +103,20 @@ def outcome_words(run: Run) -> str:
 
 
 def batch_troubles(
-    runs: Sequence[Run], *, failed: int, more_diffs: bool = False, asked_by: str = "", slash: str = "/backup"
+    failures: Sequence[BatchFailures],
+    *,
+    failed: int,
+    more_diffs: bool = False,
+    asked_by: str = "",
+    slash: str = "/backup",
 ) -> Context:
     """The context of ``batch_troubles``: who failed and why, one entry for each reason and cause.
 
-    ``runs`` may be the first of ``failed`` only; ``more_diffs`` says that not every diff stands in the thread.
+    ``more_diffs`` says that not every diff stands in the thread.
     ``asked_by`` is mentioned: the edit of a message alone notifies nobody.
     """
-    alike: dict[tuple[FailureKind | None, TimeoutCause | None], list[Run]] = {}
-    for run in runs:
-        alike.setdefault((run.reason, run.cause), []).append(run)
-    reasons = [_trouble(some) for some in sorted(alike.values(), key=len, reverse=True)]
     return {
-        "reasons": reasons,
-        "left_out": max(failed - len(runs), 0),
+        "reasons": [_reason(one) for one in failures],
         "failed": failed,
         "more_diffs": more_diffs,
         "diff_command": f"{slash} diff DEVICE",
@@ -126,14 +124,15 @@ def batch_troubles(
     }
 
 
-def _trouble(runs: Sequence[Run]) -> dict[str, object]:
+def _reason(failures: BatchFailures) -> dict[str, object]:
     """Runs that failed for one reason; why the first of them timed out stands for all."""
-    first = runs[0]
-    whose = "" if len(runs) == 1 else f"For example {first.device}: "
+    first = failures.first[0]
+    named = failures.first[:MAX_NAMED]
+    whose = "" if failures.count == 1 else f"For example {first.device}: "
     advice = advice_for(first.reason) if first.reason else "It failed."
     return {
-        "count": plural(len(runs), "device"),
-        "devices": ", ".join(run.device for run in runs[:_NAMES]),
-        "more": max(len(runs) - _NAMES, 0),
+        "count": plural(failures.count, "device"),
+        "devices": ", ".join(run.device for run in named),
+        "more": failures.count - len(named),
         "advice": f"{advice} {whose}{first.facts}" if first.cause and first.facts else advice,
     }

@@ -32,7 +32,7 @@ _PATTERNS: Final = (
 )
 _MISSED: Final = (
     Choice(text="Back up once, as soon as Lastgood is running again", value=MissedPolicy.MAKE_UP.value),
-    Choice(text="Only record it, and wait for the next slot", value=MissedPolicy.NOTE.value),
+    Choice(text="Only record it, and wait for the next start", value=MissedPolicy.NOTE.value),
 )
 _DAYS: Final = tuple(Choice(text=name, value=word) for name, word in zip(DAY_NAMES, DAY_WORDS, strict=True))
 _WEEKENDS: Final = (Choice(text="Include weekends", value=ON),)
@@ -50,9 +50,9 @@ class Reading:
 
 
 def site_time(moment: datetime, zone: ZoneInfo) -> str:
-    """A moment as the site's own clock shows it: ``Mon 4 May 02:00``."""
+    """A moment as the site's own clock shows it: ``Mon 4 May 02:00 CEST``."""
     there = moment.astimezone(zone)
-    return f"{there:%a} {there.day} {there:%b %H:%M}"
+    return f"{there:%a} {there.day} {there:%b %H:%M %Z}"
 
 
 def job_form(

@@ -33,7 +33,7 @@ class AgentLine:
 
     name: str
     connected: bool
-    since: datetime | None  # connected or silent since; None: never seen
+    since: datetime | None  # connected or disconnected since; None: never seen
     running: int
     waiting: int
     concurrency: int
@@ -178,5 +178,5 @@ def agents(lines: Sequence[AgentLine], *, command: str) -> Context:
         ]
         for line in lines
     ]
-    silent = [(line.name, line.waiting) for line in lines if not line.connected]
-    return {"rows": rows, "silent": silent, "command": command}
+    disconnected = [(line.name, line.waiting) for line in lines if not line.connected]
+    return {"rows": rows, "disconnected": disconnected, "command": command}

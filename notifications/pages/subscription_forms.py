@@ -41,8 +41,8 @@ _EVENTS: Final = tuple(
         (EventKind.FAILED, "A device fails or times out"),
         (EventKind.MODIFIED, "A configuration is modified"),
         (EventKind.RECOVERED, "A failed device recovers"),
-        (EventKind.AGENT, "An agent is lost or reconnects"),
-        (EventKind.QUEUE, "Runs are still waiting at their job's next slot"),
+        (EventKind.AGENT, "An agent disconnects or reconnects"),
+        (EventKind.QUEUE, "Runs are still waiting when their job starts again"),
         (EventKind.OVERDUE, "A device is overdue for a backup"),
     )
 )

@@ -12,11 +12,9 @@ from domain.subscriptions.subscriptions import SubscriptionScope
 from notifications.rendering.escaping import cut
 
 if TYPE_CHECKING:
-    from datetime import time
-
     from domain.digests.digests import DigestFields
     from domain.subscriptions.routes import Route
-    from domain.subscriptions.subscriptions import SubscriptionFields
+    from domain.subscriptions.subscriptions import Profile, SubscriptionFields
 
 FAILED_WORDS: Final = "when it fails, times out or recovers"
 MODIFIED_WORDS: Final = "when it is modified"
@@ -60,9 +58,10 @@ def digest_in_words(digest: DigestFields) -> str:
     return f"{kind} digest, {in_words(digest.schedule)} ({digest.zone}), {form}"
 
 
-def quiet_in_words(start: time | None, end: time | None) -> str:
-    """``from 22:00 to 06:00``; empty: no quiet hours."""
-    return f"from {start:%H:%M} to {end:%H:%M}" if start and end else ""
+def quiet_in_words(profile: Profile) -> str:
+    """``from 22:00 to 06:00 (Europe/Berlin)``; empty: no quiet hours."""
+    start, end = profile.quiet_from, profile.quiet_to
+    return f"from {start:%H:%M} to {end:%H:%M} ({profile.zone})" if start and end else ""
 
 
 def events_in_words(events: frozenset[EventKind]) -> str:

@@ -30,7 +30,7 @@ _MUTES: Final = (("1 hour", "1h"), ("2 hours", "2h"), ("8 hours", "8h"), ("Until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class SubscriptionLine:
     """One thing that a person gets, with the button that changes or stops it."""
 
     text: str
@@ -79,8 +79,7 @@ def subscriptions_page(
         "more": plural(len(subscriptions) - SHOWN, "more subscription") if len(subscriptions) > SHOWN else "",
         "digests": [_digest_line(digest) for digest in digests],
         "muted_until": profile.muted_until if is_muted else None,
-        "quiet": quiet_in_words(profile.quiet_from, profile.quiet_to),
-        "zone": profile.zone,
+        "quiet": quiet_in_words(profile),
         "twice": profile.even_if_in_channel,
         "channels": tuple(channels),
         "buttons": controls,
@@ -122,22 +121,22 @@ def routes(
     }
 
 
-def _subscription_line(subscription: Subscription, label: str) -> Line:
+def _subscription_line(subscription: Subscription, label: str) -> SubscriptionLine:
     stop = Button(
         text="Include again" if subscription.silent else "Stop",
         action=f"do:unsubscribe#w{subscription.id}",
         value=f"subscription:{subscription.id}",
         label=f"Include {label} again" if subscription.silent else f"Unsubscribe from {label}",
     )
-    return Line(text=subscription_in_words(subscription, label), button=stop)
+    return SubscriptionLine(text=subscription_in_words(subscription, label), button=stop)
 
 
-def _digest_line(digest: Digest) -> Line:
+def _digest_line(digest: Digest) -> SubscriptionLine:
     words = digest_in_words(digest)
     stop = Button(
         text="Stop", action=f"do:unsubscribe#r{digest.id}", value=f"digest:{digest.id}", label=f"Stop this: {words}"
     )
-    return Line(text=words, button=stop)
+    return SubscriptionLine(text=words, button=stop)
 
 
 def _route_buttons(route: Route, site: str) -> tuple[Button, ...]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from runners.wire.messages import Capture
 
 
-class Queue:
+class CaptureQueue:
     """Captures waiting for their turn, oldest first within a site, the sites taking turns."""
 
     def __init__(self, *, concurrency: int, per_site: int, site_limits: Mapping[str, int]) -> None:

@@ -7,7 +7,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from domain.failures import DeviceError, FailureKind
-from runners.agent.capture_queue import Queue
+from runners.agent.capture_queue import CaptureQueue
 from runners.wire.messages import Cancel, Capture, Heartbeat, Hello
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Work:
         self._settings = settings
         self._attempts = attempts
         self._send = send
-        self._queue = Queue(
+        self._queue = CaptureQueue(
             concurrency=settings.concurrency, per_site=settings.per_site, site_limits=settings.site_limits
         )
         self._tasks: dict[int, asyncio.Task[None]] = {}

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from domain.inventory.declared import Device, Endpoint, Inventory
     from domain.runs.run import Run
     from runners.state.agent_registry import AgentRegistry
-    from runners.state.run_queue import Queue
+    from runners.state.run_queue import RunQueue
     from runners.transport.base import Transport
     from runners.wire.messages import ToAgent
 
@@ -38,7 +38,7 @@ class Assigner:
     """Sends agents as much as they take, oldest runs first, and anything else they have to be told."""
 
     def __init__(
-        self, *, queue: Queue, registry: AgentRegistry, inventory: Inventory, transport: Transport, clock: Clock
+        self, *, queue: RunQueue, registry: AgentRegistry, inventory: Inventory, transport: Transport, clock: Clock
     ) -> None:
         self._queue = queue
         self._registry = registry
@@ -77,11 +77,11 @@ class Assigner:
         """Give out what fits at this moment."""
         self._queue.release(self._clock.now())
         given = assign(
-            self._queue.waiting(),
+            self._queue.waiting.by_site(),
             inventory=self._inventory,
             agent_room=self._registry.room(),
             site_room=self._site_room(),
-            busy=self._queue.busy_devices(),
+            busy=self._queue.handed.busy_devices(),
         )
         by_agent: dict[str, list[Run]] = defaultdict(list)
         for one in given:
@@ -133,13 +133,13 @@ class Assigner:
 
     async def _give_one(self, agent: str, run: Run, state: DeviceState | None, jump_key: str | None) -> bool:
         if self._queue.find(run.id) is None:  # ended while it was being handed over
-            self._queue.let_go([run.id])
+            self._queue.handed.let_go([run.id])
             return True
         device, limit = self._inventory.devices[run.device], time_left(run, self._clock.now())
         return await self.tell(agent, capture_message(run, device, state, jump_key=jump_key, limit=limit))
 
     def _site_room(self) -> dict[str, int]:
-        given = self._queue.given_by_site()
+        given = self._queue.handed.by_site()
         return {site.key: site.concurrency - given[site.key] for site in self._inventory.sites.values()}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.runs.steps import NewRun
+from domain.runs.run import NewRun
 
 if TYPE_CHECKING:
     from datetime import datetime

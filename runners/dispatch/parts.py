@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from domain.inventory.declared import Inventory
     from runners.dispatch.assigning import Assigner
     from runners.state.agent_registry import AgentRegistry
-    from runners.state.run_queue import Queue
+    from runners.state.run_queue import RunQueue
     from runners.state.run_recorder import RunRecorder
     from runners.state.timeout_causes import Causes
     from storage.archive.archive import Archive
@@ -27,7 +27,7 @@ class Parts:
     platforms: Mapping[str, Platform]
     archive: Archive
     clock: Clock
-    queue: Queue
+    queue: RunQueue
     recorder: RunRecorder
     registry: AgentRegistry
     assigner: Assigner

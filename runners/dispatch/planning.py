@@ -11,7 +11,7 @@ from domain.events.alerts import QueueOverrun
 from domain.failures import FailureKind
 from domain.jobs.job import JobKind, decide_slot
 from domain.jobs.schedules import next_time
-from domain.jobs.slots import Group, NewSlot, Plan, SlotFate
+from domain.jobs.slots import NewSlot, Plan, RunGroup, SlotFate
 from domain.runs.run import Trigger
 from runners.dispatch.new_runs import new_run
 from runners.state.run_ends import ended
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from domain.clock import Clock
     from domain.inventory.declared import Device, Inventory
     from domain.jobs.job import Job
-    from domain.runs.run import Run
-    from domain.runs.steps import NewRun, RunEnd
-    from runners.state.run_queue import Queue
+    from domain.runs.run import NewRun, Run
+    from domain.runs.steps import RunEnd
+    from runners.state.run_queue import RunQueue
     from runners.state.timeout_causes import Causes
 
 START_INTERVAL = timedelta(milliseconds=100)  # at one site: agents log in one after the other, not all in one second
@@ -48,7 +48,7 @@ class _Draft:
 
     now: datetime
     slots: list[NewSlot] = field(default_factory=list)
-    groups: list[Group] = field(default_factory=list)
+    groups: list[RunGroup] = field(default_factory=list)
     alone: dict[str, list[NewRun]] = field(default_factory=lambda: defaultdict(list))  # device jobs, by site
     late: list[tuple[Run, Job]] = field(default_factory=list)  # runs that waited until their job came due again
     taken: set[str] = field(default_factory=set)  # devices that get a run
@@ -57,7 +57,7 @@ class _Draft:
 class Planner:
     """Decides about jobs that are due, and remembers whose queues outlived their next slot."""
 
-    def __init__(self, *, inventory: Inventory, queue: Queue, clock: Clock, causes: Causes) -> None:
+    def __init__(self, *, inventory: Inventory, queue: RunQueue, clock: Clock, causes: Causes) -> None:
         self._inventory = inventory
         self._queue = queue
         self._clock = clock
@@ -73,7 +73,7 @@ class Planner:
         for job in due:
             self._decide(job, draft)
         for site, runs in draft.alone.items():
-            draft.groups.append(Group(site=site, runs=tuple(runs)))
+            draft.groups.append(RunGroup(site=site, runs=tuple(runs)))
         return Plan(tuple(draft.slots), tuple(draft.groups), tuple(self._ends(draft)))
 
     def undo(self) -> None:
@@ -125,7 +125,7 @@ class Planner:
             for device in devices
         ]
         if job.kind is JobKind.SITE:
-            group = Group(site=job.site, runs=tuple(runs), site_job=job.id)
+            group = RunGroup(site=job.site, runs=tuple(runs), site_job=job.id)
             draft.groups.append(group)
         else:
             draft.alone[job.site] += runs
@@ -157,7 +157,7 @@ class Planner:
             return []
         causes = self._causes.never_started(late, draft.now)
         self._withdrawn = late
-        self._queue.withdraw(late)
+        self._queue.waiting.withdraw(late)
         self._remember(draft)
         return [
             replace(
@@ -165,7 +165,7 @@ class Planner:
                     run,
                     FailureKind.NEVER_STARTED,
                     draft.now,
-                    facts=f"It was still waiting at its job's next slot. {causes[run.id].sentence}",
+                    facts=f"It was still waiting when its job was due again. {causes[run.id].sentence}",
                 ),
                 cause=causes[run.id].cause,
             )
@@ -210,7 +210,7 @@ def _note(due: _Due, fate: SlotFate, *, free: Sequence[Device], devices: Sequenc
     parts = []
     if due.earlier:
         many = f"more than {MAX_MISSED_SLOTS_COUNTED}" if due.earlier >= MAX_MISSED_SLOTS_COUNTED else str(due.earlier)
-        parts.append(f"{many} earlier {'slot was' if due.earlier == 1 else 'slots were'} missed too.")
+        parts.append(f"{many} earlier {'start was' if due.earlier == 1 else 'starts were'} missed too.")
     if devices is not None and not devices:
         parts.append("The site has no devices.")
     if fate.has_run and left_out:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Capture:
+class ArrivedCapture:
     """What an agent brought home, with all that is needed to judge it."""
 
     run: Run
@@ -49,7 +49,7 @@ class Capture:
 class Evaluation:
     """A capture and what it is worth."""
 
-    capture: Capture
+    capture: ArrivedCapture
     outcome: Outcome
     digest: str = ""
     reason: FailureKind | None = None
@@ -85,11 +85,11 @@ class Evaluator:
     def __init__(self) -> None:
         self._known: dict[str, tuple[bytes, str]] = {}
 
-    def evaluate(self, captures: Sequence[Capture]) -> list[Evaluation]:
+    def evaluate(self, captures: Sequence[ArrivedCapture]) -> list[Evaluation]:
         """Judge each capture, in order."""
         return [self._evaluate(capture) for capture in captures]
 
-    def _evaluate(self, capture: Capture) -> Evaluation:
+    def _evaluate(self, capture: ArrivedCapture) -> Evaluation:
         raw = capture.message.text
         state = capture.state if capture.state and capture.state.site == capture.run.site else None
         before = state.size if state and not capture.run.accept_smaller else None

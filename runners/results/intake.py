@@ -16,7 +16,7 @@ from domain.failures import FailureKind
 from domain.inventory.masking_rules import rules_for
 from domain.runs.outcomes import Outcome
 from domain.runs.steps import RunEnd, StoredVersion
-from runners.results.evaluation import Capture, ChangeCount, Evaluation, Evaluator, count_changes
+from runners.results.evaluation import ArrivedCapture, ChangeCount, Evaluation, Evaluator, count_changes
 from runners.state.database_retry import DATABASE_RETRY_TIMEOUT, patiently
 from runners.state.run_ends import begun_at, end_of_failure, ended, jump_keys
 from runners.wire.messages import Captured, Failed
@@ -83,7 +83,7 @@ class Intake:
         fresh: dict[int, tuple[Run, Result]] = {}
         for result in results:
             run = self._queue.find(result.message.run)
-            if run is None or run.id in fresh or not self._queue.is_arriving(run.id):
+            if run is None or run.id in fresh or run.id not in self._queue.arriving:
                 log.info("result dropped: its run has ended", extra={"run": result.message.run})
                 continue
             fresh[run.id] = (run, result)
@@ -91,7 +91,7 @@ class Intake:
 
     def _failed(self, run: Run, result: Result) -> RunEnd:
         assert isinstance(result.message, Failed)  # noqa: S101 - told apart by take_in
-        wish, jump = self._queue.wish_for(run.id), self._jump_of(run)
+        wish, jump = self._queue.wishes.find(run.id), self._jump_of(run)
         return end_of_failure(run, result.message, wish=wish, at=result.received_at, jump=jump)
 
     def _jump_of(self, run: Run) -> Endpoint | None:
@@ -104,7 +104,7 @@ class Intake:
         devices = [run.device for run, _ in pairs]
         states = await patiently(lambda: device_store.device_states(devices))
         captures = [
-            Capture(
+            ArrivedCapture(
                 run=run,
                 message=result.message,
                 received_at=result.received_at,
@@ -191,7 +191,7 @@ class Intake:
     async def _finish(self, ends: Sequence[RunEnd]) -> list[Run]:
         over = await self._recorder.end(ends)
         for end in ends:
-            self._queue.drop_arriving(end.run)
+            self._queue.arriving.drop(end.run)
             self._owed.pop(end.run, None)
         return over
 
@@ -206,7 +206,7 @@ class Intake:
                 if end.stored:
                     self._owed[end.run] = end
                 else:
-                    self._queue.drop_arriving(end.run)
+                    self._queue.arriving.drop(end.run)
         return over
 
 

@@ -72,7 +72,7 @@ class Transcript:
 
 
 @dataclass(slots=True)
-class Exchange:
+class TranscriptEntry:
     """What was sent, and what came until the next was."""
 
     sent: str = ""
@@ -85,13 +85,13 @@ class Recording(Transcript):
 
     def __init__(self) -> None:
         super().__init__()
-        self.exchanges = [Exchange()]
+        self.exchanges = [TranscriptEntry()]
 
     def sent(self, text: str) -> None:
         """Begin another exchange."""
         super().sent(text)
         if command := text.strip():
-            self.exchanges.append(Exchange(command))
+            self.exchanges.append(TranscriptEntry(command))
 
     def seen(self, data: bytes) -> None:
         """Keep ``data`` beside what led to it."""

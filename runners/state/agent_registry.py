@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from domain.runs.agent_status import AgentStatus
 from domain.runs.assignment import window
-from domain.runs.timeouts import HEARTBEAT_SILENCE_TIMEOUT
+from domain.runs.timeouts import HEARTBEAT_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from domain.clock import Clock
     from domain.inventory.declared import Agent, Inventory
-    from runners.state.run_queue import Queue
+    from runners.state.run_queue import RunQueue
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class _Line:
 class AgentRegistry:
     """Keeps the roll of the declared agents; one that is not declared is never given anything."""
 
-    def __init__(self, *, queue: Queue, inventory: Inventory, clock: Clock) -> None:
+    def __init__(self, *, queue: RunQueue, inventory: Inventory, clock: Clock) -> None:
         self._queue = queue
         self._inventory = inventory
         self._clock = clock
@@ -84,20 +84,20 @@ class AgentRegistry:
 
     def room(self) -> Mapping[str, int]:
         """How many more runs each agent takes that is there and heard."""
-        given = self._queue.given_by_agent()
+        given = self._queue.handed.by_agent()
         return {
             name: line.concurrency + window(line.concurrency) - given[name]
             for name, line in self._lines.items()
-            if line.takes_runs and not self._is_silent(line)
+            if line.takes_runs and not self._is_disconnected(line)
         }
 
-    def silent(self) -> list[str]:
+    def disconnected(self) -> list[str]:
         """Agents that are connected by name, yet have not been heard for too long."""
-        return [name for name, line in self._lines.items() if line.connected_since and self._is_silent(line)]
+        return [name for name, line in self._lines.items() if line.connected_since and self._is_disconnected(line)]
 
     def statuses(self, hidden: Collection[str] = ()) -> list[AgentStatus]:
         """Every declared agent, in the order of their declaration; runs of ``hidden`` devices are not counted."""
-        running = self._queue.running_by_agent(hidden)
+        running = self._queue.handed.running_by_agent(hidden)
         waiting = self._queue.waiting_by_site(hidden)
         return [
             self._status(agent, running=running[agent.name], waiting=waiting)
@@ -110,13 +110,13 @@ class AgentRegistry:
 
     def stranded(self, agent: str) -> dict[str, tuple[str, ...]]:
         """The sites that ``agent`` serves, each with the devices whose runs no other agent that is there could do."""
-        there = {status.name for status in self.statuses() if status.silent_since is None} - {agent}
+        there = {status.name for status in self.statuses() if status.disconnected_since is None} - {agent}
         alone: dict[str, list[str]] = {}
         for site in self._inventory.sites:
             serving = {one.name for one in self._inventory.agents_for(site)}
             if agent in serving:
                 alone[site] = [] if serving & there else self._unfinished(site)
-        for handed in self._queue.in_hands_of(agent):
+        for handed in self._queue.handed.of_agent(agent):
             devices = alone.get(handed.site, [])
             if handed.device not in devices and self._queue.find(handed.run):
                 devices.append(handed.device)
@@ -128,7 +128,7 @@ class AgentRegistry:
 
     def _status(self, agent: Agent, *, running: int, waiting: Mapping[str, int]) -> AgentStatus:
         line = self._lines[agent.name]
-        is_there = line.connected_since is not None and not self._is_silent(line)
+        is_there = line.connected_since is not None and not self._is_disconnected(line)
         return AgentStatus(
             name=agent.name,
             sites=agent.sites,
@@ -136,8 +136,8 @@ class AgentRegistry:
             running=running,
             waiting=sum(count for site, count in waiting.items() if agent.serves(site)),
             connected_since=line.connected_since if is_there else None,
-            silent_since=None if is_there else line.heard_at,
+            disconnected_since=None if is_there else line.heard_at,
         )
 
-    def _is_silent(self, line: _Line) -> bool:
-        return self._clock.now() - line.heard_at >= HEARTBEAT_SILENCE_TIMEOUT
+    def _is_disconnected(self, line: _Line) -> bool:
+        return self._clock.now() - line.heard_at >= HEARTBEAT_TIMEOUT

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from domain.inventory.declared import Endpoint
     from domain.runs.run import Run
-    from runners.state.run_queue import CancelWish
+    from runners.state.cancel_wishes import CancelWish
     from runners.wire.messages import Captured, Failed
 
 _NOTHING = timedelta(0)

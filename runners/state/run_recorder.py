@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from domain.jobs.slots import Taken
     from domain.messages.places import Place
     from domain.runs.batches import Batch
-    from domain.runs.run import Run, Trigger
-    from domain.runs.steps import NewRun, RunEnd, RunStart
+    from domain.runs.run import NewRun, Run, Trigger
+    from domain.runs.steps import RunEnd, RunStart
     from runners.state.announcements import Announcements
-    from runners.state.run_queue import Queue
+    from runners.state.run_queue import RunQueue
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 class RunRecorder:
     """The one way in which a run changes, so that database, queue and announcements never disagree for long."""
 
-    def __init__(self, queue: Queue, announcements: Announcements) -> None:
+    def __init__(self, queue: RunQueue, announcements: Announcements) -> None:
         self._queue = queue
         self._announcements = announcements
 
@@ -84,11 +84,11 @@ class RunRecorder:
 
     async def end_early(self, ends: Sequence[RunEnd]) -> list[Run]:
         """End runs by our own word. A result that is being taken in wins: its version may be in the archive already."""
-        claimed = [end for end in ends if self._queue.claim(end.run)]
+        claimed = [end for end in ends if self._queue.arriving.claim(end.run)]
         try:
             return await self.end(claimed)
         finally:
-            self._queue.disclaim(end.run for end in claimed)
+            self._queue.arriving.disclaim(end.run for end in claimed)
 
     def _added(self, runs: Iterable[Run]) -> None:
         self._queue.add(runs)

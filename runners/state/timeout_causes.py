@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from domain.runs.run import Run
     from domain.runs.steps import RunEnd
     from runners.state.agent_registry import AgentRegistry
-    from runners.state.run_queue import Queue
+    from runners.state.run_queue import RunQueue
 
 _LOOKED_UP = 200  # devices whose usual duration is looked up at once; thousands may time out together
 
@@ -27,7 +27,7 @@ _LOOKED_UP = 200  # devices whose usual duration is looked up at once; thousands
 class Causes:
     """Explains clocks that ran out."""
 
-    def __init__(self, *, inventory: Inventory, queue: Queue, registry: AgentRegistry) -> None:
+    def __init__(self, *, inventory: Inventory, queue: RunQueue, registry: AgentRegistry) -> None:
         self._inventory = inventory
         self._queue = queue
         self._registry = registry

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from domain.runs.run import Run
     from domain.runs.steps import RunEnd
     from runners.dispatch.parts import Parts
-    from runners.state.run_queue import Handed
+    from runners.state.handed_runs import HandedRun
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class LostAgents:
 
     async def agent_gone(self, agent: str, *, reason: str) -> None:
         """Whatever it was at is lost: tried again while attempts are left."""
-        await self._lose(self._queue.in_hands_of(agent), facts=f"Agent {agent}: {reason}")
+        await self._lose(self._queue.handed.of_agent(agent), facts=f"Agent {agent}: {reason}")
 
     async def agent_back(self, agent: str, running: Sequence[int]) -> None:
         """It said hello and what it is at: whatever waits is adopted, all else it holds is to be cancelled."""
@@ -62,8 +62,8 @@ class LostAgents:
         One that it has not begun may wait in its queue, unless it is at nothing else of that site.
         """
         sites = {run.site for run in map(self._queue.find, running) if run}
-        missing: list[Handed] = []
-        for handed in self._queue.in_hands_of(agent):
+        missing: list[HandedRun] = []
+        for handed in self._queue.handed.of_agent(agent):
             is_due = handed.has_begun or handed.site not in sites or self._has_ended(handed)
             is_missed = is_due and handed.run not in running
             handed.missed = handed.missed + 1 if is_missed else 0
@@ -73,13 +73,13 @@ class LostAgents:
             log.warning("agent lost runs", extra={"agent": agent, "runs": [handed.run for handed in missing]})
             await self._lose(missing, facts=f"Agent {agent} no longer knows of it.")
 
-    async def take_back_from_silent(self) -> None:
-        """An agent that is silent keeps what it has begun, until the clocks say otherwise, and nothing else."""
-        for agent in self._registry.silent():
-            waiting = [handed.run for handed in self._queue.in_hands_of(agent) if not handed.has_begun]
+    async def take_back_from_disconnected(self) -> None:
+        """A disconnected agent keeps what it has begun, until the clocks say otherwise, and nothing else."""
+        for agent in self._registry.disconnected():
+            waiting = [handed.run for handed in self._queue.handed.of_agent(agent) if not handed.has_begun]
             self._queue.take_back(waiting)
 
-    async def _lose(self, lost: Sequence[Handed], *, facts: str) -> None:
+    async def _lose(self, lost: Sequence[HandedRun], *, facts: str) -> None:
         begun = [run for handed in lost if handed.has_begun and (run := self._queue.find(handed.run))]
         ids = {run.id for run in begun}
         self._queue.take_back(handed.run for handed in lost if handed.run not in ids)
@@ -87,23 +87,23 @@ class LostAgents:
         ends = [self._lost_end(run, facts) for run in begun if run not in again]
         await patiently(lambda: self._recorder.end(ends))
         await patiently(lambda: self._recorder.requeue([run.id for run in again]))
-        self._queue.let_go(ids - {run.id for run in again})
+        self._queue.handed.let_go(ids - {run.id for run in again})
         self._assigner.wake()
 
     def _lost_end(self, run: Run, facts: str) -> RunEnd:
-        wish = self._queue.wish_for(run.id)
+        wish = self._queue.wishes.find(run.id)
         now = self._clock.now()
         return cancelled(run, now, by=wish.by) if wish else ended(run, FailureKind.AGENT_LOST, now, facts=facts)
 
     def _may_try_again(self, run: Run) -> bool:
         device = self._inventory.devices.get(run.device)
-        if device is None or self._queue.wish_for(run.id):
+        if device is None or self._queue.wishes.find(run.id):
             return False
         return may_try_again(run, retries=device.retries if run.retries is None else run.retries)
 
     def _holds(self, run: int, agent: str) -> bool:
-        handed = self._queue.handed(run)
+        handed = self._queue.handed.find(run)
         return handed is not None and handed.agent == agent and self._queue.find(run) is not None
 
-    def _has_ended(self, handed: Handed) -> bool:
+    def _has_ended(self, handed: HandedRun) -> bool:
         return self._queue.find(handed.run) is None

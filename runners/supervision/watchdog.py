@@ -50,9 +50,9 @@ class Watchdog:
         now = self._clock.now()
         late = [
             cancelled(run, now, by=wish.by)
-            for number, wish in self._queue.wishes().items()
+            for number, wish in self._queue.wishes.all().items()
             if now - wish.at >= CANCEL_TIMEOUT
-            and not self._queue.is_arriving(number)
+            and number not in self._queue.arriving
             and (run := self._queue.find(number))
         ]
         await self._end(late)
@@ -72,7 +72,7 @@ class Watchdog:
         )
 
     def _kind(self, run: Run, now: datetime) -> FailureKind | None:
-        if self._queue.is_arriving(run.id):  # its result came in time and is being stored
+        if run.id in self._queue.arriving:  # its result came in time and is being stored
             return None
         return clock_that_ran_out(run, now)
 
@@ -83,7 +83,7 @@ class Watchdog:
     async def _end_some(self, ends: Sequence[RunEnd]) -> None:
         by_agent: dict[str, list[int]] = defaultdict(list)
         for run in await self._recorder.end_early(ends):
-            handed = self._queue.handed(run.id)
+            handed = self._queue.handed.find(run.id)
             if handed:
                 by_agent[handed.agent].append(run.id)
         for agent, over in by_agent.items():

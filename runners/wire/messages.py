@@ -14,13 +14,13 @@ from domain.failures import FailureKind
 from domain.runs.evidence import Evidence
 
 
-class Message(BaseModel):
+class WireMessage(BaseModel):
     """Base of every message: read-only, unknown keys refused, bytes as base64 in JSON."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
 
 
-class Limits(Message):
+class Limits(WireMessage):
     """What one capture may take."""
 
     connect: timedelta = timedelta(seconds=15)
@@ -30,7 +30,7 @@ class Limits(Message):
     size: int = 32 * 1024 * 1024  # bytes that a device may send in one run
 
 
-class LoginTarget(Message):
+class LoginTarget(WireMessage):
     """One way in: where to connect, as whom, and which host key is expected."""
 
     host: str
@@ -40,7 +40,7 @@ class LoginTarget(Message):
     algorithms: tuple[str, ...] = ()  # old ones allowed for this device alone, by their SSH names
 
 
-class Capture(Message):
+class Capture(WireMessage):
     """Serve to agent: capture this device."""
 
     type: Literal["capture"] = "capture"
@@ -57,14 +57,14 @@ class Capture(Message):
     limits: Limits = Limits()
 
 
-class Cancel(Message):
+class Cancel(WireMessage):
     """Serve to agent: close this run's session and report it as cancelled."""
 
     type: Literal["cancel"] = "cancel"
     run: int
 
 
-class Hello(Message):
+class Hello(WireMessage):
     """Agent to serve, first of all and after every reconnect: who it is and what it is at."""
 
     type: Literal["hello"] = "hello"
@@ -73,7 +73,7 @@ class Hello(Message):
     running: tuple[int, ...] = ()
 
 
-class Heartbeat(Message):
+class Heartbeat(WireMessage):
     """Agent to serve, every few seconds: still there."""
 
     type: Literal["heartbeat"] = "heartbeat"
@@ -81,7 +81,7 @@ class Heartbeat(Message):
     running: tuple[int, ...] = ()
 
 
-class Started(Message):
+class Started(WireMessage):
     """Agent to serve: this attempt has begun; the running clock starts with the first one."""
 
     type: Literal["started"] = "started"
@@ -91,7 +91,7 @@ class Started(Message):
     at: datetime
 
 
-class Captured(Message):
+class Captured(WireMessage):
     """Agent to serve: a complete configuration, byte for byte as the device printed it."""
 
     type: Literal["captured"] = "captured"
@@ -106,7 +106,7 @@ class Captured(Message):
     jump_host_key: str | None = None  # the key the jump host showed, where there is one
 
 
-class Failed(Message):
+class Failed(WireMessage):
     """Agent to serve: no configuration, and why. ``facts`` and ``evidence`` hold no secret."""
 
     type: Literal["failed"] = "failed"

@@ -31,11 +31,11 @@ class _Context(TransactionContextPooled):
         return self.client
 
 
-class Client(AsyncpgDBClient):
+class PostgresPool(AsyncpgDBClient):
     """PostgreSQL, a pool of connections."""
 
     def _in_transaction(self) -> TransactionContext:
         return _Context(TransactionWrapper(self), self._pool_init_lock)
 
 
-client_class = Client
+client_class = PostgresPool

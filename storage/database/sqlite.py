@@ -58,7 +58,7 @@ class _Context(SqliteTransactionContext):
             self._trxlock.release()
 
 
-class Client(SqliteClient):
+class SqliteConnection(SqliteClient):
     """SQLite, one connection for the process."""
 
     async def create_connection(self, with_db: bool) -> None:  # noqa: ARG002, FBT001 - Tortoise's signature
@@ -77,7 +77,7 @@ class Client(SqliteClient):
         return _Context(_Transaction(self), self._lock)
 
 
-client_class = Client
+client_class = SqliteConnection
 sqlite3.register_converter("timestamp", lambda text: datetime.fromisoformat(text.decode()))
 
 

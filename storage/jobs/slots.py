@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.jobs.job import Job
-    from domain.jobs.slots import Group, NewSlot, Plan
+    from domain.jobs.slots import NewSlot, Plan, RunGroup
     from domain.runs.batches import Batch
     from domain.runs.run import Run
 
@@ -76,14 +76,14 @@ async def _carry_out(plan: Plan, now: datetime, *, count: int) -> Taken:
     return Taken(count, tuple(batches), tuple(runs), tuple(ended))
 
 
-async def _begin(group: Group, now: datetime) -> tuple[Batch | None, list[Run]]:
+async def _begin(group: RunGroup, now: datetime) -> tuple[Batch | None, list[Run]]:
     """A single device job needs no batch."""
     if group.site_job is None and len(group.runs) == 1:
         return None, await insert_runs(group.runs)
     return await insert_batch(group.site, Trigger.SCHEDULE, None, None, now, group.runs)
 
 
-def _begun(group: Group, batch: Batch | None, runs: Sequence[Run], now: datetime) -> dict[int, dict[str, Any]]:
+def _begun(group: RunGroup, batch: Batch | None, runs: Sequence[Run], now: datetime) -> dict[int, dict[str, Any]]:
     if group.site_job is not None:
         number = batch.id if batch else None
         return {group.site_job: {"id": group.site_job, "last_at": now, "last_run": None, "last_batch": number}}

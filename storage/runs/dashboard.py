@@ -20,7 +20,7 @@ MAX_SITES_A_STATEMENT = 100  # sites of one statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class DeviceStanding:
     """How a device stands."""
 
     device: str
@@ -31,12 +31,14 @@ class Standing:
     outcome: Outcome | None = None  # of that run
 
 
-async def standings(sites: Iterable[str]) -> dict[str, Standing]:
+async def standings(sites: Iterable[str]) -> dict[str, DeviceStanding]:
     """How the devices of ``sites`` stand, by name, those among them that are no longer declared."""
-    found: dict[str, Standing] = {}
+    found: dict[str, DeviceStanding] = {}
     for chunk in in_chunks(sorted(set(sites)), MAX_SITES_A_STATEMENT):
         for row in await fetch(_STANDINGS.format(sites=_marks(len(chunk))), chunk):
-            found[row["device"]] = Standing(**row | {"outcome": Outcome(row["outcome"]) if row["outcome"] else None})
+            found[row["device"]] = DeviceStanding(
+                **row | {"outcome": Outcome(row["outcome"]) if row["outcome"] else None}
+            )
     return found
 
 

@@ -10,7 +10,7 @@ from domain.messages.places import Place
 from domain.runs.batches import Batch
 from domain.runs.evidence import Evidence, Step
 from domain.runs.outcomes import UNFINISHED, Outcome
-from domain.runs.run import Run
+from domain.runs.run import NewRun, Run
 from storage.database.statements import connection, in_chunks, insert, utc
 from storage.tables.core import BatchRow, RunRow
 
@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.runs.run import Trigger
-    from domain.runs.steps import NewRun
 
 FINAL = frozenset(Outcome) - UNFINISHED
+_OTHERWISE = {"batch", "place", "evidence"}  # fields whose columns have another name or form
+_ASKED = tuple(NewRun.__dataclass_fields__)
+_ASKED_AS_STORED = tuple(name for name in _ASKED if name not in _OTHERWISE)
+_AS_STORED = tuple(name for name in Run.__dataclass_fields__ if name not in _OTHERWISE)
 
 
 async def unfinished_rows(runs: Iterable[int]) -> dict[int, RunRow]:
@@ -37,56 +40,17 @@ async def unfinished_rows(runs: Iterable[int]) -> dict[int, RunRow]:
 
 def to_run(row: RunRow) -> Run:
     """The domain's value of a row."""
-    return Run(
-        id=row.id,
-        device=row.device,
-        site=row.site,
-        trigger=row.trigger,
-        outcome=row.outcome,
-        created_at=row.created_at,
-        waiting_limit=row.waiting_limit,
-        running_limit=row.running_limit,
-        asked_by=row.asked_by,
-        batch=row.batch_id,
-        place=to_place(row),
-        job=row.job,
-        slot=row.slot,
-        not_before=row.not_before,
-        retries=row.retries,
-        accept_smaller=row.accept_smaller,
-        agent=row.agent,
-        attempts=row.attempts,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-        reason=row.reason,
-        cause=row.cause,
-        facts=row.facts,
-        evidence=_to_evidence(row.evidence) if row.evidence else None,
-        base_version=row.base_version,
-        version=row.version,
-        added=row.added,
-        removed=row.removed,
-        secrets_changed=row.secrets_changed,
-    )
+    kept = {name: getattr(row, name) for name in _AS_STORED}
+    evidence = _to_evidence(row.evidence) if row.evidence else None
+    return Run(**kept, batch=row.batch_id, place=to_place(row), evidence=evidence)
 
 
 def run_columns(new: NewRun, batch: int | None) -> dict[str, Any]:
     """The columns of a run that is being asked for; all runs name the same ones."""
     return {
-        "device": new.device,
-        "site": new.site,
-        "trigger": new.trigger,
+        **{name: getattr(new, name) for name in _ASKED_AS_STORED},
         "outcome": Outcome.PENDING,
-        "created_at": new.created_at,
-        "waiting_limit": new.waiting_limit,
-        "running_limit": new.running_limit,
-        "asked_by": new.asked_by,
         "batch_id": batch if batch is not None else new.batch,
-        "job": new.job,
-        "slot": new.slot,
-        "not_before": new.not_before,
-        "retries": new.retries,
-        "accept_smaller": new.accept_smaller,
         "deadline": waiting_deadline(new),
         "attempts": 0,
         "facts": "",
@@ -99,25 +63,11 @@ def run_columns(new: NewRun, batch: int | None) -> dict[str, Any]:
 
 
 def pending_run(number: int, new: NewRun, batch: int | None) -> Run:
-    """The run that ``new`` has become."""
-    return Run(
-        id=number,
-        device=new.device,
-        site=new.site,
-        trigger=new.trigger,
-        outcome=Outcome.PENDING,
-        created_at=utc(new.created_at),
-        waiting_limit=new.waiting_limit,
-        running_limit=new.running_limit,
-        asked_by=new.asked_by,
-        batch=batch if batch is not None else new.batch,
-        place=new.place,
-        job=new.job,
-        slot=utc(new.slot) if new.slot else None,
-        not_before=utc(new.not_before) if new.not_before else None,
-        retries=new.retries,
-        accept_smaller=new.accept_smaller,
-    )
+    """The run that ``new`` has become, with the times as the database tells them."""
+    asked: dict[str, Any] = {name: getattr(new, name) for name in _ASKED}
+    times = {name: utc(asked[name]) for name in ("created_at", "slot", "not_before") if asked[name]}
+    number_of_batch = batch if batch is not None else new.batch
+    return Run(**asked | times | {"batch": number_of_batch}, id=number, outcome=Outcome.PENDING)
 
 
 def waiting_deadline(run: NewRun | RunRow) -> datetime:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from tortoise.queryset import QuerySet
 
     from domain.messages.places import Place
-    from domain.runs.run import Run, Trigger
-    from domain.runs.steps import NewRun, RunStart
+    from domain.runs.run import NewRun, Run, Trigger
+    from domain.runs.steps import RunStart
 
 __all__ = [
     "add_batch",

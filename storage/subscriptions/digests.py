@@ -30,7 +30,7 @@ MAX_DIGESTS = 50  # digests of one recipient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class DigestStanding:
     """How far the message of a digest has come."""
 
     is_over: bool  # it was sent, or is not worth sending any more
@@ -130,18 +130,18 @@ async def brought(ended: Collection[DueDigest]) -> None:
         await mine.update(due_at=None, missed=0, tries=0, last_at=utc(due.due_at))
 
 
-async def standings(keys: Iterable[str], *, now: datetime) -> dict[str, Standing]:
+async def standings(keys: Iterable[str], *, now: datetime) -> dict[str, DigestStanding]:
     """How far the messages of these keys have come; those that were never put are left out."""
-    found: dict[str, Standing] = {}
+    found: dict[str, DigestStanding] = {}
     for chunk in in_chunks(dict.fromkeys(keys)):
         rows = OutboxRow.filter(key__in=chunk)
         found |= {row.key: _standing(row, now) for row in await rows}
     return found
 
 
-def _standing(row: OutboxRow, now: datetime) -> Standing:
+def _standing(row: OutboxRow, now: datetime) -> DigestStanding:
     is_over = row.sent_revision > 0 or (row.expires_at is not None and row.expires_at <= now)
-    return Standing(
+    return DigestStanding(
         is_over=is_over,
         is_refused=row.refusal is not None,
         sites=tuple((row.site or "").split()),

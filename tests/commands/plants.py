@@ -12,7 +12,7 @@ from commands.input.quoting import split_words
 from commands.registry import Commands
 from commands.request import Reply, Request, Surface
 from commands.services import Services
-from demo.slack.contents import check_message_blocks
+from demo.slack.blocks.contents import check_message_blocks
 from domain.access.access import Access
 from domain.access.people import Person
 from domain.inventory.declared import Agent, Device, Endpoint, Inventory, Site
@@ -20,8 +20,8 @@ from domain.messages.places import Place
 from domain.roles import Role
 from domain.runs.agent_status import AgentStatus
 from domain.runs.outcomes import Outcome
-from domain.runs.run import Run, Trigger
-from domain.runs.steps import NewRun, RunEnd, StoredVersion
+from domain.runs.run import NewRun, Run, Trigger
+from domain.runs.steps import RunEnd, StoredVersion
 from notifications.previews import ConfigDiff
 from notifications.rendering.renderer import Renderer
 from storage.runs import runs
@@ -169,7 +169,7 @@ class FakeDispatcher:
                 running=0,
                 waiting=0,
                 connected_since=self.clock.now(),
-                silent_since=None,
+                disconnected_since=None,
             )
             for agent in self.inventory.agents.values()
         ]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from demo.gallery import Entry, catalogue, drawn
-from demo.gallery.hostile import TEXTS
+from demo.gallery.subjects.hostile import TEXTS
 from domain.failures import FailureKind, advice_for
 from domain.runs.outcomes import Outcome
 from notifications.rendering import limits

@@ -12,8 +12,8 @@ from domain.access.access import Access
 from domain.inventory.declared import Inventory, Site
 from domain.messages.places import Place
 from domain.runs.outcomes import Outcome
-from domain.runs.run import Trigger
-from domain.runs.steps import NewRun, RunEnd, RunStart, StoredVersion
+from domain.runs.run import NewRun, Trigger
+from domain.runs.steps import RunEnd, RunStart, StoredVersion
 from notifications.previews import ConfigDiff
 from storage.runs import runs as run_store
 from tests.notifications.publishing import publishing_of

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain.messages.outbox import Message, MessageKind
-from domain.runs.batches import Batch, BatchState
+from domain.runs.batches import Batch, BatchFailures, BatchState
 from domain.runs.evidence import Evidence, Step
 from domain.runs.health import Health
 from domain.runs.outcomes import Outcome
@@ -72,7 +72,9 @@ def every_message(text: str) -> Mapping[str, renderer.Context]:
         "run": runs.run_message(run, text, facts=text, evidence=seen),
         "run_details": runs.run_details(run, text, facts=text, command=text, evidence=seen),
         "batch": batches.batch_message(state, text, [run] * 30),
-        "batch_troubles": batches.batch_troubles([run] * 100, failed=1_000, more_diffs=True),
+        "batch_troubles": batches.batch_troubles(
+            [BatchFailures(first=(run,) * 12, count=40)] * 25, failed=1_000, more_diffs=True
+        ),
         "refusal": answers.refusal(text, command=text),
         "help": answers.help_page({text: [(text, text)] * 15}, remark=text),
         "picker": answers.picker("now", question=text, placeholder=text, full=text),

@@ -38,11 +38,9 @@ HOSTILE = {
 }
 
 
-def everywhere(words: str, slack: LocalSlack, channel: Channel, person: Person) -> None:
-    """Put ``words`` in every place that shows a text."""
-    short = words[:70]
-    option: Body = {"text": text(short), "value": short, "description": text(short)}
-    blocks: list[Body] = [
+def told(words: str) -> list[Body]:
+    """Blocks of text."""
+    return [
         {"type": "section", "text": text(words, "mrkdwn"), "fields": [text(words, "mrkdwn"), text(words)]},
         {"type": "header", "text": text(words)},
         {"type": "context", "elements": [text(words, "mrkdwn"), text(words)]},
@@ -62,6 +60,14 @@ def everywhere(words: str, slack: LocalSlack, channel: Channel, person: Person) 
                 },
             ],
         },
+    ]
+
+
+def pressed(words: str) -> list[Body]:
+    """A block of elements."""
+    short = words[:70]
+    option: Body = {"text": text(short), "value": short, "description": text(short)}
+    return [
         {
             "type": "actions",
             "elements": [
@@ -76,6 +82,12 @@ def everywhere(words: str, slack: LocalSlack, channel: Channel, person: Person) 
                 {"type": "overflow", "action_id": "o", "options": [option]},
             ],
         },
+    ]
+
+
+def shown(words: str) -> list[Body]:
+    """Pictures, and a block of no known kind."""
+    return [
         {"type": "image", "image_url": words, "alt_text": words, "title": text(words)},
         {
             "type": "data_visualization",
@@ -84,6 +96,12 @@ def everywhere(words: str, slack: LocalSlack, channel: Channel, person: Person) 
         },
         {"type": words, "text": words},
     ]
+
+
+def everywhere(words: str, slack: LocalSlack, channel: Channel, person: Person) -> None:
+    """Put ``words`` in every place that shows a text."""
+    short = words[:70]
+    blocks = (*told(words), *pressed(words), *shown(words))
     ids = [{**block, "block_id": f"b{place}"} for place, block in enumerate(blocks)]
     attachments = ({"title": words, "text": words, "color": words},)
     file = File("F1", short, words, words.encode(), snippet_type="diff", alt_txt=words, shares=((channel.id, "1"),))

@@ -77,7 +77,7 @@ class ClockShop:
 
     async def answer(self) -> None:
         """The agents carry out all that they were given."""
-        while open_runs := [run for run in await self.unfinished() if self.shop.dispatcher._queue.handed(run.id)]:  # noqa: SLF001 - what an agent would know
+        while open_runs := [run for run in await self.unfinished() if self.shop.dispatcher._queue.handed.find(run.id)]:  # noqa: SLF001 - what an agent would know
             for run in open_runs:
                 agent = run.agent or "local"
                 await self.shop.begin(run, agent=agent)

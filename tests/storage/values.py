@@ -7,8 +7,8 @@ from typing import Any
 
 from domain.messages.places import Place
 from domain.runs.outcomes import Outcome
-from domain.runs.run import Run, Trigger
-from domain.runs.steps import NewRun, RunEnd, RunStart, StoredVersion
+from domain.runs.run import NewRun, Run, Trigger
+from domain.runs.steps import RunEnd, RunStart, StoredVersion
 from storage.runs import runs
 
 NOW = datetime(2026, 3, 2, 6, 0, 0, 123_456, tzinfo=UTC)

@@ -6,10 +6,16 @@ import ast
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("bot", "commands", "domain", "notifications", "runners", "storage")
-BESIDE = ("templates", "tests")  # they have doors, and no walls of their own
+ABOVE = ("demo", "bench", "tests")  # code that production never needs
+BESIDE = ("templates", *ABOVE)  # they have doors, and no walls of their own
 
 _NO_DOOR = {"__init__.py", "__pycache__", ".mypy_cache"}
 _GROWS_BY_NATURE = {"migrations"}  # a file for each change of the schema, in order
@@ -61,7 +67,7 @@ def circle() -> list[str]:
 def folders(*tops: str) -> list[Path]:
     """All folders of the rooms and of what stands beside them, but those that grow by nature."""
     found = [path for top in tops for path in (ROOT / top, *(ROOT / top).rglob("*")) if path.is_dir()]
-    return [path for path in found if not {*path.parts} & (_NO_DOOR | _GROWS_BY_NATURE)]
+    return sorted(path for path in found if not {*path.parts} & (_NO_DOOR | _GROWS_BY_NATURE))
 
 
 def doors(folder: Path) -> list[str]:
@@ -80,6 +86,49 @@ def folder_imports() -> set[tuple[str, str]]:
     }
 
 
+def public_classes() -> dict[str, list[str]]:
+    """The files of the rooms in which a class of each public name stands, at the top of the file."""
+    found: dict[str, list[str]] = {}
+    for name, path in modules().items():
+        for node in _tree(path).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found.setdefault(node.name, []).append(name)
+    return found
+
+
+def functions(path: Path) -> Iterator[tuple[str, int]]:
+    """The functions of a file and how many lines each has, from its ``def`` to its end."""
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name, (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def length(path: Path) -> int:
+    """The lines of a file."""
+    return path.read_text(encoding="utf-8").count("\n")
+
+
+def written(*tops: str) -> list[Path]:
+    """The Python files that people write and change: a migration is written once, and never again."""
+    return [path for top in tops for path in sources(top) if not {*path.parts} & _GROWS_BY_NATURE]
+
+
+def figures(*tops: str) -> str:
+    """The house in numbers: how large it is, and how large its parts are."""
+    files = written(*tops)
+    lines = sorted(map(length, files))
+    sizes = sorted(size for path in files for _, size in functions(path))
+    inside = sorted(len(doors(folder)) for folder in folders(*tops))
+    broad = sum(
+        isinstance(node, ast.ExceptHandler) and _is_broad(node) for path in files for node in ast.walk(_tree(path))
+    )
+    return (
+        f"{len(files)} files, {sum(lines)} lines, the largest {lines[-1]} · doors of a folder: median "
+        f"{median(inside):g}, most {inside[-1]} · functions: {len(sizes)}, median {median(sizes):g} lines, "
+        f"p95 {sizes[len(sizes) * 95 // 100]}, most {sizes[-1]} · broad excepts: {broad}"
+    )
+
+
 def drawing() -> str:
     """The house as text: rooms, folders, and what stands in each."""
     lines = []
@@ -89,7 +138,20 @@ def drawing() -> str:
             inside = doors(folder)
             names = " ".join(name.removesuffix(".py") + ("/" if (folder / name).is_dir() else "") for name in inside)
             lines.append(f"{'  ' * (len(path.parts) - 1)}{path.name}/ ({len(inside)})  {names}")
+    lines += [f"rooms: {figures(*ROOMS)} · circles: {len(circle())}", *(f"{top}/: {figures(top)}" for top in ABOVE)]
     return "\n".join(lines)
+
+
+def _is_broad(node: ast.AST) -> bool:
+    """Whether it is an ``except`` that catches everything."""
+    if not isinstance(node, ast.ExceptHandler):
+        return False
+    return node.type is None or (isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"})
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def _dotted(path: Path) -> str:

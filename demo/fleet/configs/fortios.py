@@ -29,7 +29,14 @@ config system global
 end
 config system interface
 """
-    tail = f"""\
+    tail = _rest(dice)
+    room = lines - head.count("\n") - tail.count("\n")
+    return head + fill(_ports(dice), lines=room) + tail
+
+
+def _rest(dice: random.Random) -> str:
+    """What stands behind the interfaces: everything that holds a secret, and a policy."""
+    return f"""\
 end
 config system admin
     edit "admin"
@@ -71,8 +78,6 @@ config firewall policy
     next
 end
 """
-    room = lines - head.count("\n") - tail.count("\n")
-    return head + fill(_ports(dice), lines=room) + tail
 
 
 def _ports(dice: random.Random) -> Iterator[str]:

@@ -16,7 +16,14 @@ _VLAN = "    VLAN-{n} {{\n        vlan-id {n};\n    }}\n"
 
 
 def _junos(dice: random.Random, lines: int, hostname: str) -> str:
-    head = f"""\
+    head, tail = _system(dice, hostname), _rest(dice)
+    room = lines - head.count("\n") - tail.count("\n")
+    return head + fill(_ports(dice), lines=room) + tail
+
+
+def _system(dice: random.Random, hostname: str) -> str:
+    """What stands before the interfaces."""
+    return f"""\
 version 21.4R3.15;
 system {{
     host-name {hostname};
@@ -44,7 +51,11 @@ system {{
 }}
 interfaces {{
 """
-    tail = f"""\
+
+
+def _rest(dice: random.Random) -> str:
+    """What stands behind the interfaces."""
+    return f"""\
 }}
 snmp {{
     community {salted(dice, 12)} {{
@@ -66,8 +77,6 @@ vlans {{
     }}
 }}
 """
-    room = lines - head.count("\n") - tail.count("\n")
-    return head + fill(_ports(dice), lines=room) + tail
 
 
 def _ports(dice: random.Random) -> Iterator[str]:

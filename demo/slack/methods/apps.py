@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from demo.slack.methods.registry import Bearer, method
-from demo.slack.rates import TIER_1
+from demo.slack.state.rates import TIER_1
 
 if TYPE_CHECKING:
-    from demo.slack.arguments import Arguments
-    from demo.slack.values import Json
-    from demo.slack.workspace import Workspace
+    from demo.slack.state.values import Json
+    from demo.slack.state.workspace import Workspace
+    from demo.slack.web.arguments import Arguments
 
 
 @method("apps.connections.open", rate=TIER_1, bearer=Bearer.APP)

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from demo.slack import limits, posting
-from demo.slack.contents import check_message_blocks, check_view
-from demo.slack.forms import message_form
+from demo.slack.blocks import limits
+from demo.slack.blocks.contents import check_message_blocks, check_view
 from demo.slack.methods.registry import method
-from demo.slack.rates import POSTING, SPECIAL, TIER_3, TIER_4
-from demo.slack.values import Json, Message, Refused
+from demo.slack.state.rates import POSTING, SPECIAL, TIER_3, TIER_4
+from demo.slack.state.values import Json, Message, Refused
+from demo.slack.web import posting
+from demo.slack.web.forms import message_form
 
 if TYPE_CHECKING:
-    from demo.slack.arguments import Arguments
-    from demo.slack.workspace import Workspace
+    from demo.slack.state.workspace import Workspace
+    from demo.slack.web.arguments import Arguments
 
 
 @method("chat.postMessage", scope="chat:write", rate=POSTING)

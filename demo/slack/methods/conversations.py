@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from demo.slack.forms import channel_form
 from demo.slack.methods.registry import method
-from demo.slack.pages import page
-from demo.slack.rates import TIER_2, TIER_3, TIER_4
-from demo.slack.values import Json, Refused
+from demo.slack.state.rates import TIER_2, TIER_3, TIER_4
+from demo.slack.state.values import Json, Refused
+from demo.slack.web.forms import channel_form
+from demo.slack.web.pages import page
 
 if TYPE_CHECKING:
-    from demo.slack.arguments import Arguments
-    from demo.slack.values import Channel
-    from demo.slack.workspace import Workspace
+    from demo.slack.state.values import Channel
+    from demo.slack.state.workspace import Workspace
+    from demo.slack.web.arguments import Arguments
 
 _TYPES = {"public_channel": "channels", "private_channel": "groups", "im": "im", "mpim": "mpim"}
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from demo.slack import limits, posting
-from demo.slack.forms import file_form
+from demo.slack.blocks import limits
 from demo.slack.methods.registry import method
-from demo.slack.rates import TIER_3, TIER_4
-from demo.slack.uploads import Upload
-from demo.slack.values import File, Json, Refused
+from demo.slack.state.rates import TIER_3, TIER_4
+from demo.slack.state.uploads import Upload
+from demo.slack.state.values import File, Json, Refused
+from demo.slack.web import posting
+from demo.slack.web.forms import file_form
 
 if TYPE_CHECKING:
-    from demo.slack.arguments import Arguments
-    from demo.slack.workspace import Workspace
+    from demo.slack.state.workspace import Workspace
+    from demo.slack.web.arguments import Arguments
 
 SNIPPET_TYPES = frozenset(
     {"auto", "text", "diff", "json", "yaml", "xml", "shell", "python", "csv", "markdown", "sql", "javascript", "html"}

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from demo.slack.forms import message_form
 from demo.slack.methods.conversations import family, require_scope
 from demo.slack.methods.registry import method
-from demo.slack.pages import page
-from demo.slack.rates import TIER_3
-from demo.slack.values import Json, Refused
+from demo.slack.state.rates import TIER_3
+from demo.slack.state.values import Json, Refused
+from demo.slack.web.forms import message_form
+from demo.slack.web.pages import page
 
 if TYPE_CHECKING:
-    from demo.slack.arguments import Arguments
-    from demo.slack.values import Channel, Message
-    from demo.slack.workspace import Workspace
+    from demo.slack.state.values import Channel, Message
+    from demo.slack.state.workspace import Workspace
+    from demo.slack.web.arguments import Arguments
 
 
 def _history_of(workspace: Workspace, args: Arguments) -> Channel:

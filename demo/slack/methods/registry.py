@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from demo.slack.arguments import Arguments
-    from demo.slack.rates import Rate
-    from demo.slack.values import Json
-    from demo.slack.workspace import Workspace
+    from demo.slack.state.rates import Rate
+    from demo.slack.state.values import Json
+    from demo.slack.state.workspace import Workspace
+    from demo.slack.web.arguments import Arguments
 
     Handler = Callable[[Workspace, Arguments], Json]
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from demo.slack.forms import group_form, user_form
 from demo.slack.methods.registry import method
-from demo.slack.pages import page
-from demo.slack.rates import SPECIAL, TIER_2, TIER_3, TIER_4
-from demo.slack.values import Json, Refused
+from demo.slack.state.rates import SPECIAL, TIER_2, TIER_3, TIER_4
+from demo.slack.state.values import Json, Refused
+from demo.slack.web.forms import group_form, user_form
+from demo.slack.web.pages import page
 
 if TYPE_CHECKING:
-    from demo.slack.arguments import Arguments
-    from demo.slack.workspace import Workspace
+    from demo.slack.state.workspace import Workspace
+    from demo.slack.web.arguments import Arguments
 
 
 @method("auth.test", rate=SPECIAL)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from demo.slack import limits
-from demo.slack.contents import check_view
-from demo.slack.forms import view_form
-from demo.slack.forms_state import initial_state, kept_state
+from demo.slack.blocks import limits
+from demo.slack.blocks.contents import check_view
+from demo.slack.client.forms_state import initial_state, kept_state
 from demo.slack.methods.registry import method
-from demo.slack.rates import TIER_4
-from demo.slack.values import Json, Refused
-from demo.slack.workspace import described
+from demo.slack.state.rates import TIER_4
+from demo.slack.state.values import Json, Refused
+from demo.slack.state.workspace import described
+from demo.slack.web.forms import view_form
 
 if TYPE_CHECKING:
-    from demo.slack.arguments import Arguments
-    from demo.slack.values import View
-    from demo.slack.workspace import Workspace
+    from demo.slack.state.values import View
+    from demo.slack.state.workspace import Workspace
+    from demo.slack.web.arguments import Arguments
 
 
 @method("views.open", rate=TIER_4)

@@ -12,7 +12,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from runners.ssh.screen.emulation import Drawn
-from runners.ssh.screen.wipes import Reply, Wipe, Words, read_wipe
+from runners.ssh.screen.wipes import PageReply, Wipe, Words, read_wipe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +52,7 @@ class Question:
         """Where in the bytes it begins, if no wipe says more."""
         return 0 if self.words.is_alone else self.drawn.offset(self.words.before)
 
-    def read(self, line: bytes) -> Wipe | Reply:
+    def read(self, line: bytes) -> Wipe | PageReply:
         """How it was wiped off by what came behind it in ``line``."""
         return read_wipe(self.words, line[self.end :])
 

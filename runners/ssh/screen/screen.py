@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from runners.ssh.screen.emulation import Drawn, is_plain
 from runners.ssh.screen.pagers import Page, question_at
-from runners.ssh.screen.wipes import Reply, Wipe
+from runners.ssh.screen.wipes import PageReply, Wipe
 
 if TYPE_CHECKING:
     import re
@@ -107,7 +107,7 @@ class Screen:
         """Take the question away if it is wiped off; a line that was no question stays as it is."""
         line = bytes(self._line[self._base :])
         reply = question.read(line)
-        if reply is Reply.UNDECIDED:
+        if reply is PageReply.UNDECIDED:
             return
         self._question = None
         is_wiped = isinstance(reply, Wipe)

@@ -24,7 +24,7 @@ _UNFINISHED = re.compile(rb"\x1b(?:\[[0-?]{0,64})?")
 _FURTHER_BACK = re.compile(rb"\x08(?: \x08)?")
 
 
-class Reply(Enum):
+class PageReply(Enum):
     """What came after a page was turned, where it is no whole wipe."""
 
     UNDECIDED = auto()  # the beginning of one, perhaps
@@ -55,16 +55,16 @@ class Words:
         return self.before == self.blanks
 
 
-def read_wipe(words: Words, after: bytes) -> Wipe | Reply:
+def read_wipe(words: Words, after: bytes) -> Wipe | PageReply:
     """Whether ``after`` begins with a wipe of ``words``, by the smallest part of it that leaves none of them."""
-    undecided = Reply.UNDECIDED if len(after) <= _MAX_WIPE_BYTES else Reply.OTHER
+    undecided = PageReply.UNDECIDED if len(after) <= _MAX_WIPE_BYTES else PageReply.OTHER
     eraser = _Eraser(words)
     position = 0
     while not eraser.is_done:
         token = _TOKEN.match(after, position)
         if token is None:
             rest = after[position:]
-            return undecided if not rest or _UNFINISHED.fullmatch(rest) else Reply.OTHER
+            return undecided if not rest or _UNFINISHED.fullmatch(rest) else PageReply.OTHER
         eraser.carry_out(token)
         position = token.end()
     if eraser.is_absolute:
@@ -72,13 +72,13 @@ def read_wipe(words: Words, after: bytes) -> Wipe | Reply:
     return _gone_further_back(eraser, after, position)
 
 
-def _gone_further_back(eraser: _Eraser, after: bytes, position: int) -> Wipe | Reply:
+def _gone_further_back(eraser: _Eraser, after: bytes, position: int) -> Wipe | PageReply:
     """Backspaces that follow belong to the wipe as well, as far as blanks stand there: the question began with them."""
     while eraser.is_behind_blanks:
         token = _FURTHER_BACK.match(after, position)
         rest = after[position : position + 3]
         if rest in (b"", b"\b", b"\b "):
-            return Reply.UNDECIDED
+            return PageReply.UNDECIDED
         if token is None:
             break
         eraser.go(eraser.column - 1)

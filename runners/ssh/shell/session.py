@@ -18,7 +18,7 @@ from runners.ssh.screen.pagers import settled
 from runners.ssh.shell.answers import Dialect, behind_echo
 from runners.ssh.shell.exchange import AFTER_LOGIN, Exchange
 from runners.ssh.shell.opening import Opening
-from runners.ssh.shell.terminal import HASTE, LEISURE, Pace
+from runners.ssh.shell.terminal import HASTE, LEISURE, PagerPace
 
 if TYPE_CHECKING:
     from domain.configs.platforms import Platform
@@ -118,7 +118,7 @@ class Session:
     def _are_alike(self, one: _Printed, other: _Printed) -> bool:
         return comparable(one.text, self._platform) == comparable(other.text, self._platform)
 
-    async def _print(self, command: str, pace: Pace) -> _Printed:
+    async def _print(self, command: str, pace: PagerPace) -> _Printed:
         """Run ``command`` once; what it printed, without echo, pager, log lines and prompt."""
         self._terminal.pace = pace
         line = await self._exchange.command(command, self._after_configuration)

@@ -28,15 +28,15 @@ _MAX_PAGES = 100_000  # turned in one session
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class PagerPace:
     """Seconds for which a pager's question must stand still: the first one, and others with the same words."""
 
     first_page: float
     next_page: float
 
 
-HASTE = Pace(0.01, 0.001)
-LEISURE = Pace(0.5, 0.5)  # for a text that halts behind words like a pager's
+HASTE = PagerPace(0.01, 0.001)
+LEISURE = PagerPace(0.5, 0.5)  # for a text that halts behind words like a pager's
 
 
 class Terminal(asyncssh.SSHClientSession[bytes]):

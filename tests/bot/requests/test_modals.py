@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from demo.slack.payloads import submission_payload
+from demo.slack.transport.payloads import submission_payload
 from domain.jobs.job import JobQuery
 from domain.jobs.schedules import in_words
 from storage.jobs.lists import jobs_page
 
 if TYPE_CHECKING:
     from demo.slack import Message, Person
-    from demo.slack.values import View
+    from demo.slack.state.values import View
     from domain.jobs.job import Job
     from tests.support.serve_fixtures import Town
 

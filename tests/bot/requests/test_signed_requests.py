@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from demo.slack.signed_http import signature
+from demo.slack.transport.signed_http import signature
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

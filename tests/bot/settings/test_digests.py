@@ -9,7 +9,7 @@ import pytest
 
 from domain.digests.digests import DigestForm, DigestPeriod
 from domain.jobs.schedules import parse_schedule
-from tests.bot.settings.test_settings import GOOD, SECRETS, load, problems_of
+from tests.bot.settings.reading import GOOD, SECRETS, load, problems_of
 
 if TYPE_CHECKING:
     from pathlib import Path

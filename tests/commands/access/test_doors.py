@@ -14,9 +14,9 @@ import pytest
 
 import commands
 from commands.forms import Entries, FieldErrors
-from commands.request import Picks, Surface
+from commands.request import Surface
 from demo.gallery import catalogue, drawn
-from demo.slack.contents import blocks_within, elements_within
+from demo.slack.blocks.contents import blocks_within, elements_within
 from domain.audit import AuditQuery
 from domain.jobs.drafts import ON_DEMAND
 from domain.jobs.job import MissedPolicy
@@ -98,13 +98,6 @@ def test_rows_say_what_commands_say_of_themselves(plant: Plant) -> None:
     for name, (_, answered, _) in ROWS.items():
         action = plant.commands.by_name[name].action
         assert {who for who in ROLES if may(who, action)} == {who for who in answered if who in ROLES}, name
-
-
-def test_pickers_offer_where_the_command_acts(plant: Plant) -> None:
-    for name, command in plant.commands.by_name.items():
-        if isinstance(command, Picks):
-            assert command.action is not None
-            assert LOWEST_ROLE[command.picks] == LOWEST_ROLE[command.action], name
 
 
 @pytest.mark.parametrize(("name", "who", "door"), CASES, ids=[f"{name} by {who}, {door}" for name, who, door in CASES])

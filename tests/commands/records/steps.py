@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from domain.audit import AuditEntry, AuditQuery
 from domain.runs.outcomes import Outcome
-from domain.runs.run import Trigger
-from domain.runs.steps import NewRun, RunEnd, StoredVersion
+from domain.runs.run import NewRun, Trigger
+from domain.runs.steps import RunEnd, StoredVersion
 from storage.access.audit import audit_page
 from storage.runs.endings import finish_runs
 from storage.runs.runs import add_runs

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SECRET = "vault-fw1"  # a restricted device that is no longer declared
 
 
-async def test_p3_runs_of_restricted_devices_that_wait_for_a_silent_agent_are_not_counted(
+async def test_p3_runs_of_restricted_devices_that_wait_for_a_disconnected_agent_are_not_counted(
     plant: Plant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connected = plant.dispatcher.agents()
@@ -23,7 +23,7 @@ async def test_p3_runs_of_restricted_devices_that_wait_for_a_silent_agent_are_no
     def silent(*, hidden: frozenset[str] = frozenset()) -> list[AgentStatus]:
         waiting = 3 if SECRET in hidden else 4
         since = plant.clock.now()
-        return [replace(one, waiting=waiting, connected_since=None, silent_since=since) for one in connected]
+        return [replace(one, waiting=waiting, connected_since=None, disconnected_since=since) for one in connected]
 
     monkeypatch.setattr(plant.dispatcher, "agents", silent)
     plant.services.access.book.sealed = frozenset({SECRET})

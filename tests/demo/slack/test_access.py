@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from demo.slack import Identity, LocalSlack
-from demo.slack.workspace import ALL_SCOPES
+from demo.slack.state.workspace import ALL_SCOPES
 from tests.demo.slack.calls import refusal
 from tests.support.clock import MovedClock
 

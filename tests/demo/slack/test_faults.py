@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from demo.slack import limits
+from demo.slack.blocks import limits
 from tests.demo.slack.calls import actions, button, refusal
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from demo.slack import limits
+from demo.slack.blocks import limits
 from tests.demo.slack.calls import refusal
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from demo.slack import LocalSlack, limits
+from demo.slack.blocks import limits
 from tests.demo.slack.calls import actions, button, section
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from demo.slack import Channel, Person
+    from demo.slack import Channel, LocalSlack, Person
     from tests.support.clock import MovedClock
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from demo.slack import Refused
-from demo.slack.contents import check_options, check_view
+from demo.slack.blocks.contents import check_options, check_view
 from tests.demo.slack.calls import Body, button, modal, option, section, text, text_input
 
 RAW = {"type": "raw_text", "text": "x"}

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from demo.slack import NoSuchElement, limits
+from demo.slack import NoSuchElement
+from demo.slack.blocks import limits
 from tests.demo.slack.calls import Body, actions, button, modal, option, refusal, section, text, text_input
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 
 from domain.audit import AuditAction, AuditEntry, AuditQuery
 from domain.configs.versions import DeviceState
-from domain.events.alerts import AgentSilent, DevicesOverdue, QueueOverrun
+from domain.events.alerts import AgentDisconnected, DevicesOverdue, QueueOverrun
 from domain.events.overdue import Aging, Overdue
 from domain.subscriptions.subscriptions import Profile
 
@@ -23,7 +23,7 @@ def test_whoever_may_not_know_of_a_device_hears_the_alert_without_it() -> None:
     overdue = DevicesOverdue(
         site="plant-a", devices=tuple(Overdue(device=name, good_at=None, since=None) for name in ("sw1", "fw1"))
     )
-    silent = AgentSilent(agent="a", since=NOON, waiting={"plant-a": ("sw1", "fw1"), "plant-b": ("sw2",)})
+    silent = AgentDisconnected(agent="a", since=NOON, waiting={"plant-a": ("sw1", "fw1"), "plant-b": ("sw2",)})
 
     for alert, left in ((overrun, ("sw1",)), (overdue, ("sw1",)), (silent, ("sw1", "sw2"))):
         shown = alert.without({"fw1"})
@@ -32,14 +32,14 @@ def test_whoever_may_not_know_of_a_device_hears_the_alert_without_it() -> None:
         assert alert.without(()) == alert
 
 
-def test_an_alert_of_hidden_devices_alone_is_not_heard_but_that_an_agent_is_silent_is() -> None:
+def test_an_alert_of_hidden_devices_alone_is_not_heard_but_that_an_agent_is_disconnected_is() -> None:
     overrun = QueueOverrun(site="plant-a", day=date(2026, 3, 2), jobs=(), devices=("fw1",))
     overdue = DevicesOverdue(site="plant-a", devices=(Overdue(device="fw1", good_at=None, since=None),))
-    silent = AgentSilent(agent="a", since=NOON, waiting={"plant-a": ("fw1",)})
+    silent = AgentDisconnected(agent="a", since=NOON, waiting={"plant-a": ("fw1",)})
 
     assert overrun.without({"fw1"}) is None
     assert overdue.without({"fw1"}) is None
-    assert silent.without({"fw1"}) == AgentSilent(agent="a", since=NOON, waiting={"plant-a": ()})
+    assert silent.without({"fw1"}) == AgentDisconnected(agent="a", since=NOON, waiting={"plant-a": ()})
 
 
 def make_aging(*, good: datetime | None, known: datetime | None = None, told: datetime | None = None) -> Aging:

@@ -13,8 +13,8 @@ from domain.jobs.job import JobQuery
 from domain.jobs.schedules import OnDemand
 from domain.messages.outbox import Message, MessageKind
 from domain.runs.queries import RunQuery
-from domain.runs.run import Trigger
-from domain.runs.steps import NewRun, StoredVersion
+from domain.runs.run import NewRun, Trigger
+from domain.runs.steps import StoredVersion
 from domain.subscriptions.subscriptions import Subscription, SubscriptionScope
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

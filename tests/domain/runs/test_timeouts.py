@@ -18,8 +18,8 @@ NOW = datetime(2026, 3, 2, 9, 9, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
-def make_status(name: str = "plant-a", *, silent_since: datetime | None = None) -> AgentStatus:
-    connected = None if silent_since else NOW - timedelta(hours=1)
+def make_status(name: str = "plant-a", *, disconnected_since: datetime | None = None) -> AgentStatus:
+    connected = None if disconnected_since else NOW - timedelta(hours=1)
     return AgentStatus(
         name=name,
         sites=None,
@@ -27,7 +27,7 @@ def make_status(name: str = "plant-a", *, silent_since: datetime | None = None) 
         running=0,
         waiting=0,
         connected_since=connected,
-        silent_since=silent_since,
+        disconnected_since=disconnected_since,
     )
 
 
@@ -40,22 +40,25 @@ WAITED = replace(make_run(9, site="plant-b"), created_at=NOW - timedelta(minutes
         pytest.param([make_status()], 14, "It waited 9 min behind 14 runs on agent plant-a. Raise", id="queue busy"),
         pytest.param([make_status()], 1, "It waited 9 min behind 1 run on agent plant-a. Raise", id="one before it"),
         pytest.param(
-            [make_status(silent_since=NOW - timedelta(minutes=7))],
+            [make_status(disconnected_since=NOW - timedelta(minutes=7))],
             14,
-            "Agent plant-a has been silent since 10:02. Is it running",
-            id="agent silent",
+            "Agent plant-a has been disconnected since 10:02 CET. Is it running",
+            id="agent disconnected",
         ),
         pytest.param(
-            [make_status(silent_since=NOW - timedelta(days=2)), make_status("b", silent_since=NOW - timedelta(days=1))],
+            [
+                make_status(disconnected_since=NOW - timedelta(days=2)),
+                make_status("b", disconnected_since=NOW - timedelta(days=1)),
+            ],
             0,
-            "Agent b (and 1 more) has been silent since 2026-03-01 10:09. Is it running",
-            id="all agents silent for long",
+            "Agent b (and 1 more) has been disconnected since 2026-03-01 10:09 CET. Is it running",
+            id="all agents disconnected for long",
         ),
         pytest.param(
-            [make_status(silent_since=NOW - timedelta(minutes=7)), make_status("b")],
+            [make_status(disconnected_since=NOW - timedelta(minutes=7)), make_status("b")],
             3,
             "It waited 9 min behind 3 runs on agent b. Raise",
-            id="one silent, the other busy",
+            id="one disconnected, the other busy",
         ),
         pytest.param([], 0, "No agent serves the site plant-b. Add the site to an agent", id="no agent"),
         pytest.param(

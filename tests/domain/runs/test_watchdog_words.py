@@ -13,7 +13,7 @@ from domain.failures import FailureKind
 from domain.runs.causes import TimeoutCause
 from domain.runs.timeouts import (
     CANCEL_TIMEOUT,
-    HEARTBEAT_SILENCE_TIMEOUT,
+    HEARTBEAT_TIMEOUT,
     MAX_MISSED_HEARTBEATS,
     clock_that_ran_out,
     in_words,
@@ -33,7 +33,7 @@ MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 
 
 def test_serve_waits_as_long_as_the_manual_says() -> None:
-    assert timedelta(seconds=30) == HEARTBEAT_SILENCE_TIMEOUT
+    assert timedelta(seconds=30) == HEARTBEAT_TIMEOUT
     assert timedelta(seconds=5) == CANCEL_TIMEOUT
     assert MAX_MISSED_HEARTBEATS == 3
 
@@ -62,7 +62,7 @@ def test_a_further_attempt_has_what_is_left_and_never_less_than_a_second(past: t
     assert time_left(replace(make_run(1), started_at=NOW - past), NOW) == left * SECOND
 
 
-SILENT = make_status(silent_since=NOW - 7 * MINUTE)
+SILENT = make_status(disconnected_since=NOW - 7 * MINUTE)
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,9 @@ SILENT = make_status(silent_since=NOW - 7 * MINUTE)
             8 * MINUTE,
             SILENT,
             TimeoutCause.AGENT,
-            "Agent plant-a has been silent since 10:02. How far the backup got is unknown. Is the agent running?",
-            id="its agent is silent, which counts first",
+            "Agent plant-a has been disconnected since 10:02 CET. How far the backup got is unknown. "
+            "Is the agent running?",
+            id="its agent is disconnected, which counts first",
         ),
     ],
 )
@@ -105,24 +106,24 @@ def test_a4_why_a_run_was_still_going_on(
 
 @pytest.mark.parametrize(
     ("ago", "shown"),
-    [(12 * 60 * MINUTE - SECOND, "22:09"), (12 * 60 * MINUTE, "2026-03-01 22:09"), (MINUTE, "10:08")],
+    [(12 * 60 * MINUTE - SECOND, "22:09 CET"), (12 * 60 * MINUTE, "2026-03-01 22:09 CET"), (MINUTE, "10:08 CET")],
     ids=["less than twelve hours", "twelve hours: with the day", "just now"],
 )
 def test_a_silence_of_half_a_day_is_told_with_its_date(ago: timedelta, shown: str) -> None:
-    serving = [make_status(silent_since=NOW - ago)]
+    serving = [make_status(disconnected_since=NOW - ago)]
 
     why = why_never_started(make_run(1), now=NOW, serving=serving, ahead=0, timezone=BERLIN)
 
-    assert f"has been silent since {shown}." in why.sentence
+    assert f"has been disconnected since {shown}." in why.sentence
     assert why.cause is TimeoutCause.AGENT
 
 
-def test_of_several_silent_agents_the_one_heard_last_is_named() -> None:
-    serving = [make_status(name, silent_since=NOW - ago * MINUTE) for name, ago in (("a", 9), ("b", 3), ("c", 5))]
+def test_of_several_disconnected_agents_the_one_heard_last_is_named() -> None:
+    serving = [make_status(name, disconnected_since=NOW - ago * MINUTE) for name, ago in (("a", 9), ("b", 3), ("c", 5))]
 
     why = why_never_started(make_run(1), now=NOW, serving=serving, ahead=2, timezone=BERLIN)
 
-    assert why.sentence.startswith("Agent b (and 2 more) has been silent since 10:06.")
+    assert why.sentence.startswith("Agent b (and 2 more) has been disconnected since 10:06 CET.")
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from demo.slack import Message, payloads
-from demo.slack.contents import blocks_within, elements_within
-from demo.slack.entries import options_of
+from demo.slack import Message
+from demo.slack.blocks.contents import blocks_within, elements_within
+from demo.slack.client.entries import options_of
+from demo.slack.transport import payloads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

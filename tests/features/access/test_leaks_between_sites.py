@@ -13,7 +13,7 @@ import pytest
 
 from commands.registry import KINDS
 from demo.fleet import Fault
-from demo.slack.contents import blocks_within, elements_within
+from demo.slack.blocks.contents import blocks_within, elements_within
 from domain.runs.queries import RunQuery
 from storage.runs.history import runs_page
 from tests.features.access.intruding import Intruder, Pressed, everything_to_press, told_of, without

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from demo.fleet.configs import generate_config
-from demo.gallery.hostile import TEXTS
+from demo.gallery.subjects.hostile import TEXTS
 from demo.slack import Mention, pings
 from domain.runs.outcomes import Outcome
 from tests.features.asking import back_up, code_of, last_run, latest, until_reply

@@ -57,7 +57,7 @@ async def test_a4_never_started_because_no_agent_serves_the_site(town: Town) -> 
     assert "No agent serves the site plant-a. Add the site to an agent under `agents` in app.yaml." in text
 
 
-async def test_a4_never_started_because_its_agent_is_silent(town: Town) -> None:
+async def test_a4_never_started_because_its_agent_is_disconnected(town: Town) -> None:
     await town.add_device("core-sw1")
     settings = town.write_settings()
     transport = local_transport(settings, settings.to_inventory())
@@ -76,7 +76,7 @@ async def test_a4_never_started_because_its_agent_is_silent(town: Town) -> None:
     finally:
         os.kill(agent, signal.SIGCONT)
     assert "No agent started it in time." in text
-    assert "Agent local has been silent since " in text
+    assert "Agent local has been disconnected since " in text
     assert "Is it running, and can it reach Lastgood?" in text
 
 

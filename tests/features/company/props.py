@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from demo.slack.api import Api
+from demo.slack.web.api import Api
 from domain.configs.leaks import Secrets
 from tests.notifications.notifiers import FixedPreviews
 from tests.support.clock import MovedClock

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from domain.failures import FailureKind
 from domain.messages.places import Place
 from domain.runs.outcomes import Outcome
-from domain.runs.run import Trigger
-from domain.runs.steps import NewRun, RunEnd, StoredVersion
+from domain.runs.run import NewRun, Trigger
+from domain.runs.steps import RunEnd, StoredVersion
 from storage.database.statements import insert
 from storage.devices.devices import DeviceMove, move_devices
 from storage.devices.versions import insert_versions

@@ -13,8 +13,8 @@ from domain.jobs.job import JobFields, JobKind
 from domain.jobs.schedules import next_time, parse_schedule
 from domain.runs.outcomes import Outcome
 from domain.runs.queries import RunQuery
-from domain.runs.run import Trigger
-from domain.runs.steps import NewRun, RunEnd
+from domain.runs.run import NewRun, Trigger
+from domain.runs.steps import RunEnd
 from storage.jobs.jobs import add_job
 from storage.runs.endings import finish_runs
 from storage.runs.history import runs_page
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from demo.slack import Message
-    from demo.slack.values import View
+    from demo.slack.state.values import View
     from domain.runs.run import Run
     from tests.support.serve_fixtures import Town
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.events.alerts import AgentBack, AgentSilent, QueueOverrun
+from domain.events.alerts import AgentBack, AgentDisconnected, QueueOverrun
 from domain.failures import FailureKind
 from domain.jobs.job import MissedPolicy
 from domain.jobs.schedules import parse_schedule
@@ -106,7 +106,7 @@ async def test_s4_three_slots_in_a_stop_make_one_run_or_one_entry(
 
         *_, before, last = await here.slots(job)
         assert (before.fate, last.fate) == (SlotFate.RAN, fate)
-        assert last.note == "2 earlier slots were missed too."
+        assert last.note == "2 earlier starts were missed too."
         assert last.due_at == datetime(2026, 3, 6, 1, 0, tzinfo=UTC)
         assert len(await here.runs(job=job)) == 1 + runs
         assert (await here.job(job)).next_run_at == datetime(2026, 3, 7, 1, 0, tzinfo=UTC)
@@ -176,11 +176,13 @@ async def test_s6_a_queue_that_outlives_the_next_slot_is_told_once_with_count_an
         ended = [run for run in await here.runs() if run.outcome.is_final]
         assert {run.outcome for run in ended} == {Outcome.TIMED_OUT}
         assert {(run.reason, run.cause) for run in ended} == {(FailureKind.NEVER_STARTED, TimeoutCause.QUEUE)}
-        assert "It was still waiting at its job's next slot. It waited 59 min behind" in ended[0].facts
+        assert "It was still waiting when its job was due again. It waited 59 min behind" in ended[0].facts
         assert len(await here.unfinished()) == 8
 
 
-async def test_a2_a_silent_agent_is_told_once_with_its_waiting_runs_and_once_when_it_is_back(tmp_path: Path) -> None:
+async def test_a2_a_disconnected_agent_is_told_once_with_its_waiting_runs_and_once_when_it_is_back(
+    tmp_path: Path,
+) -> None:
     devices = [make_device(f"sw{number}") for number in range(1, 6)]
     async with clock_shop(tmp_path, make_inventory(devices), clock=MovedClock(MONDAY)) as here:
         await here.add("cron 5 * * * *", device=None, waiting_limit=5 * HOUR)
@@ -196,7 +198,7 @@ async def test_a2_a_silent_agent_is_told_once_with_its_waiting_runs_and_once_whe
         await here.tick()
 
         [silent] = told
-        assert silent == AgentSilent(agent="local", since=since, waiting={"plant-a": ()})
+        assert silent == AgentDisconnected(agent="local", since=since, waiting={"plant-a": ()})
         assert here.alerts[1:] == [
             AgentBack(agent="local", since=since, back_at=here.shop.clock.now(), sites=("plant-a",))
         ]
@@ -212,7 +214,7 @@ async def test_a2_the_alert_names_the_runs_that_only_this_agent_could_start(tmp_
             await here.tick()
 
         [silent] = here.alerts
-        assert isinstance(silent, AgentSilent)
+        assert isinstance(silent, AgentDisconnected)
         assert silent.waiting == {"plant-a": ("sw1", "sw2", "sw3", "sw4", "sw5")}
 
 

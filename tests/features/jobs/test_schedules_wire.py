@@ -77,7 +77,7 @@ async def test_s1_fourteen_days_fire_as_often_as_each_schedule_says(town: Town) 
 
     for schedule, name in names.items():
         seen = await history_of(town, name)
-        card = await answer(town, f"/backup job {name}", "Past slots")
+        card = await answer(town, f"/backup job {name}", "Past starts")
         due = [slot.due_at for slot in await slots_called(name)]
         assert len(seen) == SCHEDULES[schedule], schedule
         assert {row[OUTCOME] for row in seen} == {"🟢 Up to Date"}
@@ -202,14 +202,14 @@ async def test_s5_a_slot_during_a_run_starts_no_second_one_and_says_so(town: Tow
     await until_state(town, "core-sw1", Outcome.IN_PROGRESS)
 
     await reach(town, due + timedelta(hours=1) + SOON)
-    card = await answer(town, "/backup job hourly", "Past slots")
+    card = await answer(town, "/backup job hourly", "Past starts")
     [run] = await runs_of("core-sw1")
     slow.fault = None
     await answer(town, f"/backup cancel {run.id}", "cancelled")
     await all_ended(town)
     await reach(town, due + timedelta(hours=2) + SOON)
     await all_ended(town)
-    later = await answer(town, "/backup job hourly", "Past slots")
+    later = await answer(town, "/backup job hourly", "Past starts")
 
     assert town.slack.plain(card).count("skipped: still running") == 1
     assert slow.max_sessions_seen == 1

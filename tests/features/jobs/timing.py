@@ -38,7 +38,7 @@ async def start_by_hand(town: Town, *, concurrency: int = 20) -> LocalTransport:
 
 async def until_heard(town: Town) -> None:
     """Wait until every agent has been heard since the last jump."""
-    await _until(lambda: all(agent.silent_since is None for agent in town.serve.engine.dispatcher.agents()))
+    await _until(lambda: all(agent.disconnected_since is None for agent in town.serve.engine.dispatcher.agents()))
 
 
 async def reach(town: Town, moment: datetime) -> None:

@@ -38,7 +38,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 SOON = timedelta(seconds=5)
-BEAT = timedelta(seconds=15)  # from one look to the next while an agent is silent
+BEAT = timedelta(seconds=15)  # from one look to the next while an agent is disconnected
 PATIENT = {"waiting": "5h", "running": "5h"}
 
 
@@ -108,7 +108,7 @@ async def test_s6_a_queue_that_outlives_the_next_slot_is_told_to_the_admins_alon
 
     assert in_time == [[], []]
     text = town.slack.plain(alert)
-    assert "3 runs were still waiting at the next slot and never started: core-sw2, core-sw3, core-sw4." in text
+    assert "3 runs were still waiting when the next one was due: core-sw2, core-sw3, core-sw4." in text
     assert "Job: hourly." in text
     assert len(told(town, ada)) == 1
     assert [told(town, person) for person in (town.olga, town.anna, town.vera, town.stan)] == [[], [], [], []]
@@ -121,7 +121,7 @@ async def test_s6_a_queue_that_outlives_the_next_slot_is_told_to_the_admins_alon
     assert town.slack.refused == []
 
 
-async def test_a2_a_silent_agent_is_told_once_with_its_five_runs_and_once_when_it_is_back(
+async def test_a2_a_disconnected_agent_is_told_once_with_its_five_runs_and_once_when_it_is_back(
     town: Town, ada: Person
 ) -> None:
     names = [f"core-sw{number}" for number in range(1, 6)]
@@ -132,13 +132,13 @@ async def test_a2_a_silent_agent_is_told_once_with_its_five_runs_and_once_when_i
     await answer(town, "/backup add plant-a cron 0 * * * * as hourly", "The job is added")
     due = next_hour(town)
     await reach(town, due - BEAT)
-    silent_since = town.clock.now()
+    disconnected_since = town.clock.now()
 
     with stopped(agent):
         for _ in range(10):
             town.clock.advance(BEAT)
             await tick(town)
-        alert = await until_told(town, ada, "has been silent since")
+        alert = await until_told(town, ada, "has been disconnected since")
         listed = await answer(town, "/backup agents", "Disconnected")
         for _ in range(10):
             town.clock.advance(BEAT)
@@ -147,20 +147,21 @@ async def test_a2_a_silent_agent_is_told_once_with_its_five_runs_and_once_when_i
         pressed = await press_there(town, ada, alert, "do:agents", "🔴 Disconnected")
     await until_heard(town)
     await tick(town)
-    back = await until_told(town, ada, "Agent local is back")
+    back = await until_told(town, ada, "Agent local has reconnected")
     await tick(town)
     await all_ended(town)
 
     [row] = rows(listed)
     assert row[:2] == ["local", "🔴 Disconnected"]
-    assert abs(int(row[2]) - silent_since.timestamp()) < MINUTE.total_seconds()
+    assert abs(int(row[2]) - disconnected_since.timestamp()) < MINUTE.total_seconds()
     assert row[4] == "5"
     assert rows(pressed)[0][1] == "🔴 Disconnected"
     [one] = silent
-    assert f"Agent local has been silent since {silent_since.astimezone(BERLIN):%H:%M}" in one
+    assert f"Agent local has been disconnected since {disconnected_since.astimezone(BERLIN):%H:%M}" in one
     assert f"5 runs of Plant A are waiting for it: {', '.join(names)}." in one
-    assert "It was silent for" in town.slack.plain(back)
-    assert [text for text in map(town.slack.plain, told(town, ada)) if "is back" in text] == [town.slack.plain(back)]
+    assert "It was disconnected for" in town.slack.plain(back)
+    texts = list(map(town.slack.plain, told(town, ada)))
+    assert [text for text in texts if "has reconnected" in text] == [town.slack.plain(back)]
     assert [told(town, person) for person in (town.olga, town.anna, town.vera, town.stan)] == [[], [], [], []]
     assert {row[OUTCOME] for row in await history_of(town, "plant-a")} == {"🟢 Up to Date"}
     assert town.slack.refused == []
@@ -175,7 +176,7 @@ async def test_a2_owners_are_told_where_a_site_has_no_admin(town: Town) -> None:
         for _ in range(8):
             town.clock.advance(BEAT)
             await tick(town)
-        alert = await until_told(town, town.olga, "has been silent since")
+        alert = await until_told(town, town.olga, "has been disconnected since")
 
     assert "No run of Plant A is waiting for it." in town.slack.plain(alert)
     assert [told(town, person) for person in (town.anna, town.vera)] == [[], []]
@@ -232,7 +233,7 @@ async def test_a4_a_run_that_waited_behind_others_offers_the_agents(town: Town) 
     assert town.slack.refused == []
 
 
-async def test_a4_a_run_whose_agent_is_silent_offers_the_agents(town: Town) -> None:
+async def test_a4_a_run_whose_agent_is_disconnected_offers_the_agents(town: Town) -> None:
     await town.add_device("core-sw1")
     transport = await start_by_hand(town)
     [agent] = transport.pids()
@@ -249,7 +250,7 @@ async def test_a4_a_run_whose_agent_is_silent_offers_the_agents(town: Town) -> N
         await town.slack.press(town.anna, message, "do:agents")
         listed = await later(town, before, "Disconnected")
 
-    assert "Agent local has been silent since" in town.slack.plain(message)
+    assert "Agent local has been disconnected since" in town.slack.plain(message)
     assert rows(listed)[0][:2] == ["local", "🔴 Disconnected"]
     assert town.slack.refused == []
 

@@ -231,7 +231,7 @@ async def test_n3_a_report_that_was_due_during_a_stop_comes_once_and_says_that_i
     await town.serve.engine.deliverer.settled()
 
     said = town.slack.plain(message)
-    assert "Late: this digest was due at 07:00 on 14 Jan" in said
+    assert "Late: this digest was due at 07:00 CET on 14 Jan" in said
     assert "2 digests before it were not sent" in said
     assert len([one for one in town.slack.messages(town.plant_a) if "Plant A," in one.text]) == 1
 

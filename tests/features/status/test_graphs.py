@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pytest
 
     from demo.slack import Message, Person
-    from demo.slack.values import File
+    from demo.slack.state.values import File
     from tests.support.serve_fixtures import Town
 
 DAY = timedelta(days=1)

@@ -11,8 +11,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.requests.home_tab import HOME_PUBLISH_INTERVAL
 from domain.failures import FailureKind
 from domain.runs.outcomes import Outcome
-from domain.runs.run import Trigger
-from domain.runs.steps import NewRun, RunEnd, RunStart, StoredVersion
+from domain.runs.run import NewRun, Trigger
+from domain.runs.steps import RunEnd, RunStart, StoredVersion
 from notifications.rendering.units import MINUS
 from storage.database.statements import fetch, utc
 from storage.runs import runs as run_store
@@ -20,7 +20,7 @@ from tests.features.asking import back_up
 
 if TYPE_CHECKING:
     from demo.slack import Person
-    from demo.slack.values import Call, View
+    from demo.slack.state.values import Call, View
     from domain.runs.run import Run
     from tests.support.serve_fixtures import Town
 

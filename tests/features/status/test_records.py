@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from domain.audit import AuditAction, AuditQuery
 from domain.failures import FailureKind
 from domain.runs.outcomes import Outcome
-from domain.runs.run import Trigger
-from domain.runs.steps import NewRun, RunEnd
+from domain.runs.run import NewRun, Trigger
+from domain.runs.steps import RunEnd
 from storage.access.audit import audit_page
 from storage.devices.reviews import count_unreviewed
 from storage.devices.versions import version_of
@@ -23,7 +23,7 @@ from tests.features.asking import back_up, last_run
 
 if TYPE_CHECKING:
     from demo.slack import File, Message, Person
-    from demo.slack.values import View
+    from demo.slack.state.values import View
     from domain.audit import AuditEntry
     from tests.support.serve_fixtures import Town
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from domain.access.access import Access
-from domain.events.alerts import AgentBack, AgentSilent, ChannelShared, QueueOverrun, RouteBroken
+from domain.events.alerts import AgentBack, AgentDisconnected, ChannelShared, QueueOverrun, RouteBroken
 from domain.roles import Role
 from domain.subscriptions.kinds import EventKind
 from domain.subscriptions.routes import RouteFields, RouteHealth
@@ -112,7 +112,7 @@ async def test_owners_are_told_where_a_site_has_no_admin(task_pool: TaskPool) ->
 
 async def test_a2_each_reader_hears_of_the_own_sites_alone(task_pool: TaskPool) -> None:
     waiting = {"plant-a": ("a-sw1",), "plant-b": ("b-sw1", "b-sw2")}
-    told = await task_pool.told(AgentSilent(agent="north", since=task_pool.clock.now(), waiting=waiting))
+    told = await task_pool.told(AgentDisconnected(agent="north", since=task_pool.clock.now(), waiting=waiting))
 
     texts = {person: message.content["text"] for person, message in told.items()}
     assert set(texts) == {ADMIN_A, ADMIN_B, BOTH}
@@ -131,7 +131,7 @@ async def test_n9_a_channel_that_wants_it_is_told_and_its_members_not_again(task
     task_pool.rooms = {"C0A": frozenset({ADMIN_A, BOTH}), "C0B": frozenset({ADMIN_A})}
     waiting = {"plant-a": ("a-sw1",), "plant-b": ("b-sw1",)}
 
-    told = await task_pool.told(AgentSilent(agent="north", since=task_pool.clock.now(), waiting=waiting))
+    told = await task_pool.told(AgentDisconnected(agent="north", since=task_pool.clock.now(), waiting=waiting))
 
     assert set(told) == {"C0A", "C0B", ADMIN_B, BOTH}  # BOTH reads only the half of it there
     assert "b-sw1" not in told["C0A"].content["text"]
@@ -168,14 +168,14 @@ async def test_n10_the_admins_of_all_sites_of_a_broken_channel_hear_what_to_do(t
 
 async def test_a2_the_return_is_a_message_of_its_own(task_pool: TaskPool) -> None:
     since = task_pool.clock.now()
-    await task_pool.told(AgentSilent(agent="north", since=since, waiting={"plant-c": ()}))
+    await task_pool.told(AgentDisconnected(agent="north", since=since, waiting={"plant-c": ()}))
 
     back = AgentBack(agent="north", since=since, back_at=since + timedelta(minutes=12), sites=("plant-c",))
     await task_pool.alerter.tell(back)
 
     texts = [one.message.content["text"] for one in await outbox.due(task_pool.clock.now(), limit=100)]
     assert len(texts) == 2
-    assert "is back. It was silent for 12 min, since 07:00 on 02 Mar." in texts[1]
+    assert "has reconnected. It was disconnected for 12 min, since 07:00 CET on 02 Mar." in texts[1]
 
 
 async def test_p3_restricted_device_is_named_to_those_it_is_there_for_and_else_to_owners(task_pool: TaskPool) -> None:
@@ -199,10 +199,12 @@ async def test_p3_alert_about_a_restricted_device_alone_is_not_told_to_whom_it_i
     assert set(await task_pool.told(overrun("plant-a", "a-vault1"))) == {BOTH}
 
 
-async def test_p3_silent_agent_names_no_restricted_device_to_whom_it_is_not_there_for(task_pool: TaskPool) -> None:
+async def test_p3_disconnected_agent_names_no_restricted_device_to_whom_it_is_not_there_for(
+    task_pool: TaskPool,
+) -> None:
     waiting = {"plant-a": ("a-sw1", "a-vault1")}
 
-    told = await task_pool.told(AgentSilent(agent="local", since=task_pool.clock.now(), waiting=waiting))
+    told = await task_pool.told(AgentDisconnected(agent="local", since=task_pool.clock.now(), waiting=waiting))
 
     assert "a-vault1" not in str(told[ADMIN_A].content)
     assert "a-vault1" in str(told[BOTH].content)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from demo.slack import Channel, LocalSlack, Person
-    from demo.slack.faults import Faults
+    from demo.slack.web.faults import Faults
     from domain.messages.outbox import Message
     from tests.notifications.conftest import Post
 

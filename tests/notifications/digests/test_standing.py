@@ -15,7 +15,7 @@ from domain.inventory.declared import Device, Endpoint, Inventory, Site
 from domain.runs.health import Health
 from domain.runs.outcomes import Outcome
 from domain.runs.run import Trigger
-from notifications.digests.facts import Asked, gather
+from notifications.digests.facts import DigestRequest, gather
 from notifications.digests.pages import digest_page
 from notifications.digests.parts import About
 from storage.database.opening import database
@@ -76,7 +76,7 @@ async def _facts(known: Sequence[Known]) -> Facts:
         if outcome or good_at:
             last_run = number if outcome else None
             await DeviceRow.create(name=f"sw{number}", site="plant-b", last_good_at=good_at, last_run=last_run)
-    asked = Asked(scope=Scope(sites=frozenset({"plant-b"})), period=DAY, zone=ZONE)
+    asked = DigestRequest(scope=Scope(sites=frozenset({"plant-b"})), period=DAY, zone=ZONE)
     return await gather(asked, _inventory(len(known)), (), now=NOW)
 
 

@@ -9,8 +9,8 @@ import pytest
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from demo.gallery.graphs import make_graph
-from demo.gallery.hostile import TEXTS
+from demo.gallery.subjects.graphs import make_graph
+from demo.gallery.subjects.hostile import TEXTS
 from domain.runs.outcomes import Outcome
 from notifications.graphs import drawing
 from notifications.graphs.graphs import graph_file, graph_words

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from demo.gallery.graphs import make_graph
+from demo.gallery.subjects.graphs import make_graph
 from notifications.graphs.drawing_process import CannotDraw, DrawingProcess
 
 if TYPE_CHECKING:

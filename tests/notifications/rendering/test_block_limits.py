@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demo.slack.contents import check_message_blocks
+from demo.slack.blocks.contents import check_message_blocks
 from notifications.pages.cells import moment
 from notifications.rendering.block_limits import characters, fit, fit_text, simpler
 from notifications.rendering.tables import preformatted, table_as_text

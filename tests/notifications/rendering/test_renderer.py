@@ -13,10 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
-from demo.slack.contents import check_message_blocks
-from demo.slack.mrkdwn import mentions
+from demo.slack.blocks.contents import check_message_blocks
+from demo.slack.client.mrkdwn import mentions
 from domain.errors import UnknownName
 from domain.failures import FailureKind, advice_for
+from domain.runs.batches import BatchFailures
 from domain.runs.causes import TimeoutCause
 from domain.runs.evidence import Evidence, Step
 from domain.runs.outcomes import Outcome
@@ -222,9 +223,11 @@ def test_a4_runs_of_a_batch_that_timed_out_say_why_cause_by_cause() -> None:
     queued = replace(late, cause=TimeoutCause.QUEUE, facts="It waited 30 min behind 9 runs on agent local.")
     lonely = replace(late, device="fw1", cause=TimeoutCause.NO_AGENT, facts="No agent serves the site plant-b.")
 
-    shown = batches.batch_troubles([queued, replace(queued, device="core-sw2"), lonely], failed=3)
+    failures = [BatchFailures(first=(queued,), count=2_000), BatchFailures(first=(lonely,), count=1)]
+    shown = batches.batch_troubles(failures, failed=2_001)
 
     text = "\n".join(texts_in(RENDERER.render("batch_troubles", shown).blocks))
+    assert "*2,000 devices*: core-sw1 and 1,999 more" in text
     assert "For example core-sw1: It waited 30 min behind 9 runs on agent local." in text
     assert "No agent started it in time. Check `/backup agents`. No agent serves the site plant-b." in text
 

@@ -194,10 +194,10 @@ async def test_an_alert_that_cannot_be_told_stops_nothing_and_is_tried_again(tmp
         await here.tick()
 
         assert len(await here.slots(job)) == 1
-        assert [type(alert).__name__ for alert in here.alerts] == ["AgentSilent"]
+        assert [type(alert).__name__ for alert in here.alerts] == ["AgentDisconnected"]
 
 
-async def test_a_machine_that_slept_gives_its_agents_a_minute_before_it_calls_them_silent(tmp_path: Path) -> None:
+async def test_a_machine_that_slept_gives_its_agents_a_minute_before_it_calls_them_disconnected(tmp_path: Path) -> None:
     async with clock_shop(tmp_path, clock=MovedClock(BEFORE)) as here:
         await here.tick()
         await here.shop.clock.advance(9 * MINUTE)
@@ -213,7 +213,7 @@ async def test_a_machine_that_slept_gives_its_agents_a_minute_before_it_calls_th
             await here.tick()
 
         assert after_a_heartbeat == []
-        assert [type(alert).__name__ for alert in here.alerts] == ["AgentSilent"]
+        assert [type(alert).__name__ for alert in here.alerts] == ["AgentDisconnected"]
 
 
 async def test_a4_too_short_a_limit_names_the_usual_time(tmp_path: Path) -> None:
@@ -255,7 +255,7 @@ async def test_a4_the_agents_own_word_about_the_limit_gets_the_usual_time_too(tm
         assert (await here.shop.look_up(slow)).cause is TimeoutCause.SHORT_LIMIT
 
 
-async def test_a4_a_silent_agent_is_the_cause_of_a_run_that_never_came_back(tmp_path: Path) -> None:
+async def test_a4_a_disconnected_agent_is_the_cause_of_a_run_that_never_came_back(tmp_path: Path) -> None:
     async with clock_shop(tmp_path, clock=MovedClock(datetime(2026, 3, 3, 9, 2, tzinfo=UTC))) as here:
         run = await here.shop.start()
         await here.shop.settle()
@@ -265,7 +265,7 @@ async def test_a4_a_silent_agent_is_the_cause_of_a_run_that_never_came_back(tmp_
 
         ended = await here.shop.look_up(run)
         assert (ended.outcome, ended.cause) == (Outcome.TIMED_OUT, TimeoutCause.AGENT)
-        assert "Agent local has been silent since 10:02." in ended.facts
+        assert "Agent local has been disconnected since 10:02 CET." in ended.facts
 
 
 async def test_a4_a_run_that_nobody_started_names_the_queue(tmp_path: Path) -> None:
@@ -326,7 +326,7 @@ async def test_a_pause_that_ended_while_lastgood_was_stopped_is_over(tmp_path: P
         await here.tick()
 
         [slot] = await here.slots(job)
-        assert (slot.fate, slot.note) == (SlotFate.MADE_UP, "3 earlier slots were missed too.")
+        assert (slot.fate, slot.note) == (SlotFate.MADE_UP, "3 earlier starts were missed too.")
         assert (await here.job(job)).paused_by is None
         assert len(await run_store.unfinished_runs()) == 1
 

@@ -32,7 +32,7 @@ async def shop(tmp_path: Path) -> AsyncIterator[Workshop]:
         yield one
 
 
-async def test_a4_run_that_waits_for_a_silent_agent_is_timed_out_and_says_so(shop: Workshop) -> None:
+async def test_a4_run_that_waits_for_a_disconnected_agent_is_timed_out_and_says_so(shop: Workshop) -> None:
     run = await shop.start()
 
     await shop.pass_time(WAITING - SECOND)
@@ -42,7 +42,7 @@ async def test_a4_run_that_waits_for_a_silent_agent_is_timed_out_and_says_so(sho
     ended = await shop.look_up(run)
     assert before.outcome is Outcome.PENDING
     assert (ended.outcome, ended.reason) == (Outcome.TIMED_OUT, FailureKind.NEVER_STARTED)
-    assert "Agent local has been silent since 07:00." in ended.facts
+    assert "Agent local has been disconnected since 07:00 CET." in ended.facts
 
 
 async def test_a4_run_behind_others_is_timed_out_and_says_behind_how_many(tmp_path: Path) -> None:
@@ -277,7 +277,7 @@ async def test_run_that_its_agent_no_longer_knows_is_tried_again(shop: Workshop)
     assert [(capture.run, capture.attempt) for capture in shop.captures()] == [(run.id, 1), (run.id, 2)]
 
 
-async def test_silent_agent_is_given_nothing_until_it_is_heard(shop: Workshop) -> None:
+async def test_disconnected_agent_is_given_nothing_until_it_is_heard(shop: Workshop) -> None:
     await shop.connect()
     await shop.pass_time(timedelta(seconds=31), heard=False)
 
@@ -288,7 +288,7 @@ async def test_silent_agent_is_given_nothing_until_it_is_heard(shop: Workshop) -
     await shop.heartbeat()
 
     assert while_silent == []
-    assert status.silent_since == shop.clock.now() - timedelta(seconds=31)
+    assert status.disconnected_since == shop.clock.now() - timedelta(seconds=31)
     assert [capture.run for capture in shop.captures()] == [run.id]
 
 

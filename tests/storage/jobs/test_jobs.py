@@ -11,7 +11,7 @@ import pytest
 
 from domain.jobs.job import Conflict, Job, JobFields, JobKind, JobQuery, JobSort
 from domain.jobs.schedules import parse_schedule
-from domain.jobs.slots import Group, NewSlot, Plan, SlotFate
+from domain.jobs.slots import NewSlot, Plan, RunGroup, SlotFate
 from domain.runs.outcomes import Outcome
 from domain.runs.run import Trigger
 from storage.jobs import jobs, lists, slots
@@ -55,7 +55,7 @@ def ran(due: Sequence[Job]) -> Plan:
             if (due_at := job.next_run_at)
         ),
         groups=tuple(
-            Group(site=job.site, runs=(new_run(job.device or "", trigger=Trigger.SCHEDULE, job=job.id, place=None),))
+            RunGroup(site=job.site, runs=(new_run(job.device or "", trigger=Trigger.SCHEDULE, job=job.id, place=None),))
             for job in due
         ),
     )
@@ -245,7 +245,7 @@ async def test_runs_of_several_device_jobs_make_one_batch_and_a_single_one_needs
     def together(due: Sequence[Job]) -> Plan:
         plan = ran(due)
         every = tuple(run for group in plan.groups for run in group.runs)
-        return Plan(slots=plan.slots, groups=(Group(site="plant-a", runs=every),))
+        return Plan(slots=plan.slots, groups=(RunGroup(site="plant-a", runs=every),))
 
     at = datetime(2026, 3, 3, 1, 0, 1, tzinfo=UTC)
     batched = await slots.claim_due(at, limit=10, plan=together)

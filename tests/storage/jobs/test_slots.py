@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from domain.jobs.job import JobKind
-from domain.jobs.slots import Group, NewSlot, Plan, SlotFate
+from domain.jobs.slots import NewSlot, Plan, RunGroup, SlotFate
 from domain.runs.run import Trigger
 from storage.jobs import jobs, slots
 from tests.storage.jobs.test_jobs import add
@@ -118,7 +118,7 @@ async def test_a_site_job_begins_a_batch_however_few_devices_there_are(devices: 
 
     def plan(due: Sequence[Job]) -> Plan:
         every = tuple(new_run(f"sw{number}", trigger=Trigger.SCHEDULE, job=job.id) for number in range(devices))
-        group = Group(site="plant-a", runs=every, site_job=job.id)
+        group = RunGroup(site="plant-a", runs=every, site_job=job.id)
         return replace(noted(SlotFate.RAN)(due), groups=(group,))
 
     taken = await slots.claim_due(due_at, limit=9, plan=plan)

@@ -13,7 +13,7 @@ from domain.jobs.schedules import parse_schedule
 from domain.messages.outbox import Message, MessageKind
 from storage.messages import outbox
 from storage.subscriptions import digests
-from storage.subscriptions.digests import Standing
+from storage.subscriptions.digests import DigestStanding
 from storage.tables.core import OutboxRow
 from tests.storage.values import NOW
 
@@ -243,7 +243,9 @@ async def test_how_far_the_message_of_a_digest_has_come(
     found = await digests.standings(["digest:1", "digest:2"], now=NOW)
 
     assert found == {
-        "digest:1": Standing(is_over=is_over, is_refused=is_refused, sites=("plant-a", "plant-b"), devices=("fw1",))
+        "digest:1": DigestStanding(
+            is_over=is_over, is_refused=is_refused, sites=("plant-a", "plant-b"), devices=("fw1",)
+        )
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from demo.slack import Refused
-from demo.slack.contents import check_message_blocks
+from demo.slack.blocks.contents import check_message_blocks
 from tests.demo.slack.calls import Body, actions, button, option, rich, section, text, text_input
 
 URL = "https://example.com/a.png"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from demo.slack import Message, plain
-from demo.slack.contents import check_message_blocks
+from demo.slack.blocks.contents import check_message_blocks
 from tests.demo.slack.calls import Body, actions, button, option, rich, section, text
 
 URL = "https://example.com/a.png"

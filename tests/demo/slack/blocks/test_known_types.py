@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from slack_sdk.models.blocks import block_elements, blocks
 
-from demo.slack.blocks import BLOCKS
-from demo.slack.elements import ELEMENTS
+from demo.slack.blocks.blocks import BLOCKS
+from demo.slack.blocks.elements import ELEMENTS
 
 
 def test_every_block_and_element_of_the_sdk_is_known() -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from demo.slack import NoSuchElement, OptionsFailed, limits
+from demo.slack import NoSuchElement, OptionsFailed
+from demo.slack.blocks import limits
 from tests.demo.slack.calls import button, modal, text_input
 
 if TYPE_CHECKING:

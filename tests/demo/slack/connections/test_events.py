@@ -14,8 +14,8 @@ from aiohttp import web as http
 from slack_sdk.web.async_client import AsyncWebClient
 
 from demo.slack import Identity, LocalSlack
-from demo.slack.signed_http import NotVerified
-from demo.slack.workspace import ALL_EVENTS, ALL_SCOPES
+from demo.slack.state.workspace import ALL_EVENTS, ALL_SCOPES
+from demo.slack.transport.signed_http import NotVerified
 from tests.support.clock import MovedClock
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from demo.slack import limits
+from demo.slack.blocks import limits
 from tests.demo.slack.calls import refusal
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""An agent that has every answer ready, and a serve with it."""

@@ -1,0 +1,1 @@
+"""Blocks: what each may hold, and checking it."""

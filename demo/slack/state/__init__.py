@@ -1,0 +1,1 @@
+"""What the local Slack knows: people, channels, messages, views, files."""

@@ -1,0 +1,1 @@
+"""What goes to the bot, and how: Socket Mode or signed requests."""
