@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from domain.messages.outbox import Message, MessageKind
+from domain.messages.outbox import ANSWER, Message, MessageKind
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,7 +37,7 @@ def answer_messages(asked: AskedRequest, reply: Reply, content: dict[str, Any]) 
 def _message(asked: AskedRequest, reply: Reply, content: dict[str, Any]) -> Message:
     incoming, place = asked.incoming, asked.incoming.place
     shared: dict[str, Any] = {
-        "key": f"answer:{asked.id}",
+        "key": f"{ANSWER}{asked.id}",
         "content": content,
         "sites": reply.sites,
         "devices": reply.devices,
@@ -72,7 +72,7 @@ def _file(asked: AskedRequest, reply: Reply, file: ReplyFile) -> Message:
     user, place = asked.incoming.user, asked.incoming.place
     content: dict[str, Any] = {"filename": file.filename, "title": file.title, "text": file.text, "alt": file.alt}
     shared: dict[str, Any] = {
-        "key": f"answer:{asked.id}:file",
+        "key": f"{ANSWER}{asked.id}:file",
         "kind": MessageKind.FILE,
         "sites": reply.sites,
         "devices": reply.devices,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import structlog
 
 from bot.requests.answers import AskedRequest, answer_messages
-from bot.requests.refusal_limit import LAST_WORDS, Answer
+from bot.requests.person_limits import LAST_WORDS, TOO_MANY_REQUESTS, Answer
 from commands.registry import refusal
 from commands.request import Request
 from domain.errors import LastgoodError, NotAllowed, SlackTrouble
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from bot.requests.fallback import Fallback
     from bot.requests.incoming import Incoming
     from bot.requests.modals import Modals
-    from bot.requests.refusal_limit import RefusalLimit
+    from bot.requests.person_limits import PersonLimits
     from bot.slack.channels import Channels
     from commands.registry import Commands
     from commands.request import Option, Reply
@@ -78,7 +78,7 @@ class RequestHandler:
     clock: Clock
     metrics: Metrics
     fallback: Fallback
-    refusal_limit: RefusalLimit
+    limits: PersonLimits
     wake: Callable[[], None]  # tells delivery that something waits
 
     async def take(self, incoming: Incoming) -> None:
@@ -102,6 +102,8 @@ class RequestHandler:
 
         Never raises.
         """
+        if not self.limits.may_look(user):
+            return []
         try:
             async with asyncio.timeout(PICKER_TIMEOUT.total_seconds()):
                 person = await self.door.admitted(user, teams)
@@ -122,17 +124,34 @@ class RequestHandler:
         if not await seen.first_time(incoming.source_key, now):
             log.info("delivered again, ignored", extra={"source": incoming.source_key})
             return
+        if not await self._is_within_limit(incoming, correlation):
+            return
         (reply, own_dm), window = await self._answered(incoming, correlation)
-        answer = self.refusal_limit.refused(incoming.user) if reply.is_denial else Answer.REFUSAL
+        answer = self.limits.refusals.counted(incoming.user) if reply.is_denial else Answer.USUAL
         if answer is Answer.SILENCE:
-            log.warning("refused too often, not answered", extra={"person": incoming.user})
-            self.metrics.answers.labels("silence").inc()
+            self._not_answered(incoming, "refused too often")
             return
         if answer is Answer.LAST_WORDS:
             reply = refusal(f"{reply.context['advice']} {LAST_WORDS}")
         self.metrics.answers.labels(reply.template).inc()
         if not await self._shown_as_form(incoming, reply, window):
             await self._send(AskedRequest(incoming=incoming, id=correlation, at=now, own_dm=own_dm), reply)
+
+    async def _is_within_limit(self, incoming: Incoming, correlation: str) -> bool:
+        """Whether the person may ask this; told once when it was too much, and then not answered for a while."""
+        answer = self.limits.requests.counted(incoming.user)
+        if answer is Answer.LAST_WORDS:
+            log.warning("asks too much", extra={"person": incoming.user})
+            self.metrics.answers.labels("refusal").inc()
+            asked = AskedRequest(incoming=incoming, id=correlation, at=self.clock.now(), own_dm=incoming.is_dm_event)
+            await self._send(asked, refusal(TOO_MANY_REQUESTS))
+        elif answer is Answer.SILENCE:
+            self._not_answered(incoming, "asks too much")
+        return answer is Answer.USUAL
+
+    def _not_answered(self, incoming: Incoming, why: str) -> None:
+        log.warning("not answered", extra={"person": incoming.user, "why": why})
+        self.metrics.answers.labels("silence").inc()
 
     async def _answered(self, incoming: Incoming, correlation: str) -> tuple[tuple[Reply, bool], str | None]:
         """The reply and whether it was asked in the person's own conversation, and the window that waits for a form."""

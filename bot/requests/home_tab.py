@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain.errors import LastgoodError, NotAllowed, SlackTrouble
-from notifications.delivery.errors import SlackRefusal, asked
+from notifications.delivery.errors import AppRefusal, SlackRefusal, asked
 from notifications.home.facts import home_facts
 from notifications.home.page import home_context, no_home
 
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 HOME_REFRESH_PERIOD = timedelta(hours=1)  # for so long after opening it, a person's tab is kept right
 HOME_PUBLISH_INTERVAL = timedelta(seconds=10)  # between two publications for one person
 HOME_PUBLISH_PACE = timedelta(seconds=1)  # between two publications by ourselves: Slack limits them over all persons
+HOME_REFUSED_FIRST_PAUSE = timedelta(seconds=10)  # after Slack refused the app; doubles with each
+HOME_REFUSED_MAX_PAUSE = timedelta(minutes=5)  # the longest pause between two publications while it does
 MAX_OPEN_HOMES = 200  # persons whose tabs are kept right at a time
 _CHANGING = frozenset(  # commands after which tabs may look different; what becomes of runs is heard otherwise
     {"add", "edit", "pause", "resume", "delete", "trust", "review", "access"}
@@ -72,6 +74,7 @@ class Home:
         self._changed = asyncio.Event()
         self._stopping = False
         self._rests_until: datetime | None = None
+        self._pause = HOME_PUBLISH_PACE
 
     async def publish(self, user: str, teams: frozenset[str]) -> None:
         """Show ``user`` how everything stands now, and keep it right for a while."""
@@ -122,7 +125,7 @@ class Home:
         if soonest > now:
             return soonest
         await self._publish(user, self._looks[user])
-        self._rests_until = self._clock.now() + HOME_PUBLISH_PACE
+        self._rests_until = self._clock.now() + self._pause
         return self._rests_until
 
     async def _wait(self, until: datetime | None) -> None:
@@ -141,6 +144,11 @@ class Home:
             look.is_outdated, look.published_at = False, self._clock.now()
             try:
                 await self._put_anew(user, look)
+                self._pause = HOME_PUBLISH_PACE
+            except AppRefusal as error:
+                log.warning("home not published", extra={"error": repr(error)})
+                look.is_outdated = True
+                self._pause = min(max(self._pause * 2, HOME_REFUSED_FIRST_PAUSE), HOME_REFUSED_MAX_PAUSE)
             except SlackRefusal as refusal:
                 log.warning("home not published", extra={"error": repr(refusal)})
             except SlackTrouble as error:

@@ -18,6 +18,7 @@ from slack_bolt.response import BoltResponse
 from bot.requests.fallback import BUSY
 from bot.requests.incoming import from_action, from_command, from_event
 from bot.requests.modals import from_view
+from bot.requests.person_limits import TOO_MANY_LOOKS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -78,9 +79,14 @@ class Listeners:
         self._guarded("event", lambda: from_event(body, bot_user=self.identity.bot_user))
 
     async def direct_message(self, ack: Ack, body: Body) -> None:
-        """Something was said in a conversation; only those of two concern us, mentions come by themselves."""
+        """Something was said in a conversation; only those of two concern us, and mentions in those of a few.
+
+        Mentions in channels come by themselves; of group direct messages Slack sends all messages.
+        """
         await ack()
-        if body["event"].get("channel_type") == "im":
+        event = body["event"]
+        is_mention = f"<@{self.identity.bot_user}" in str(event.get("text") or "")
+        if event.get("channel_type") == "im" or (event.get("channel_type") == "mpim" and is_mention):
             self._guarded("event", lambda: from_event(body, bot_user=self.identity.bot_user))
 
     async def options(self, ack: Ack, body: Body) -> None:
@@ -106,8 +112,13 @@ class Listeners:
             log.exception("form not understood")
             await ack()
             return
-        await (ack(**await self.modals.submitted(filled)) if self.modals.knows(filled.callback) else ack())
-        self.home.all_changed()
+        if not self.modals.knows(filled.callback):
+            await ack()
+        elif not self.handler.limits.may_look(filled.user):
+            await ack(**self.modals.not_taken(filled, TOO_MANY_LOOKS))
+        else:
+            await ack(**await self.modals.submitted(filled))
+            self.home.all_changed()
 
     def _form_changed(self, body: Body) -> None:
         try:
@@ -115,14 +126,15 @@ class Listeners:
         except (KeyError, TypeError, AttributeError):
             log.exception("form not understood")
             return
-        if self.modals.knows(filled.callback):
+        if self.modals.knows(filled.callback) and self.handler.limits.may_look(filled.user):
             self._hand_in("form", self.modals.changed(filled))
 
     async def home_opened(self, ack: Ack, body: Body) -> None:
         """Somebody opened the Home tab."""
         await ack()
-        if body["event"].get("tab") == "home":
-            self._hand_in("home", self.home.publish(str(body["event"]["user"]), frozenset({str(body["team_id"])})))
+        user = str(body["event"]["user"])
+        if body["event"].get("tab") == "home" and self.handler.limits.may_look(user):
+            self._hand_in("home", self.home.publish(user, frozenset({str(body["team_id"])})))
 
     async def person_changed(self, ack: Ack, body: Body) -> None:
         """An account changed: deactivated, made a guest, renamed."""

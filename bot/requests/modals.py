@@ -167,7 +167,11 @@ class Modals:
         except Exception as error:
             log.exception("form could not be taken")
             sentence = error.advice if isinstance(error, SlackTrouble) else NOT_SAVED
-            return self._updated(self._forms.kept(filled.callback, filled.entries, sentence))
+            return self.not_taken(filled, sentence)
+
+    def not_taken(self, filled: FilledModal, sentence: str) -> dict[str, Any]:
+        """What to answer when nothing was done with a form: it stays, with ``sentence``."""
+        return self._updated(self._forms.kept(filled.callback, filled.entries, sentence))
 
     async def options(self, person: Person, view: Mapping[str, Any], action_id: str, typed: str) -> list[Option]:
         """What a field of the open form ``view`` offers this person."""

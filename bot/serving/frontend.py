@@ -15,7 +15,7 @@ from bot.requests.handler import RequestHandler
 from bot.requests.home_tab import Home
 from bot.requests.listeners import Listeners, build_app
 from bot.requests.modals import Modals
-from bot.requests.refusal_limit import RefusalLimit
+from bot.requests.person_limits import PersonLimits
 from bot.requests.task_pool import TaskPool
 from bot.serving.web import HealthChecks, WebServer
 from bot.slack.connection import SocketConnection
@@ -104,7 +104,7 @@ def _handler(core: Core, slack: SlackSide, engine: Engine) -> RequestHandler:
         clock=core.clock,
         metrics=core.metrics,
         fallback=Fallback(slack.posting, slack.session),
-        refusal_limit=RefusalLimit(core.clock),
+        limits=PersonLimits(core.clock),
         wake=engine.deliverer.wake,
     )
 
@@ -167,6 +167,8 @@ async def _connect(stack: AsyncExitStack, core: Core, slack: SlackSide, app: Asy
 
 def _report(health: HealthChecks, core: Core, engine: Engine, connection: SocketConnection | None) -> None:
     health.parts["delivery"] = lambda: core.background.runs("delivery")
+    health.parts["slack accepts us"] = lambda: engine.deliverer.is_accepted
+    core.metrics.accepted.set_function(lambda: engine.deliverer.is_accepted)
     health.parts["runs"] = lambda: core.background.runs("runs")
     if core.inventory.devices:
         health.parts["agents"] = lambda: any(agent.connected_since for agent in engine.dispatcher.agents())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from domain.events.alerts import ChannelShared
 from notifications.alerts.alerter import Alerter
+from notifications.alerts.app_refused import OwnersNotice
 from notifications.alerts.route_health import RouteWatch
 from notifications.announcer import Announcer
 from notifications.events.deferred import DeferredEvents
@@ -49,6 +50,7 @@ def notifiers_of(
         clock=clock, tell=alerter.tell, is_shared=slack.channels.is_shared, inventory=core.inventory, wake=wake
     )
     deliverer.watch(route_watch)
+    deliverer.when_refused(OwnersNotice(renderer, clock=clock, owners=access.owners).app_refused)
     slack.channels.when_open(route_watch.reopened)
     slack.channels.when_shared(_tell_of_shared(core, alerter))
     return Notifiers(

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from slack_bolt.adapter.socket_mode.websockets import AsyncSocketModeHandler
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackClientError
 from websockets.exceptions import WebSocketException
+
+from domain.errors import SlackTrouble
+from notifications.delivery.errors import asked
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,7 +31,7 @@ log = logging.getLogger(__name__)
 SOCKET_SILENCE_TIMEOUT = timedelta(seconds=45)  # without a frame or pong: the socket is dead, whatever it says
 PONG_TIMEOUT = timedelta(seconds=10)  # how long an answer to our ping may take
 CLOSE_TIMEOUT = timedelta(seconds=5)  # for closing a socket politely
-_TROUBLE = (SlackApiError, SlackClientError, aiohttp.ClientError, WebSocketException, TimeoutError, OSError)
+_TROUBLE = (SlackTrouble, SlackClientError, aiohttp.ClientError, WebSocketException, TimeoutError, OSError)
 
 
 class SocketConnection:
@@ -42,6 +45,9 @@ class SocketConnection:
             app, client.token, web_client=client, logger=logging.getLogger("slack_sdk.socket_mode")
         )
         self._client = self._handler.client
+        # The client's own fails on an answer that is no JSON.
+        self._client.issue_new_wss_url = self._address  # type: ignore[method-assign]
+        self._web = client
         self._client.message_listeners.append(self._heard)
         self._client.socket_mode_request_listeners[:] = [self._handle]
         self._handling = 0
@@ -52,8 +58,12 @@ class SocketConnection:
         self._heard_at: datetime | None = None
 
     async def open(self) -> None:
-        """Connect. Raises ``SlackApiError`` and network errors when Slack refuses or is away."""
-        await self._handler.connect_async()  # type: ignore[no-untyped-call] # Bolt leaves it so
+        """Connect; if Slack refuses or is away, ``tick`` tries again."""
+        try:
+            await self._handler.connect_async()  # type: ignore[no-untyped-call] # Bolt leaves it so
+        except _TROUBLE as error:
+            log.warning("no connection to Slack yet", extra={"error": repr(error)})
+            return
         self._heard_at = self._clock.now()
 
     @property
@@ -83,6 +93,11 @@ class SocketConnection:
         except _TROUBLE as error:
             log.info("connection to Slack closed badly", extra={"error": repr(error)})
         self._heard_at = None
+
+    async def _address(self) -> str:
+        """An address for one connection. Raises ``SlackTrouble``."""
+        call = self._web.apps_connections_open(app_token=str(self._web.token))
+        return str((await asked("apps.connections.open", call))["url"])
 
     async def _answers(self) -> bool:
         session = self._client.current_session

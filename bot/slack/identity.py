@@ -17,13 +17,11 @@ if TYPE_CHECKING:
 
 from typing import TYPE_CHECKING
 
-from slack_sdk.http_retry.builtin_async_handlers import (
-    AsyncConnectionErrorRetryHandler,
-    AsyncRateLimitErrorRetryHandler,
-)
+from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.manifest import missing_scopes
+from bot.slack.short_pause import ShortPauseRetryHandler
 from domain.errors import SettingsError
 from notifications.delivery.errors import SlackRefusal, asked
 
@@ -43,7 +41,7 @@ def asking_client(slack: SlackSection, token: str, session: aiohttp.ClientSessio
     client = posting_client(slack, token, session)
     client.retry_handlers = [
         AsyncConnectionErrorRetryHandler(max_retry_count=2),
-        AsyncRateLimitErrorRetryHandler(max_retry_count=1),
+        ShortPauseRetryHandler(max_retry_count=1),
     ]
     return client
 

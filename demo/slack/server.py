@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
@@ -61,6 +62,7 @@ class LocalSlack:
         acting = Acting(self.workspace, self._deliveries)
         happenings = Happenings(self.workspace, self._deliveries)
         self.add_person, self.add_channel, self.add_group = people.add_person, people.add_channel, people.add_group
+        self.add_group_dm = people.add_group_dm
         self.command, self.press, self.select = acting.command, acting.press, acting.select
         self.options, self.submit, self.close_view = acting.options, acting.submit, acting.close
         self.shortcut = acting.shortcut
@@ -102,6 +104,11 @@ class LocalSlack:
     def signing_secret(self) -> str:
         """What HTTP requests to the bot are signed with."""
         return self.identity.signing_secret
+
+    def issue_bot_token(self, token: str) -> None:
+        """Give the app another token, as when it is installed again: the one before is revoked."""
+        self.workspace.revoked_tokens.add(self.bot_token)
+        self.identity = self.workspace.identity = replace(self.identity, bot_token=token)
 
     # What was recorded
 

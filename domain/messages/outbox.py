@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+
+
+ANSWER: Final = "answer:"  # how the keys of answers begin
+RESPOND_LANE: Final = "respond:"  # how the lanes of response URLs begin
 
 
 class MessageKind(StrEnum):
@@ -47,6 +51,16 @@ class Message:
     fallback: str | None = None  # the person or channel to tell instead when the bot is not in the channel
     response_url: str | None = None  # RESPOND
     expires_at: datetime | None = None  # not worth sending after it
+
+    @property
+    def lane(self) -> str:
+        """What it is sent in turn with: its channel; an answer through a response URL with those of its person."""
+        return f"{RESPOND_LANE}{self.person or ''}" if self.kind is MessageKind.RESPOND else self.channel
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether somebody has just asked for it; it can wait for what nobody has asked for."""
+        return self.key.startswith(ANSWER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

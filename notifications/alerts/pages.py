@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
 from domain.runs.timeouts import in_words
@@ -51,6 +52,16 @@ def agent_back(alert: AgentBack, sites: Sequence[Site]) -> Context:
     """The context of ``alert`` for an agent that has reconnected."""
     away = f"It was disconnected for {in_words(alert.back_at - alert.since)}, since {_at(alert.since, sites)}."
     return _context("✅", f"Agent {alert.agent} has reconnected", [f"{away} Waiting runs continue."], ())
+
+
+def app_refused(since: datetime, code: str) -> Context:
+    """The context of ``alert`` for the time in which Slack refused the app; it is read when that is over."""
+    lines = [
+        f"It began at {since.astimezone(UTC):%H:%M UTC on %d %b}. Slack's reason was `{code}`.",
+        "Slack accepts Lastgood again. Waiting messages are being sent now, and none is lost.",
+        "Find the reason in the app's settings at Slack, and in the docs under `When Slack refuses`.",
+    ]
+    return _context("⚠️", "Slack refused Lastgood for a while", lines, ())
 
 
 def secret_held_back(devices: Sequence[str], key: str) -> Context:

@@ -1,33 +1,37 @@
 """The one way to read Slack's "no": what can go wrong when Slack is asked, told apart by what to do next.
 
 SlackTrouble (domain/errors)
-├── Paused        Slack wants fewer calls: nothing was done, ask again later
-├── InDoubt       no answer, or a 5xx: it may have been done
-└── SlackRefusal  Slack said no: nothing was done, and asking the same again is no use
+├── Paused         Slack wants fewer calls: nothing was done, ask again later
+├── InDoubt        no answer, a 5xx, or a fault of Slack's own: it may have been done
+└── SlackRefusal   Slack said no to this message or for this place: asking the same again is no use
+    └── AppRefusal Slack said no to the app: nothing was done, and nothing else will be until that is mended
+
+Which code means what stands in ``domain/messages/refusals.py``.
 """
 
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from slack_sdk.errors import SlackApiError
 
 from domain.errors import SlackTrouble
+from domain.messages.refusals import RefusalKind, about
+from notifications.delivery.retry_after import pause_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping
+    from datetime import timedelta
 
 Answer = TypeVar("Answer")
 
 log = logging.getLogger(__name__)
 
-MAX_RATE_LIMIT_PAUSE: Final = timedelta(hours=1)  # the longest pause that Slack's Retry-After is believed
-DEFAULT_RATE_LIMIT_PAUSE: Final = 30  # seconds, when Slack names none
 _TOO_MANY: Final = 429
 _SERVER_FAULT: Final = 500
-_MAYBE_DONE: Final = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+_REFUSED: Final = 400
+_LONGEST_CODE: Final = 60  # characters
 
 
 class Paused(SlackTrouble):
@@ -39,10 +43,11 @@ class Paused(SlackTrouble):
 
 
 class InDoubt(SlackTrouble):
-    """The call may have taken effect or not."""
+    """The call may have taken effect or not. ``code`` is Slack's word for why, if there was one."""
 
-    def __init__(self, method: str, facts: str) -> None:
+    def __init__(self, method: str, facts: str, *, code: str = "") -> None:
         super().__init__(f"{method} in doubt: {facts}")
+        self.code = code
 
 
 class SlackRefusal(SlackTrouble):
@@ -50,14 +55,35 @@ class SlackRefusal(SlackTrouble):
 
     def __init__(self, method: str, code: str) -> None:
         super().__init__(f"{method} refused: {code}")
+        self.method = method
         self.code = code
+
+    @property
+    def is_about_place(self) -> bool:
+        """Whether the channel, person or address was refused, and not what was to be sent there."""
+        return about(self.code) is RefusalKind.PLACE
+
+
+class AppRefusal(SlackRefusal):
+    """Slack refused the app itself. Nothing was done, and nothing is lost by waiting."""
+
+
+def refusal(method: str, code: str) -> SlackTrouble:
+    """What Slack's ``code`` for a call of ``method`` comes to."""
+    match about(code):
+        case RefusalKind.APP:
+            return AppRefusal(method, code)
+        case RefusalKind.PASSING:
+            return InDoubt(method, code, code=code)
+        case _:
+            return SlackRefusal(method, code)
 
 
 async def asked(method: str, call: Awaitable[Answer]) -> Answer:
     """The answer to ``call``.
 
     Raises:
-        Paused, InDoubt, SlackRefusal: there was no good one.
+        Paused, InDoubt, SlackRefusal, AppRefusal: there was no good one.
     """
     try:
         return await call
@@ -72,29 +98,25 @@ def answered(method: str, status: int, headers: Mapping[str, str], code: str) ->
     """Judge a plain HTTP answer, such as that of a response URL.
 
     Raises:
-        Paused, InDoubt, SlackRefusal: it was no good one.
+        Paused, InDoubt, SlackRefusal, AppRefusal: it was no good one.
     """
     if status == _TOO_MANY:
-        raise Paused(method, _pause(headers))
+        raise Paused(method, pause_of(headers))
     if status >= _SERVER_FAULT:
         raise InDoubt(method, f"HTTP {status}")
     if status != 200:  # noqa: PLR2004 - the one good status
-        raise SlackRefusal(method, code or f"http_{status}")
+        raise refusal(method, code or f"http_{status}")
 
 
 def _told_apart(method: str, error: SlackApiError) -> SlackTrouble:
     response = error.response
     status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
     data = getattr(response, "data", None)
-    code = str(data.get("error", "")) if isinstance(data, dict) else ""
+    code = str(data.get("error") or "")[:_LONGEST_CODE] if isinstance(data, dict) else ""
     if status == _TOO_MANY or code in {"ratelimited", "rate_limited"}:
-        return Paused(method, _pause(getattr(response, "headers", {})))
-    if status >= _SERVER_FAULT or not code or code in _MAYBE_DONE:
-        return InDoubt(method, code or f"HTTP {status}")
-    return SlackRefusal(method, code)
-
-
-def _pause(headers: Mapping[str, str]) -> timedelta:
-    given = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
-    seconds = int(given) if given.isdecimal() else DEFAULT_RATE_LIMIT_PAUSE
-    return min(timedelta(seconds=max(seconds, 1)), MAX_RATE_LIMIT_PAUSE)
+        return Paused(method, pause_of(getattr(response, "headers", {})))
+    if status >= _SERVER_FAULT:
+        return InDoubt(method, code or f"HTTP {status}", code=code)
+    if code or status >= _REFUSED:
+        return refusal(method, code or f"http_{status}")
+    return InDoubt(method, f"HTTP {status} without an answer")

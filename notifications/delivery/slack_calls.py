@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from domain.messages.outbox import MessageKind
-from notifications.delivery.errors import SlackRefusal, answered, asked
-from notifications.delivery.targets import UNREADABLE
+from notifications.delivery.errors import AppRefusal, SlackRefusal, answered, asked
+from notifications.delivery.plainer import MessageForm, form_of, plainer
 from notifications.pages.answers import not_invited
-from notifications.rendering.block_limits import fit_text, simpler
+from notifications.rendering.block_limits import fit
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable
 
     from slack_sdk.web.async_client import AsyncWebClient
     from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -22,12 +24,13 @@ if TYPE_CHECKING:
     from notifications.delivery.targets import Aim
     from notifications.rendering.renderer import Renderer
 
-    Send = Callable[[str, list[dict[str, Any]]], Awaitable["Standing"]]
+    Send = Callable[[MessageForm], Awaitable["Standing"]]
+
+log = logging.getLogger(__name__)
 
 EVENT_TYPE: Final = "lastgood"
 SEARCH_PAGE: Final = 200  # messages looked through in one call
 MAX_SEARCH_PAGES: Final = 3  # pages in which a message in doubt is looked for
-_SHORT: Final = 1_000  # characters of a text that stands alone after blocks were refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +50,50 @@ class Poster:
         self._renderer = renderer
         self._bot = ""  # asked for when it is first needed
 
-    async def send(self, aim: Aim, revision: int) -> Standing:
-        """Carry ``aim`` out; a message that Slack cannot show is sent again in a plainer form.
+    async def send(self, aim: Aim, revision: int, *, faults: int = 0) -> Standing:
+        """Carry ``aim`` out; a message that Slack cannot show is sent again in plainer forms.
+
+        ``faults`` is how often Slack has answered this message with an internal error.
 
         Raises:
-            Paused, InDoubt, SlackRefusal: it does not stand, or nobody knows.
+            Paused, InDoubt, SlackRefusal, AppRefusal: it does not stand, or nobody knows.
         """
         endpoint = {MessageKind.EPHEMERAL: self._whisper, MessageKind.RESPOND: self._respond}.get(aim.message.kind)
         send = endpoint(aim) if endpoint else (self._edit if aim.ts else self._post)(aim, revision)
         content = self._content(aim)
-        for text, blocks in plainer(content["text"], content["blocks"]):
+        form = form_of(content, faults) or form_of({**content, "blocks": []}, 0)
+        while form:
             try:
-                return await send(text, blocks)
+                return await send(form)
+            except AppRefusal:
+                raise
             except SlackRefusal as refusal:
-                if refusal.code not in UNREADABLE or not blocks:
+                form = plainer(form, refusal)
+                if form is None:
                     raise
-        raise SlackRefusal(aim.method, "invalid_blocks")
+        raise SlackRefusal(aim.method, "no_text")
+
+    async def take_away(self, aim: Aim) -> None:
+        """Remove a message that cannot be edited any more: an older state must not stay. Where Slack refuses, it stays.
+
+        Raises:
+            Paused, InDoubt, AppRefusal: nobody knows whether it is gone.
+        """
+        try:
+            call = self._client.chat_delete(channel=aim.message.channel, ts=str(aim.ts))
+            await asked("chat.delete", call)
+        except AppRefusal:
+            raise
+        except SlackRefusal as refusal:
+            log.warning("an old message stays", extra={"message_key": aim.key, "error": str(refusal)})
+
+    async def knock(self) -> None:
+        """Ask Slack whether it accepts our token.
+
+        Raises:
+            Paused, InDoubt, SlackRefusal, AppRefusal: it does not, or nobody knows.
+        """
+        await asked("auth.test", self._client.auth_test())
 
     async def find(self, aim: Aim) -> Standing | None:
         """Look for the message where it would stand, by its key; None: it is not there.
@@ -115,15 +146,15 @@ class Poster:
         content.setdefault("blocks", [])
         if aim.closed_channel:
             hint = self._renderer.render("not_invited", not_invited(aim.closed_channel))
-            content["blocks"] = [*content["blocks"], *hint.blocks]
+            content["blocks"] = fit([*content["blocks"], *hint.blocks])
         return content
 
     def _post(self, aim: Aim, revision: int) -> Send:
-        async def send(text: str, blocks: list[dict[str, Any]]) -> Standing:
+        async def send(form: MessageForm) -> Standing:
             call = self._client.chat_postMessage(
                 channel=aim.message.channel,
-                text=text,
-                blocks=blocks,
+                text=form.text,
+                blocks=form.blocks,
                 thread_ts=aim.thread_ts,
                 metadata=_metadata(aim, revision),
                 unfurl_links=False,
@@ -137,12 +168,12 @@ class Poster:
         return send
 
     def _edit(self, aim: Aim, revision: int) -> Send:
-        async def send(text: str, blocks: list[dict[str, Any]]) -> Standing:
+        async def send(form: MessageForm) -> Standing:
             call = self._client.chat_update(
                 channel=aim.message.channel,
                 ts=str(aim.ts),
-                text=text,
-                blocks=blocks,
+                text=form.text,
+                blocks=form.blocks,
                 metadata=_metadata(aim, revision),
                 parse="none",
                 link_names=False,
@@ -153,12 +184,12 @@ class Poster:
         return send
 
     def _whisper(self, aim: Aim) -> Send:
-        async def send(text: str, blocks: list[dict[str, Any]]) -> Standing:
+        async def send(form: MessageForm) -> Standing:
             call = self._client.chat_postEphemeral(
                 channel=aim.message.channel,
                 user=str(aim.message.person),
-                text=text,
-                blocks=blocks,
+                text=form.text,
+                blocks=form.blocks,
                 thread_ts=aim.thread_ts,
                 parse="none",
                 link_names=False,
@@ -172,24 +203,14 @@ class Poster:
         url = str(aim.message.response_url)
         replace = bool(aim.message.content.get("replace_original"))
 
-        async def send(text: str, blocks: list[dict[str, Any]]) -> Standing:
+        async def send(form: MessageForm) -> Standing:
             hook = AsyncWebhookClient(url, timeout=self._client.timeout, retry_handlers=[])
-            body = {"text": text, "blocks": blocks, "response_type": "ephemeral", "replace_original": replace}
+            body = {"text": form.text, "blocks": form.blocks, "response_type": "ephemeral", "replace_original": replace}
             answer = await asked("response_url", hook.send_dict(body))
             answered("response_url", answer.status_code, answer.headers, _code_in(str(answer.body)))
             return Standing(None, aim.message.channel)
 
         return send
-
-
-def plainer(text: str, blocks: Sequence[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A message in ever plainer forms: as it is, without tables, its text alone."""
-    yield fit_text(text), list(blocks)
-    if not blocks:
-        return
-    if any(block.get("type") == "table" for block in blocks):
-        yield fit_text(text), simpler(blocks)
-    yield fit_text(text[:_SHORT]), []
 
 
 def _metadata(aim: Aim, revision: int) -> dict[str, Any]:
@@ -206,5 +227,11 @@ def _key_of(message: dict[str, Any]) -> str | None:
 
 
 def _code_in(body: str) -> str:
-    word = body.strip()[:60]
+    """Slack's word for why: alone, or in JSON."""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        found = body
+    word = str(found.get("error") or "") if isinstance(found, dict) else str(found)
+    word = word.strip()[:60]
     return word if word.replace("_", "").isalnum() else ""

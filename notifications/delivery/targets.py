@@ -15,20 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from domain.messages.outbox import Delivery, Message
+    from notifications.delivery.errors import SlackRefusal
 
-CHANNEL_CLOSED: Final = frozenset(
-    {"not_in_channel", "channel_not_found", "is_archived", "user_not_in_channel", "restricted_action"}
-    | {
-        "restricted_action_read_only_channel",
-        "restricted_action_thread_only_channel",
-        "posting_to_general_channel_denied",
-    }
-    | {"channel_type_not_supported", "no_permission", "messages_tab_disabled"}
-)
-GONE: Final = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
-UNREADABLE: Final = frozenset(
-    {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "invalid_attachments"}
-    | {"invalid_arguments", "invalid_payload", "no_text"}
+GONE: Final = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "block_mismatch"})
+_THREAD_CLOSED: Final = frozenset(
+    {"thread_not_found", "invalid_thread_ts", "cannot_reply_to_message", "restricted_action_thread_locked"}
+    | {"restricted_action_non_threadable_channel"}
 )
 _CHANNELS: Final = ("C", "G")
 _METHODS: Final = {
@@ -72,8 +64,11 @@ class Aim:
 def aim_of(delivery: Delivery, parent: Delivery | None) -> Aim:
     """Where ``delivery`` goes now; ``parent`` is the message it hangs under."""
     wish, state = delivery.message, delivery.state
-    moved = state.get("to") or (parent.state.get("to") if parent else None)
-    channel = delivery.posted_channel or (parent.posted_channel if parent else None) or moved or wish.channel
+    base = parent if parent and not _has_left(delivery, parent) else None
+    moved = state.get("to") or (base.state.get("to") if base else None)
+    anew = delivery.ts is not None and state.get("anew") == delivery.ts
+    stands_in = None if anew and state.get("to") else delivery.posted_channel
+    channel = stands_in or (base.posted_channel if base else None) or moved or wish.channel
     person = wish.person if moved and moved.startswith(_CHANNELS) else moved or wish.person
     message = replace(wish, channel=channel, person=person)
     if state.get("kind"):
@@ -82,10 +77,15 @@ def aim_of(delivery: Delivery, parent: Delivery | None) -> Aim:
         message = replace(message, content=_inline(wish.content))
     return Aim(
         message=message,
-        thread_ts=_thread(delivery, parent, moved=bool(moved)),
-        ts=None if state.get("anew") == delivery.ts else delivery.ts,
+        thread_ts=None if state.get("unthreaded") else _thread(delivery, base, moved=bool(moved)),
+        ts=None if anew else delivery.ts,
         closed_channel=wish.channel if state.get("to") and wish.channel.startswith(_CHANNELS) else None,
     )
+
+
+def _has_left(delivery: Delivery, parent: Delivery) -> bool:
+    """Whether it went elsewhere by itself, because the channel in which its parent stands was closed meanwhile."""
+    return bool(delivery.state.get("to")) and not parent.state.get("to")
 
 
 def _thread(delivery: Delivery, parent: Delivery | None, *, moved: bool) -> str | None:
@@ -94,31 +94,40 @@ def _thread(delivery: Delivery, parent: Delivery | None, *, moved: bool) -> str 
     return parent.ts if moved or parent.message.thread_ts is None else parent.message.thread_ts
 
 
-def other_way(delivery: Delivery, aim: Aim, code: str) -> Mapping[str, Any] | None:
-    """The state in which ``delivery`` may still succeed after Slack refused with ``code``; None: there is none."""
-    state = delivery.state
+def other_way(delivery: Delivery, aim: Aim, refusal: SlackRefusal) -> Mapping[str, Any] | None:
+    """The state in which ``delivery`` may still succeed after Slack refused it; None: there is none."""
+    state, code = delivery.state, refusal.code
     if aim.ts and code in GONE:
         return {**state, "anew": aim.ts}
+    if aim.thread_ts and code in _THREAD_CLOSED:
+        return {**state, "unthreaded": True}
     match aim.message.kind:
         case MessageKind.RESPOND:
             return {**state, "kind": MessageKind.EPHEMERAL.value} if delivery.message.person else None
         case MessageKind.EPHEMERAL:
             return _moved(delivery, kind=MessageKind.POST.value)
-        case MessageKind.FILE if code not in CHANNEL_CLOSED:
-            return _another_file(state, code)
+        case MessageKind.FILE if not refusal.is_about_place:
+            return another_file(state, code)
         case _:
-            return _moved(delivery) if code in CHANNEL_CLOSED else None
+            anew = {"anew": aim.ts} if aim.ts else {}  # what stands there can be edited no more
+            return _moved(delivery, **anew) if refusal.is_about_place else None
 
 
 def _moved(delivery: Delivery, **changes: str) -> Mapping[str, Any] | None:
     """To the person's own direct messages, or to another channel; None: none is named, or it goes there already."""
     person = delivery.message.fallback or delivery.message.person
-    if not person or delivery.state.get("to"):
+    if not person or delivery.state.get("to") or person == delivery.message.channel:
         return None
     return {**delivery.state, **changes, "to": person}
 
 
-def _another_file(state: Mapping[str, Any], code: str) -> Mapping[str, Any]:
+def stayed(state: Mapping[str, Any]) -> dict[str, Any]:
+    """``state`` of a message that waits for its own channel, and no longer tries another."""
+    return {key: value for key, value in state.items() if key not in {"to", "anew"}}
+
+
+def another_file(state: Mapping[str, Any], code: str) -> Mapping[str, Any]:
+    """Another way for a file that Slack does not take as it is: brought anew, or its beginning in the message."""
     kept = {key: value for key, value in state.items() if key != "file"}
     if code == "file_not_found" and "file" in state:
         return kept  # it was kept too long before it was shared: bring it anew
@@ -139,11 +148,21 @@ def _inline(content: Mapping[str, Any]) -> dict[str, Any]:
     return {"text": fit_text(mrkdwn(title)), "blocks": fit(blocks)}
 
 
-def refusal_limit(delivery: Delivery) -> int:
-    """How well a message can wait: somebody sits and waits for an answer, nobody for a step in between."""
-    if delivery.message.kind in {MessageKind.EPHEMERAL, MessageKind.RESPOND}:
-        return 0
-    return 2 if is_progress(delivery) else 1
+def asks_for_no_token(delivery: Delivery) -> bool:
+    """Whether it goes through a response URL, whether or not Slack accepts the app."""
+    return delivery.message.kind is MessageKind.RESPOND and "kind" not in delivery.state
+
+
+def lane_method(delivery: Delivery) -> str:
+    """The call that carries it out, as far as that is known without its parent."""
+    return aim_of(delivery, None).method
+
+
+def urgency(delivery: Delivery) -> int:
+    """The lower, the sooner: what nobody has asked for, such as alerts and ends of runs; answers; steps in between."""
+    if is_progress(delivery):
+        return 2
+    return 1 if delivery.message.is_answer else 0
 
 
 def is_progress(delivery: Delivery) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from notifications.delivery.errors import InDoubt, SlackRefusal, answered, asked
+from notifications.delivery.errors import AppRefusal, InDoubt, SlackRefusal, answered, asked
 from notifications.delivery.slack_calls import Standing
 from notifications.graphs.drawing_process import CannotDraw
 from notifications.rendering import limits
@@ -35,7 +35,7 @@ class Uploader:
         """
         raw = await self._bytes(content)
         if not raw:
-            raise SlackRefusal("files.getUploadURLExternal", "empty_file")
+            raise SlackRefusal("files.getUploadURLExternal", "missing_file_data")
         is_snippet = "snippet_type" in content and len(raw) <= limits.SNIPPET
         snippet = {"snippet_type": content["snippet_type"]} if is_snippet else {}
         call = self._client.files_getUploadURLExternal(
@@ -69,6 +69,8 @@ class Uploader:
         """
         try:
             answer = await asked("files.info", self._client.files_info(file=file))
+        except AppRefusal:
+            raise
         except SlackRefusal:
             return False
         shares = answer["file"].get("shares") or {}
@@ -80,7 +82,7 @@ class Uploader:
         try:
             return await self._draw(content["graph"])
         except CannotDraw as error:
-            raise SlackRefusal("drawing", "not_drawn") from error
+            raise SlackRefusal("drawing", "unable_to_share_files") from error
 
     async def _send_bytes(self, url: str, raw: bytes) -> None:
         call = self._client._upload_file(  # noqa: SLF001 - the SDK has no public name for this step alone
@@ -97,5 +99,5 @@ class Uploader:
             raise InDoubt("upload", type(error).__name__) from error
         try:
             answered("upload", result.status or 0, {}, "")
-        except SlackRefusal as refusal:  # the address may have died: with a new one it may succeed
+        except SlackRefusal as refusal:  # the address may have died, or a proxy stand between: with a new one it may go
             raise InDoubt("upload", refusal.code) from refusal

@@ -22,17 +22,35 @@ _NOTE_ROOM: Final = 60  # characters kept for the line that says what was left o
 _NOT_TEXT: Final = frozenset({"type", "action_id", "block_id", "style", "value", "image_url", "url", "language"})
 
 
-def fit_text(text: str) -> str:
-    """``text`` beside blocks: never empty, within what chat.update takes."""
-    return cut(printable(text).strip(), limits.TEXT) or "Lastgood"
+def fit_text(text: str, most: int = limits.TEXT) -> str:
+    """``text`` beside blocks: never empty, within ``most`` characters and what chat.update takes of bytes."""
+    fitted = cut(printable(text).strip(), most)
+    while (size := len(fitted.encode())) > limits.TEXT_BYTES:
+        fitted = cut(fitted, min(length(fitted) - 1, length(fitted) * limits.TEXT_BYTES // size))
+    return fitted or "Lastgood"
 
 
-def fit(blocks: Sequence[Block], *, most: int = limits.BLOCKS) -> list[Block]:
-    """``blocks`` as Slack accepts them: texts cut, surplus dropped with a line that says so, ids unique."""
-    fitted = [part for block in blocks for part in _fit_block(block)]
-    fitted = _one_table(fitted)
-    fitted = _few_enough(fitted, most)
-    fitted = _short_enough(fitted)
+def fit(blocks: Sequence[Block], *, most: int = limits.BLOCKS, share: float = 1.0) -> list[Block]:
+    """``blocks`` as a message takes them: texts cut, surplus dropped with a line that says so, ids unique.
+
+    ``share`` is the part of a message's characters that they may have.
+    """
+    fitted = _few_enough(_fitted_each(blocks), most)
+    room = limits.BLOCKS_CHARACTERS - limits.BLOCK_CHARACTERS * len(fitted)
+    return _finished(fitted, int(room * share))
+
+
+def fit_view(blocks: Sequence[Block]) -> list[Block]:
+    """``blocks`` as a modal or the Home tab takes them."""
+    return _finished(_few_enough(_fitted_each(blocks), limits.HOME_BLOCKS), limits.VIEW_CHARACTERS)
+
+
+def _fitted_each(blocks: Sequence[Block]) -> list[Block]:
+    return _one_table([part for block in blocks for part in _fit_block(block)])
+
+
+def _finished(blocks: list[Block], room: int) -> list[Block]:
+    fitted = _short_enough(blocks, room)
     _make_ids_unique(fitted)
     return fitted
 
@@ -189,9 +207,9 @@ def _few_enough(blocks: list[Block], most: int) -> list[Block]:
     return [*blocks[:room], _note(f"and {left_out:,} more"), *tail]
 
 
-def _short_enough(blocks: list[Block]) -> list[Block]:
-    """At most 13,000 characters over all: the longest block is cut first."""
-    room = limits.BLOCKS_CHARACTERS - _NOTE_ROOM
+def _short_enough(blocks: list[Block], room: int) -> list[Block]:
+    """At most ``room`` characters over all: the longest block is cut first."""
+    room -= _NOTE_ROOM
     sizes = [characters(block) for block in blocks]
     while (over := sum(sizes) - room) > 0:
         place = max((n for n, block in enumerate(blocks)), key=lambda n: (blocks[n]["type"] != "actions", sizes[n]))

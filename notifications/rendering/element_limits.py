@@ -36,9 +36,10 @@ def plain_object(text: object, most: int) -> Element:
 
 def fit_option(option: Element) -> Element | None:
     """One entry of a menu. None: its value does not fit, and a cut value would name something else."""
-    if not 0 < length(option["value"]) <= limits.OPTION_VALUE:
+    value = printable(option["value"])
+    if not 0 < length(value) <= limits.OPTION_VALUE:
         return None
-    fitted = {"text": plain_object(option["text"]["text"], limits.OPTION_TEXT), "value": option["value"]}
+    fitted = {"text": plain_object(option["text"]["text"], limits.OPTION_TEXT), "value": value}
     described = plain(option["description"]["text"]) if option.get("description") else ""
     if described:
         fitted["description"] = plain_object(described, limits.OPTION_DESCRIPTION)
@@ -46,10 +47,11 @@ def fit_option(option: Element) -> Element | None:
 
 
 def _fit_button(button: Element) -> Element | None:
-    if length(button.get("value", "")) > limits.BUTTON_VALUE or length(button.get("url", "")) > limits.BUTTON_URL:
+    value = printable(button.get("value", ""))
+    if length(value) > limits.BUTTON_VALUE or length(button.get("url", "")) > limits.BUTTON_URL:
         return None  # a cut value would do something else
-    fitted = {**button, "text": plain_object(button["text"]["text"], limits.BUTTON_TEXT)}
-    if button.get("value") == "":
+    fitted = {**button, "text": plain_object(button["text"]["text"], limits.BUTTON_TEXT), "value": value}
+    if not value:
         fitted.pop("value")
     if "accessibility_label" in button:
         label = cut(plain(button["accessibility_label"]), limits.ACCESSIBILITY_LABEL)

@@ -1,7 +1,7 @@
 """Slack's limits on messages, in one table: characters unless said otherwise.
 
-Source: the validators of slack-sdk 3.47 and Slack's documentation. ``BLOCKS_CHARACTERS`` is not documented: over it
-Slack answers ``msg_blocks_too_long``.
+Source: the validators of slack-sdk 3.47 and Slack's documentation. Not documented is when Slack answers
+``msg_blocks_too_long``: seen between 11,300 and 13,200 characters, and the structure of blocks counts as well.
 """
 
 from __future__ import annotations
@@ -10,8 +10,12 @@ from typing import Final
 
 BLOCKS: Final = 50  # a message
 HOME_BLOCKS: Final = 100  # the Home tab
-BLOCKS_CHARACTERS: Final = 13_000  # over all blocks of a message
-TEXT: Final = 3_000  # Slack cuts at 40,000, but chat.update refuses over 4,000
+BLOCKS_CHARACTERS: Final = 11_000  # over all blocks of a message, less BLOCK_CHARACTERS for each
+BLOCK_CHARACTERS: Final = 100  # that one block adds by its structure
+VIEW_CHARACTERS: Final = 13_000  # our own, over all blocks of a modal or the Home tab
+TEXT: Final = 3_000  # our own; Slack cuts at 40,000
+TEXT_BYTES: Final = 4_000  # in UTF-8: chat.update refuses more
+SHORT_TEXT: Final = 1_000  # our own, of a text that Slack found too long or that stands without its blocks
 
 SECTION_TEXT: Final = 3_000
 SECTION_FIELD: Final = 2_000

@@ -19,7 +19,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from domain.access.access import mention
 from notifications.rendering import escaping, limits, units
-from notifications.rendering.block_limits import fit, fit_text
+from notifications.rendering.block_limits import fit, fit_text, fit_view
 from notifications.rendering.element_limits import plain_object
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Renderer:
             jinja2.TemplateError: there is no such template, or it asks for what the context has not.
         """
         found = self._filled(template, context)
-        return {"type": "home", "blocks": fit(found["blocks"], most=limits.HOME_BLOCKS)}
+        return {"type": "home", "blocks": fit_view(found["blocks"])}
 
     def view(self, template: str, context: Mapping[str, object], *, callback: str, metadata: str) -> dict[str, Any]:
         """The modal that ``template`` shows for ``context``, within every limit of Slack.
@@ -104,7 +104,7 @@ class Renderer:
             "type": "modal",
             "callback_id": callback,
             "private_metadata": metadata,
-            "blocks": fit(found["blocks"]),
+            "blocks": fit_view(found["blocks"]),
             **{name: plain_object(text, limits.VIEW_TITLE) for name, text in words.items()},
         }
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
-from domain.messages.outbox import Delivery, Message, MessageKind, Quote
+from domain.messages.outbox import RESPOND_LANE, Delivery, Message, MessageKind, Quote
 from storage.database.statements import clean, connection, fetch, run_for_each, to_columns, utc
 from storage.tables.core import OutboxRow
 
@@ -39,13 +39,13 @@ async def put(messages: Sequence[Message], *, now: datetime) -> None:
 async def due(now: datetime, *, limit: int = 200, busy: Collection[str] = ()) -> list[Delivery]:
     """Messages that may be sent now: those of one channel stand together in the order in which they were first put.
 
-    Left out are messages that wait for their ``not_before``, have expired, hang under a message that does not stand
-    yet, or belong to a channel in ``busy``.
+    At most ``limit`` answers, and as many others. Left out are messages that wait for their ``not_before``, have
+    expired, hang under a message that does not stand yet, or belong to a lane in ``busy``.
     """
     marks = ", ".join(f"${place}" for place in range(3, 3 + len(busy)))
-    elsewhere = f"AND channel NOT IN ({marks})" if busy else ""
-    sql = _DUE.format(elsewhere=elsewhere)
-    ids = [row["id"] for row in await fetch(sql, [utc(now), limit, *busy])]
+    elsewhere = f"AND {_LANE} NOT IN ({marks})" if busy else ""
+    asked = [_DUE.format(which=which, elsewhere=elsewhere) for which in (_ANSWERS, _OTHERS)]
+    ids = [row["id"] for sql in asked for row in await fetch(sql, [utc(now), limit, *busy])]
     if not ids:
         return []
     return [_to_delivery(row) for row in await OutboxRow.filter(id__in=ids).order_by("channel", "id")]
@@ -66,9 +66,23 @@ async def done(delivery_id: int, *, revision: int, ts: str | None, posted_channe
     await fetch(_DONE, to_columns((delivery_id, revision, ts, posted_channel)))
 
 
-async def retry_later(delivery_id: int, *, not_before: datetime, still_in_doubt: bool) -> None:
-    """Put the next attempt off; ``still_in_doubt`` unless it is certain that Slack did not take the message."""
-    await OutboxRow.filter(id=delivery_id).update(not_before=utc(not_before), in_doubt=still_in_doubt)
+async def retry_later(
+    delivery_id: int, *, not_before: datetime, still_in_doubt: bool, attempts: int | None = None
+) -> None:
+    """Put the next attempt off; ``still_in_doubt`` unless it is certain that Slack did not take the message.
+
+    ``attempts`` is given when the last one shall not count: it says nothing about this message.
+    """
+    counted = {} if attempts is None else {"attempts": attempts}
+    changes: dict[str, Any] = {"not_before": utc(not_before), "in_doubt": still_in_doubt, **counted}
+    await OutboxRow.filter(id=delivery_id).update(**changes)
+
+
+async def keep(now: datetime, until: datetime) -> None:
+    """Let no post or file that waits expire before ``until``: nothing at all can be sent meanwhile."""
+    kinds = (MessageKind.POST, MessageKind.FILE)
+    waiting = OutboxRow.filter(waiting=True, kind__in=kinds, expires_at__gt=utc(now), expires_at__lt=utc(until))
+    await waiting.update(expires_at=utc(until))
 
 
 async def hold_back(channel: str, until: datetime) -> None:
@@ -234,14 +248,19 @@ WHERE (o.content_digest <> excluded.content_digest OR o.refusal IS NOT NULL
     AND (o.kind = 'post' OR o.sent_revision = 0)
 """
 
+_LANE = f"CASE WHEN kind = 'respond' THEN '{RESPOND_LANE}' || COALESCE(person, '') ELSE channel END"
+
 _DUE = """
 SELECT id FROM outbox AS o
-WHERE waiting = TRUE {elsewhere}
+WHERE waiting = TRUE AND {which} {elsewhere}
     AND (not_before IS NULL OR not_before <= $1)
     AND (expires_at IS NULL OR expires_at > $1)
     AND (thread_key IS NULL OR EXISTS (SELECT 1 FROM outbox AS p WHERE p.key = o.thread_key AND p.ts IS NOT NULL))
 ORDER BY channel, id LIMIT $2
 """
+
+_ANSWERS = "key LIKE 'answer:%'"
+_OTHERS = "key NOT LIKE 'answer:%'"
 
 _OLDEST = """
 SELECT MIN(changed_at) AS at FROM outbox WHERE waiting = TRUE AND (expires_at IS NULL OR expires_at > $1)

@@ -20,9 +20,9 @@ _TYPES = {"public_channel": "channels", "private_channel": "groups", "im": "im",
 
 
 def family(channel: Channel) -> str:
-    """The word that a conversation's scopes begin with: ``channels``, ``groups`` or ``im``."""
-    if channel.kind == "im":
-        return "im"
+    """The word that a conversation's scopes begin with: ``channels``, ``groups``, ``im`` or ``mpim``."""
+    if channel.kind != "channel":
+        return channel.kind
     return "groups" if channel.private else "channels"
 
 

@@ -72,6 +72,13 @@ class People:
         self._workspace.store.put_channel(channel)
         return channel
 
+    def add_group_dm(self, name: str, *, members: Iterable[Person]) -> Channel:
+        """A group direct message with the bot in it."""
+        inside = frozenset({one.id for one in members} | {self._workspace.identity.bot_user})
+        channel = Channel(f"C0{_letters(name)}", name, inside, private=True, kind="mpim")
+        self._workspace.store.put_channel(channel)
+        return channel
+
     def add_group(self, handle: str, *, id: str | None = None, members: Iterable[Person] = ()) -> UserGroup:  # noqa: A002 - what Slack calls it
         """A user group; without ``id`` the handle gives it: ``night`` is ``S0NIGHT``."""
         group = UserGroup(id or f"S0{_letters(handle)}", handle, handle.capitalize(), tuple(one.id for one in members))

@@ -45,7 +45,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Channel:
-    """A conversation. ``kind`` is ``channel`` (public or private) or ``im`` (the bot and one person)."""
+    """A conversation. ``kind`` is ``channel`` (public or private), ``im`` (bot and one person) or ``mpim`` (a few)."""
 
     id: str
     name: str
@@ -53,7 +53,7 @@ class Channel:
     private: bool = False
     archived: bool = False
     ext_shared: bool = False  # shared with another organisation
-    kind: Literal["channel", "im"] = "channel"
+    kind: Literal["channel", "im", "mpim"] = "channel"
 
 
 @dataclass(frozen=True)

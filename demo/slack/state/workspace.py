@@ -22,12 +22,13 @@ ALL_SCOPES: Final = frozenset(
     {
         *("commands", "chat:write", "files:read", "files:write", "users:read", "users:read.email", "team:read"),
         *("channels:read", "channels:history", "channels:join", "groups:read", "groups:history", "im:read", "im:write"),
-        *("im:history", "mpim:read", "app_mentions:read", "usergroups:read"),
+        *("im:history", "mpim:history", "mpim:read", "app_mentions:read", "usergroups:read"),
     }
 )
 ALL_EVENTS: Final = frozenset(
     {
-        *("app_mention", "app_home_opened", "message.im", "member_joined_channel", "member_left_channel"),
+        *("app_mention", "app_home_opened", "message.im", "message.mpim", "channel_left", "group_left"),
+        *("member_joined_channel", "member_left_channel"),
         *(
             "channel_archive",
             "channel_unarchive",
@@ -98,6 +99,7 @@ class Workspace:
         self.url = ""  # of the server, without a slash at the end
         self.socket_address: Callable[[], str] = str  # set by the server: an address for one connection
         self.revoked = False  # the app was removed from the workspace
+        self.revoked_tokens: set[str] = set()  # bot tokens that were replaced
         self._ids = count(1)
         bot = Person(identity.bot_user, identity.bot_name, "Lastgood", identity.team, is_bot=True)
         self.store.put_person(bot)

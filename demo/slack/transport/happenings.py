@@ -21,6 +21,9 @@ _NEEDS: Final[Mapping[str, str]] = {
     "message.channels": "channels:history",
     "message.groups": "groups:history",
     "message.im": "im:history",
+    "message.mpim": "mpim:history",
+    "channel_left": "channels:read",
+    "group_left": "groups:read",
     "channel_archive": "channels:read",
     "channel_unarchive": "channels:read",
     "channel_shared": "channels:read",
@@ -46,10 +49,10 @@ class Happenings:
         if self._workspace.identity.bot_user not in channel.members:
             return message
         event = self._message_event(message, person)
-        kinds = {"channels": "channel", "groups": "group", "im": "im"}
+        kinds = {"channels": "channel", "groups": "group", "im": "im", "mpim": "mpim"}
         about = {**event, "type": "message", "channel_type": kinds[family(channel)]}
         self.tell(f"message.{family(channel)}", about, channel)
-        if f"<@{self._workspace.identity.bot_user}>" in text and channel.kind != "im":
+        if f"<@{self._workspace.identity.bot_user}>" in text and channel.kind == "channel":
             self.tell("app_mention", {**event, "type": "app_mention"}, channel)
         return message
 
@@ -81,7 +84,11 @@ class Happenings:
         """Somebody, or the bot, leaves a channel."""
         before = self._workspace.store.channels[channel_id]
         channel = replace(before, members=before.members - {person})
-        self._membership("member_left_channel", person, before)
+        if person == self._workspace.identity.bot_user:
+            kind = f"{'group' if before.private else 'channel'}_left"
+            self.tell(kind, {"type": kind, "channel": channel_id})
+        else:
+            self._membership("member_left_channel", person, before)
         self._workspace.store.put_channel(channel)
         return channel
 

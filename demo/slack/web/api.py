@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 _HIDDEN: Final = frozenset({"token"})  # never kept in the log of calls
 _POSTS: Final = frozenset({"chat.postMessage", "chat.postEphemeral"})
 FATAL: Final = "internal_error"
+BODIES: Final = {  # what stands in a 5xx, and how it calls itself
+    "html": ("<html>upstream error</html>", "text/html"),
+    "plain": ("upstream connect error", "text/plain"),
+    "cut": ('{"ok": fal', "application/json"),
+}
 
 
 class Api:
@@ -69,6 +74,8 @@ class Api:
             raise Refused("not_authed", "no token was sent")
         is_app = hmac.compare_digest(token.encode(), identity.app_token.encode())
         is_bot = hmac.compare_digest(token.encode(), identity.bot_token.encode())
+        if token in self._workspace.revoked_tokens:
+            raise Refused("token_revoked", "this token was replaced by another")
         if not is_app and not is_bot:
             raise Refused("invalid_auth", "this token is not known")
         if self._workspace.revoked:
@@ -95,7 +102,8 @@ class Api:
         if fault.kind == "error":
             return self._answer(name, args, *_refusal(Refused(fault.code, "a fault on demand")))
         self._note(name, args, status=fault.status, refused=Refused(FATAL, "a fault on demand"))
-        return web.Response(status=fault.status, text="<html>upstream error</html>", content_type="text/html")
+        text, content_type = BODIES[fault.body]
+        return web.Response(status=fault.status, text=text, content_type=content_type)
 
     def _cut(self, request: web.Request, name: str, args: Json) -> web.StreamResponse:
         self._note(name, args, status=0, refused=Refused("connection_dropped", "a fault on demand"))
@@ -104,8 +112,9 @@ class Api:
         return web.Response()  # goes nowhere: the connection is gone
 
     def _answer(self, name: str, args: Json, answer: Json, refused: Refused | None) -> web.Response:
-        seconds = refused.extra.get("retry_after") if refused else None
-        status = 200 if seconds is None else 429
+        is_limited = refused is not None and "retry_after" in refused.extra
+        seconds = refused.extra["retry_after"] if refused and is_limited else None
+        status = 429 if is_limited else 200
         headers = {"Retry-After": str(seconds)} if seconds is not None else {}
         if name in METHODS and METHODS[name].bearer is Bearer.BOT:
             headers["x-oauth-scopes"] = ",".join(sorted(self._workspace.identity.scopes))
@@ -129,7 +138,7 @@ def _method(name: str) -> Method:
     return METHODS[name]
 
 
-def _limited(seconds: int, rule: str) -> Refused:
+def _limited(seconds: int | str | None, rule: str) -> Refused:
     return Refused("ratelimited", rule, retry_after=seconds)
 
 

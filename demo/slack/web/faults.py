@@ -30,7 +30,8 @@ class Fault:
     where: Callable[[Json], bool] = lambda _: True
     after_effect: bool = False  # the call is carried out, and only its answer is lost
     status: int = 503
-    retry_after: int = 1  # seconds
+    body: str = "html"  # of a 5xx: html, plain, or JSON that is cut off
+    retry_after: int | str | None = 1  # seconds, or what stands in the header instead of them; None: no header
     delay: timedelta = timedelta(0)
     code: str = ""
     happened: int = 0
@@ -60,13 +61,15 @@ class Faults:
     out_until: datetime | None = None
     out: bool = False
 
-    def rate_limit(self, method: str, *, retry_after: int = 1, **which: object) -> Fault:
-        """Answer 429 with ``Retry-After``."""
+    def rate_limit(self, method: str, *, retry_after: int | str | None = 1, **which: object) -> Fault:
+        """Answer 429 with ``Retry-After``, as Slack or a proxy may write it."""
         return self._add("rate_limit", method, which, retry_after=retry_after)
 
-    def server_error(self, method: str, *, status: int = 503, after_effect: bool = False, **which: object) -> Fault:
-        """Answer with a 5xx, before or after the call took effect."""
-        return self._add("status", method, which, status=status, after_effect=after_effect)
+    def server_error(
+        self, method: str, *, status: int = 503, after_effect: bool = False, body: str = "html", **which: object
+    ) -> Fault:
+        """Answer with a 5xx, before or after the call took effect, with a ``body`` of ``BODIES``."""
+        return self._add("status", method, which, status=status, after_effect=after_effect, body=body)
 
     def drop(self, method: str, *, after_effect: bool = False, **which: object) -> Fault:
         """Cut the connection instead of answering; ``after_effect`` makes it a lost response."""
@@ -75,6 +78,10 @@ class Faults:
     def slow(self, method: str, delay: timedelta, **which: object) -> Fault:
         """Carry the call out, and answer ``delay`` (of the handed clock) later."""
         return self._add("slow", method, which, delay=delay)
+
+    def refuse_app(self, code: str, method: str = "*", **which: object) -> Fault:
+        """Refuse the app itself: each call to the Web API gets ``code``, such as ``token_revoked``, until ``clear``."""
+        return self._add("error", method, {"times": None, **which}, code=code)
 
     def error(self, method: str, code: str, **which: object) -> Fault:
         """Refuse with a Slack error code, such as ``is_archived``."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from notifications.rendering.block_limits import characters, fit, fit_text, simpler
+from notifications.rendering.block_limits import characters, fit, fit_text, fit_view, simpler
 from tests.notifications.rendering.test_block_limits import Block, button, section, table
 
 
@@ -163,17 +163,37 @@ def test_only_what_is_read_counts_as_characters() -> None:
     assert characters(None) == 0
 
 
-@pytest.mark.parametrize(("lengths", "cut"), [([2_900, 2_900, 2_900, 2_900], False), ([3_000] * 5, True)])
-def test_a_message_of_up_to_13_000_characters_is_not_cut(lengths: list[int], *, cut: bool) -> None:
+@pytest.mark.parametrize(
+    ("lengths", "cut"), [([2_600] * 4, False), ([3_000] * 4, True), ([150] * 40, False), ([200] * 40, True)]
+)
+def test_a_message_has_11_000_characters_less_100_for_each_block(lengths: list[int], *, cut: bool) -> None:
+    most = 11_000 - 100 * len(lengths)
+
     found = fit([section("x" * length) for length in lengths])
 
     assert (characters(found) < sum(lengths)) is cut
-    assert characters(found) <= 13_000
-    assert characters(found) >= min(sum(lengths), 12_500)
+    assert characters(found) <= most
+    assert characters(found) >= min(sum(lengths), most - 200)
 
 
 def test_a_message_that_is_cut_keeps_room_for_a_line_of_sixty_characters() -> None:
-    assert 12_900 < characters(fit([section("x" * 3_000)] * 5)) <= 13_000 - 60
+    assert 10_400 < characters(fit([section("x" * 3_000)] * 5)) <= 10_500 - 60
+
+
+def test_a_form_has_the_characters_that_a_view_takes_however_many_blocks() -> None:
+    found = fit_view([section("x" * 130)] * 100)
+
+    assert len(found) == 100
+    assert 12_000 < characters(found) <= 13_000 - 60
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "語", "🟢"])
+def test_the_text_beside_blocks_keeps_within_4_000_bytes(letter: str) -> None:
+    fitted = fit_text(letter * 3_500)
+
+    assert 2_900 <= len(fitted.encode()) <= 4_000
+    assert fitted.endswith("…")
+    assert set(fitted) == {letter, "…"}
 
 
 def test_blocks_are_not_cut_to_nothing_while_others_can_be_cut() -> None:
@@ -181,17 +201,17 @@ def test_blocks_are_not_cut_to_nothing_while_others_can_be_cut() -> None:
 
     assert len(found) == 49
     assert min(characters(block) for block in found) >= 110
-    assert characters(found) <= 13_000 - 60
+    assert characters(found) <= 11_000 - 4_900 - 60
 
 
 def test_a_message_over_its_limit_by_one_is_cut_in_one_block_alone() -> None:
     found = fit(
-        [section("x" * 2_990), section("x" * 2_990), section("x" * 2_990), section("y" * 2_991), section("z" * 980)]
+        [section("x" * 2_400), section("x" * 2_400), section("x" * 2_400), section("y" * 2_401), section("z" * 840)]
     )
 
-    assert [characters(block) for block in found] != [2_990, 2_990, 2_990, 2_991, 980]
-    assert [characters(found[place]) for place in (0, 1, 2, 4)] == [2_990, 2_990, 2_990, 980]
-    assert characters(fit([section("x" * 2_990)] * 4 + [section("z" * 980)])) == 4 * 2_990 + 980
+    assert [characters(block) for block in found] != [2_400, 2_400, 2_400, 2_401, 840]
+    assert [characters(found[place]) for place in (0, 1, 2, 4)] == [2_400, 2_400, 2_400, 840]
+    assert characters(fit([section("x" * 2_400)] * 4 + [section("z" * 840)])) == 4 * 2_400 + 840
 
 
 def test_the_longest_block_is_cut_first_and_buttons_last() -> None:
@@ -201,7 +221,7 @@ def test_the_longest_block_is_cut_first_and_buttons_last() -> None:
 
     assert found[0]["text"]["text"] == "a" * 1_000
     assert all(element["text"]["text"] == "b" * 70 for element in found[-1]["elements"])
-    assert characters(found) <= 13_000
+    assert characters(found) <= 11_000 - 600
 
 
 @pytest.mark.parametrize(

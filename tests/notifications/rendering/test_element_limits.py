@@ -54,8 +54,12 @@ def test_a_limit_is_the_one_that_slack_documents(name: str, most: int) -> None:
 
 
 OUR_OWN = {  # and how far Slack was seen to go
-    "BLOCKS_CHARACTERS": (13_000, 13_200),
+    "BLOCKS_CHARACTERS": (11_000, 11_300),
+    "BLOCK_CHARACTERS": (100, 100),
+    "VIEW_CHARACTERS": (13_000, 250_000),
     "TEXT": (3_000, 4_000),
+    "TEXT_BYTES": (4_000, 4_000),
+    "SHORT_TEXT": (1_000, 4_000),
     "CONTEXT_TEXT": (2_000, 3_000),
     "INPUT_LABEL": (150, 2_000),
     "INPUT_HINT": (300, 2_000),
@@ -229,3 +233,14 @@ def test_an_element_of_an_unknown_kind_is_left_out(kind: str | None) -> None:
 def test_plain_words_are_one_line_and_never_empty() -> None:
     assert plain_object("a\n b", 10) == {"type": "plain_text", "text": "a b", "emoji": False}
     assert plain_object("  ", 10)["text"] == "-"
+
+
+@pytest.mark.parametrize(("given", "sent"), [("core\u200b-sw1", "core-sw1"), ("a\x00b", "ab"), ("\ud800x", "\ufffdx")])
+def test_a_value_is_cleaned_like_a_text(given: str, sent: str) -> None:
+    button = fit_element({"type": "button", "text": {"text": "Show"}, "action_id": "do:show", "value": given})
+    option = fit_option({"text": {"text": "a device"}, "value": given})
+
+    assert button is not None
+    assert option is not None
+    assert (button["value"], option["value"]) == (sent, sent)
+    assert fit_option({"text": {"text": "nothing"}, "value": "\u200b"}) is None

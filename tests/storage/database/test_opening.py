@@ -192,7 +192,7 @@ PLANS = {
     "batch": "SELECT outcome, COUNT(id) FROM run WHERE batch_id = 1 GROUP BY outcome",
     "versions": "SELECT * FROM version WHERE device = 'a' AND number < 9 ORDER BY number DESC LIMIT 9",
     "newest commit": "SELECT * FROM version WHERE site = 'a' ORDER BY id DESC LIMIT 1",
-    "due": outbox._DUE.format(elsewhere="").replace("$1", "'2026'").replace("$2", "9"),  # noqa: SLF001 - its plan is the point
+    "due": outbox._DUE.format(which=outbox._OTHERS, elsewhere="").replace("$1", "'2026'").replace("$2", "9"),  # noqa: SLF001 - its plan is the point
     "events to be told": "SELECT * FROM event_group WHERE is_told = 0 ORDER BY id LIMIT 9",
     "group that takes an event": "SELECT * FROM event_group WHERE notice = 'f' AND site = 'a' ORDER BY id DESC LIMIT 1",
     "group of a batch": "SELECT * FROM event_group WHERE notice = 'f' AND batch = 1 ORDER BY id DESC LIMIT 1",
