@@ -51,7 +51,13 @@ async def slack_side(core: Core) -> AsyncIterator[SlackSide]:
         asking = asking_client(slack, token, session)
         identity = await _patiently(asking, core.clock)
         warn_of_missing_scopes(identity)
-        people = People(asking, clock=core.clock, team=identity.team, principals=lambda: core.access.principals)
+        people = People(
+            asking,
+            clock=core.clock,
+            team=identity.team,
+            bot_user=identity.bot_user,
+            principals=core.access.principals_at,
+        )
         channels = Channels(asking, clock=core.clock)
         yield SlackSide(
             session=session,

@@ -89,11 +89,13 @@ class DeferredEvents:
     async def _seen(self, person: str, held: Sequence[Event]) -> list[Event] | None:
         """What of it this person may see now; None: Slack does not say who that is, and is asked at the next tick."""
         try:
-            found = await self._directory.person(person)
+            places = self._access.places((one.site for one in held), (one.device for one in held))
+            found = await self._directory.person(person, places)
         except SlackTrouble as error:
             log.warning("cannot tell who somebody is", extra={"person": person, "error": str(error)})
             return None
-        return [one for one in held if self._access.may(found, Action.SEE, one.site, one.device)]
+        seen = [one for one in held if self._access.may(found, Action.SEE, one.site, one.device)]
+        return None if len(seen) < len(held) and self._access.is_unsure(found, places) else seen
 
     async def _tell(
         self, person: str, key: str, template: str, context: renderer.Context, about: Sequence[Event]
