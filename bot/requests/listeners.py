@@ -128,7 +128,9 @@ class Listeners:
     async def person_changed(self, ack: Ack, body: Body) -> None:
         """An account changed: deactivated, made a guest, renamed."""
         await ack()
-        self.people.changed(str((body["event"].get("user") or {}).get("id")))
+        user = body["event"].get("user") or {}
+        self.people.changed(str(user.get("id")))
+        self._hand_in("person", self.people.follow(user))
 
     async def group_changed(self, ack: Ack, body: Body) -> None:
         """A user group has other members now, or is gone."""

@@ -10,7 +10,9 @@ from pydantic import AfterValidator, BeforeValidator, model_validator
 from bot.settings.routes import ChannelId
 from bot.settings.section_base import Duration, Section, matches
 from domain.digests.digests import DigestForm, DigestPeriod
-from domain.jobs.schedules import DAY_WORDS, OnDemand, Schedule, ScheduleError, parse_schedule
+from domain.jobs.cron import ScheduleError
+from domain.jobs.schedules import DAY_WORDS, OnDemand, Schedule
+from domain.jobs.spoken import parse_schedule
 
 _ADVICE = 'is not a digest: write "daily 07:00", "weekdays 07:00" or "weekly mon 07:30"'
 

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.slack.cache import Cached
+from bot.slack.cache import MAX_CACHED, Cached
 from bot.slack.membership import MAX_STALENESS, Membership
 from bot.slack.questions import Questions
 from domain.access.people import Person
 from notifications.delivery.errors import SlackRefusal, asked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.slack.membership import Belonging
     from domain.clock import Clock
+
+log = logging.getLogger(__name__)
 
 _STRANGERS = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
 _CLOSED = frozenset(f"{kind}_{what}" for kind in ("channel", "group") for what in ("archive", "deleted", "left"))
@@ -36,12 +39,24 @@ class People:
         team: str,
         bot_user: str,
         principals: Callable[[Iterable[str] | None], frozenset[str]],
+        moved: Callable[[str, str], Awaitable[None]],
     ) -> None:
-        """``principals`` tells to whom something is granted now, at some sites or at all: those are looked up."""
+        """Ask ``client``.
+
+        Args:
+            client: asks Slack.
+            clock: tells how old an answer is.
+            team: the workspace.
+            bot_user: who the bot is there.
+            principals: tells to whom something is granted now, at some sites or at all: those are looked up.
+            moved: called with a person and the zone in which Slack says that this person lives.
+        """
         self._client = client
         self._team = team
         self._bot_user = bot_user
         self._principals = principals
+        self._moved = moved
+        self._zones: dict[str, str] = {}  # as last told
         self._questions = Questions(clock)
         self._membership = Membership(client, self._questions, clock=clock)
         self._users = Cached[str, "dict[str, Any] | None"](self._user, clock=clock, lifetime=MAX_STALENESS)
@@ -120,7 +135,22 @@ class People:
             if error.code in _STRANGERS:
                 return None
             raise
+        await self.follow(answer["user"])
         return dict(answer["user"])
+
+    async def follow(self, facts: Mapping[str, Any]) -> None:
+        """Take note of the zone in which a person lives, from what Slack says of this person. Never raises."""
+        user, zone = str(facts.get("id")), str(facts.get("tz") or "")
+        if not zone or self._zones.get(user) == zone:
+            return
+        try:
+            await self._moved(user, zone)
+        except Exception:  # an edge: who somebody is does not hang on it; it is tried at the next answer
+            log.exception("the time zone of a person could not be followed", extra={"person": user})
+            return
+        if len(self._zones) >= MAX_CACHED:
+            self._zones.clear()
+        self._zones[user] = zone
 
     async def _ask_recipients(self, channel: str) -> frozenset[str]:
         call = self._client.conversations_members

@@ -15,7 +15,9 @@ from commands.lookup.kinds import JobCommand
 from domain.errors import NotNow
 from domain.jobs.drafts import check_draft, draft_of, with_schedule
 from domain.jobs.job import Job
-from domain.jobs.schedules import Cron, OnDemand, in_words, parse_schedule, parse_time
+from domain.jobs.readings import in_words
+from domain.jobs.schedules import Cron, OnDemand
+from domain.jobs.spoken import parse_schedule, parse_time
 from domain.roles import Action
 
 if TYPE_CHECKING:

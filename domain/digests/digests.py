@@ -90,6 +90,15 @@ class Overtaken:
     next_at: datetime | None
 
 
+def next_after_move(fields: DigestFields, *, last: datetime | None, now: datetime) -> datetime | None:
+    """When a digest comes due by its zone as it is now; not on the local day of the ``last`` one, which had its day."""
+    zone = zone_or_utc(fields.zone)
+    coming = next_time(fields.schedule, zone, now)
+    if coming and last and coming.astimezone(zone).date() == last.astimezone(zone).date():
+        return next_time(fields.schedule, zone, coming)
+    return coming
+
+
 def overtake(fields: DigestFields, first: datetime, now: datetime) -> Overtaken:
     """Go through the times of a digest that was due at ``first``, up to ``now``: all but the last have gone by.
 

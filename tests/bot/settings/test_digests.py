@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from domain.digests.digests import DigestForm, DigestPeriod
-from domain.jobs.schedules import parse_schedule
+from domain.jobs.spoken import parse_schedule
 from tests.bot.settings.reading import GOOD, SECRETS, load, problems_of
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import pytest
 from commands.input.quoting import action_words
 from commands.input.values import until
 from domain.jobs.job import JobKind
-from domain.jobs.schedules import parse_schedule
+from domain.jobs.spoken import parse_schedule
 from storage.jobs.jobs import job_by_id, jobs_called
 from tests.commands.jobs.jobbing import NOW, made, sixty, the_job
 from tests.commands.plants import PLANT_A, RENDERER, make_device, make_inventory, sentence

@@ -12,7 +12,7 @@ import pytest
 from bot.slack.membership import MAX_CHANNELS_ASKED, MAX_STALENESS
 from domain.digests.digests import DigestFields, DigestPeriod
 from domain.errors import SlackTrouble
-from domain.jobs.schedules import parse_schedule
+from domain.jobs.spoken import parse_schedule
 from domain.messages.outbox import Message, MessageKind
 from storage.subscriptions.digests import put_digest
 from tests.features.access.doors import private_words

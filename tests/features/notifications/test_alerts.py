@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from demo.fleet import Fault
-from domain.jobs.schedules import next_time, parse_schedule
+from domain.jobs.schedules import next_time
+from domain.jobs.spoken import parse_schedule
 from domain.runs.outcomes import Outcome
 from tests.features.asking import until_shown
 from tests.features.jobs.test_jobs import answer, coming, later, rows, window

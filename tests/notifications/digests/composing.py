@@ -15,7 +15,7 @@ from domain.access.people import Person
 from domain.digests.digests import DigestFields, DigestPeriod
 from domain.errors import SlackTrouble
 from domain.inventory.declared import Device, Endpoint, Inventory, Site
-from domain.jobs.schedules import parse_schedule
+from domain.jobs.spoken import parse_schedule
 from domain.roles import Role
 from domain.runs.outcomes import Outcome
 from domain.runs.run import Trigger

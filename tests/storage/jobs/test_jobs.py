@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.jobs.job import Conflict, Job, JobFields, JobKind, JobQuery, JobSort
-from domain.jobs.schedules import parse_schedule
+from domain.jobs.spoken import parse_schedule
 from domain.jobs.slots import NewSlot, Plan, RunGroup, SlotFate
 from domain.runs.outcomes import Outcome
 from domain.runs.run import Trigger
