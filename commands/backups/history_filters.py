@@ -15,8 +15,8 @@ from domain.inventory.declared import Device, Site
 from domain.jobs.job import Job
 from domain.runs.queries import RunQuery
 from domain.runs.run import Trigger
-from domain.wall_clock import day_begins
-from domain.zones import zone_or_utc
+from domain.times.wall_clock import day_begins
+from domain.times.zones import zone_or_utc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from domain.jobs.schedules import DAY_NAMES
 from domain.runs.outcomes import BAD, Outcome
-from domain.times_of_day import joined, time_of_day
-from domain.wall_clock import day_begins, moment_after
+from domain.times.times_of_day import joined, time_of_day
+from domain.times.wall_clock import day_begins, moment_after
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from commands.subscriptions.targets import subscription_on
 from domain.digests.digests import Digest, DigestFields, DigestForm, DigestPeriod
 from domain.jobs.schedules import DAY_WORDS, Daily, Days
-from domain.times_of_day import time_of_day
+from domain.times.times_of_day import time_of_day
 from notifications.pages import subscription_forms as names
 from notifications.pages.subscription_forms import Filled
 from storage.subscriptions import digests, profiles, subscriptions

@@ -22,7 +22,7 @@ from commands.subscriptions.targets import (
 )
 from domain.jobs.schedules import DAY_WORDS
 from domain.roles import Action
-from domain.times_of_day import joined, time_of_day
+from domain.times.times_of_day import joined, time_of_day
 from notifications.pages import answers
 from notifications.pages import subscription_forms as names
 from notifications.rendering.buttons import Button

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from domain.digests.periods import Period
 from domain.jobs.schedules import next_time
-from domain.zones import zone_or_utc
+from domain.times.zones import zone_or_utc
 
 if TYPE_CHECKING:
     from datetime import datetime

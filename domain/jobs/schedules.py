@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from apscheduler.triggers.cron import CronTrigger
 
 from domain.jobs.cron import read_cron
-from domain.wall_clock import first_moment
+from domain.times.wall_clock import first_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

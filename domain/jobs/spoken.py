@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from domain.jobs.cron import ScheduleError, normal_cron, read_cron, shown
 from domain.jobs.schedules import DAY_NAMES, WEEK, WEEKDAYS, Cron, Daily, Days, OnDemand, Schedule
-from domain.times_of_day import HALVES, joined, time_of_day
+from domain.times.times_of_day import HALVES, joined, time_of_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

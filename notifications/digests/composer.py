@@ -13,7 +13,7 @@ from domain.digests.scopes import Scope, channel_scope, restricted_in, seen_scop
 from domain.errors import SlackTrouble
 from domain.messages.outbox import Message, MessageKind
 from domain.subscriptions.subscriptions import SubscriptionScope
-from domain.zones import zone_or_utc
+from domain.times.zones import zone_or_utc
 from notifications.digests.facts import DigestRequest, Facts, gather
 from notifications.digests.pages import digest_page, late_words, nothing_subscribed
 from notifications.digests.parts import About

@@ -13,7 +13,7 @@ from domain.jobs.job import JobQuery, JobSort
 from domain.runs.health import counted
 from domain.runs.outcomes import BAD, Outcome
 from domain.runs.queries import RunQuery
-from domain.wall_clock import local_day
+from domain.times.wall_clock import local_day
 from storage.devices import reviews
 from storage.devices.devices import device_states, last_goods
 from storage.devices.overdue import aging_devices

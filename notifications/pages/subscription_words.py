@@ -9,7 +9,7 @@ from domain.jobs.readings import in_words
 from domain.subscriptions.kinds import EVERYTHING, EventKind
 from domain.subscriptions.routes import RouteHealth
 from domain.subscriptions.subscriptions import SubscriptionScope
-from domain.zones import zone_in_words
+from domain.times.zones import zone_in_words
 from notifications.rendering.escaping import cut
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.digests.statistics import Changed, DayCounts, Times, no_counts, spread
 from domain.runs.outcomes import Outcome
-from domain.wall_clock import local_day
+from domain.times.wall_clock import local_day
 from storage.database.statements import fetch, in_chunks, to_columns, utc
 from storage.runs.history import first_after, last_before
 

@@ -16,7 +16,7 @@ from domain.digests.digests import Digest, DueDigest, overtake
 from domain.errors import NotNow
 from domain.jobs.schedules import next_time, store_form
 from domain.jobs.spoken import from_store
-from domain.zones import zone_or_utc
+from domain.times.zones import zone_or_utc
 from storage.database.readable import put_off, readable, readable_or_not
 from storage.database.statements import connection, in_chunks, insert, update, utc
 from storage.tables.core import OutboxRow

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from domain.digests.statistics import DayCounts, Spread, no_counts, spread, success_rate
 from domain.runs.outcomes import Outcome
-from domain.wall_clock import local_day
+from domain.times.wall_clock import local_day
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from domain.jobs.cron import ScheduleError
 from domain.jobs.schedules import Cron, Daily, Days, Schedule, store_form
 from domain.jobs.spoken import from_store, parse_schedule
-from domain.times_of_day import time_of_day
+from domain.times.times_of_day import time_of_day
 
 SAID: dict[str, Schedule] = {
     "daily 2:00 am": Daily(time(2), weekends=True),

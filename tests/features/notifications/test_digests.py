@@ -16,7 +16,7 @@ from domain.roles import Role
 from domain.runs.outcomes import Outcome
 from domain.runs.queries import RunQuery
 from domain.runs.run import Trigger
-from domain.wall_clock import local_day
+from domain.times.wall_clock import local_day
 from storage.database.statements import insert
 from storage.runs.history import runs_page
 from storage.subscriptions import digests

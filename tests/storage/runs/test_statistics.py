@@ -14,7 +14,7 @@ from domain.digests.statistics import Changed, Spread, Times, no_counts, spread,
 from domain.runs.outcomes import UNFINISHED, Outcome
 from domain.runs.queries import RunQuery
 from domain.runs.run import Trigger
-from domain.wall_clock import local_day
+from domain.times.wall_clock import local_day
 from storage.database.statements import insert
 from storage.runs import runs, statistics
 from storage.runs.history import runs_page

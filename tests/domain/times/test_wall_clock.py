@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 
 from commands.input.values import end_of_day, since, until
-from domain.wall_clock import first_moment, local_day, moment_after
+from domain.times.wall_clock import first_moment, local_day, moment_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
