@@ -12,7 +12,7 @@ from bench.figures import percentile, spread
 from bench.fleet import Target
 from bench.system import bot
 from domain.digests.digests import DigestFields, DigestPeriod
-from domain.jobs.schedules import parse_schedule
+from domain.jobs.spoken import parse_schedule
 from domain.runs.outcomes import Outcome
 from domain.runs.run import Trigger
 from domain.subscriptions.subscriptions import SubscriptionFields, SubscriptionScope

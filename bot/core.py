@@ -12,8 +12,10 @@ from storage.access.grants import all_grants
 from storage.archive.archive import Archive
 from storage.database.opening import database
 from storage.devices.devices import sealed_devices, sync_devices
+from storage.jobs.moved import move_jobs
 from storage.subscriptions.digests import sync_digests
 from storage.subscriptions.routes import sync_routes
+from storage.subscriptions.zones import move_digests
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -54,6 +56,8 @@ async def core_of(settings: Settings, *, clock: Clock) -> AsyncIterator[Core]:
         await sync_devices(inventory, now=clock.now())
         await sync_routes([route for site in inventory.sites.values() for route in site.routes])
         await sync_digests(settings.digests, now=clock.now())
+        await move_digests(now=clock.now())
+        await move_jobs({site.key: site.timezone for site in inventory.sites.values()}, now=clock.now())
         access = settings.access(inventory)
         access.book.load(await all_grants(), sealed=await sealed_devices())
         core = Core(settings=settings, clock=clock, inventory=inventory, access=access, archive=archive)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from commands.input.quoting import MAX_WORD, straighten
+from commands.input.quoting import MAX_WORD
 from domain.errors import LastgoodError, NotAllowed, NotNow, UnknownName, UsageError
 from domain.jobs.cron import ScheduleError
 
@@ -105,7 +105,7 @@ class Forms:
         facts = {"form": callback[:50], "field": name[:50], "person": person.id}
         try:
             self._access.admit(person)
-            return await filler.options(person, name, straighten(typed[:MAX_WORD]).strip()) if filler else []
+            return await filler.options(person, name, typed[:MAX_WORD].strip()) if filler else []
         except NotAllowed as error:
             log.info("options refused", extra=facts | {"error": repr(error)})
             await self._denials.refused(person.id, error, tried=_tried(callback))

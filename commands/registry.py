@@ -19,7 +19,7 @@ from commands.backups.show import Show
 from commands.forms import REFUSALS, Forms
 from commands.help import Help
 from commands.input.corrections import corrections
-from commands.input.quoting import MAX_WORD, MAX_WORDS, straighten
+from commands.input.quoting import MAX_WORD, MAX_WORDS
 from commands.jobs.add import Add
 from commands.jobs.delete import Delete
 from commands.jobs.edit import Edit
@@ -46,7 +46,7 @@ from commands.subscriptions.mute import Mute, Unmute
 from commands.subscriptions.route_form import RouteForm
 from commands.subscriptions.routes import Routes
 from commands.subscriptions.subscribe import Subscribe
-from domain.errors import LastgoodError, NotAllowed, UsageError
+from domain.errors import LastgoodError, NotAllowed, UnknownName, UsageError
 from domain.messages.places import answer_is_public
 from notifications.pages import answers
 
@@ -71,6 +71,7 @@ _TOPICS = {  # as ``help`` lists them
 }
 _ASKED = tuple(kind for kinds in _TOPICS.values() for kind in kinds)
 _WITH_FORMS = frozenset({ShowAccess.name, Add.name, Edit.name, Subscribe.name, Routes.name, ReviewChange.name})
+_UNSURE = "Slack does not say just now which groups and channels you belong to. Try again in a minute."
 KINDS = (*_ASKED, Help)  # every command there is, also for whoever only describes them
 
 
@@ -99,12 +100,12 @@ class Commands:
     def opens_forms(self, words: Sequence[str]) -> bool:
         """Whether what was typed may be answered by a form."""
         rest = self._without_slash(tuple(words))
-        return bool(rest) and straighten(rest[0]).casefold() in _WITH_FORMS
+        return bool(rest) and rest[0].casefold() in _WITH_FORMS
 
     async def answer(self, request: Request) -> Reply:
         """Answer ``request``, whose words begin with the command's name. Whatever happens, there is a reply."""
         request = replace(request, words=self._without_slash(request.words))
-        name = straighten(request.words[0]).casefold() if request.words else "help"
+        name = request.words[0].casefold() if request.words else "help"
         facts = {
             "command": name if name in self.by_name else "unknown",
             "person": request.person.id,
@@ -118,7 +119,8 @@ class Commands:
             await self.denials.note(request.person, error, tried=self._tried(name), correlation=request.id)
             meant = corrections(error, (name, *request.words[1:]), slash=self._services.slash)
             denied = isinstance(error, NotAllowed)
-            return replace(refusal(error.advice, buttons=meant), is_denial=denied)
+            advice = f"{error.advice} {_UNSURE}" if request.person.unknown and _may_be_access(error) else error.advice
+            return replace(refusal(advice, buttons=meant), is_denial=denied)
         except LastgoodError as error:
             log.exception("request failed", extra=facts)
             return refusal(error.advice, correlation=request.id)
@@ -141,7 +143,7 @@ class Commands:
         facts = {"picker": action_id[:50], "person": person.id}
         try:
             self._services.access.admit(person)
-            return await command.options(person, straighten(typed[:MAX_WORD]).strip())
+            return await command.options(person, typed[:MAX_WORD].strip())
         except NotAllowed as error:
             log.info("options refused", extra=facts | {"error": repr(error)})
             await self.denials.refused(person.id, error, tried=self._tried(command.name))
@@ -182,6 +184,11 @@ def refusal(advice: str, *, correlation: str = "", buttons: Sequence[Button] = (
     """An answer that says why not; ``correlation`` is what the person can quote when it is our fault."""
     quotable = f" Tell an owner of Lastgood and quote `{correlation}`." if correlation else ""
     return Reply(template="refusal", context=answers.refusal(advice + quotable, buttons=buttons))
+
+
+def _may_be_access(error: Exception) -> bool:
+    """Whether it is said to those who lack access: the same words whether the thing exists or not."""
+    return isinstance(error, NotAllowed | UnknownName)
 
 
 def _check_size(words: tuple[str, ...], command: AnyCommand, services: Services) -> None:

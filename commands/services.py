@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from commands.request import Request
     from domain.access.access import Access
-    from domain.access.people import Person
     from domain.audit import AuditAction
     from domain.clock import Clock
     from domain.configs.versions import Version
@@ -121,8 +120,8 @@ class Previews(Protocol):
 class Directory(Protocol):
     """Who is who in Slack: ``bot.slack.people``."""
 
-    async def person(self, user: str) -> Person:
-        """The person with this id. Raises ``SlackTrouble``."""
+    async def named(self, user: str) -> str:
+        """The name of the person with this id; empty: there is none. Raises ``SlackTrouble``."""
         ...
 
     async def problem(self, principal: str) -> str:

@@ -56,7 +56,7 @@ ALIKE = {
 SECRET_KEEPERS = {"keyring", "hvac", "requests"}
 
 MAY_IMPORT: dict[str, set[str]] = {
-    "domain": {"apscheduler", "cron_descriptor"},  # arithmetic of schedules, and cron lines in words: pure functions
+    "domain": {"apscheduler"},  # arithmetic of schedules: pure functions
     "storage": {"domain", "tortoise", "pygit2", "aiosqlite"},  # the last: SQLite opened so that it reads times in C
     "runners": {"domain", "storage", "asyncssh", "pydantic", "tenacity", "yaml", *SECRET_KEEPERS},
     "notifications": {

@@ -30,6 +30,7 @@ HOME_PUBLISH_INTERVAL = timedelta(seconds=10)  # between two publications for on
 HOME_PUBLISH_PACE = timedelta(seconds=1)  # between two publications by ourselves: Slack limits them over all persons
 HOME_REFUSED_FIRST_PAUSE = timedelta(seconds=10)  # after Slack refused the app; doubles with each
 HOME_REFUSED_MAX_PAUSE = timedelta(minutes=5)  # the longest pause between two publications while it does
+HOME_UNSURE_INTERVAL = timedelta(minutes=1)  # between two, where Slack did not say to what the person belongs
 MAX_OPEN_HOMES = 200  # persons whose tabs are kept right at a time
 _CHANGING = frozenset(  # commands after which tabs may look different; what becomes of runs is heard otherwise
     {"add", "edit", "pause", "resume", "delete", "trust", "review", "access"}
@@ -47,6 +48,7 @@ class _Look:
     published_at: datetime | None = None
     hash: str | None = None  # of what Slack shows; None: not known
     is_outdated: bool = False
+    is_unsure: bool = False  # Slack left open to what the person belongs, so that something may be missing
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -171,6 +173,7 @@ class Home:
         known = {"hash": look.hash} if look.hash else {}
         answer = await asked("views.publish", self._client.views_publish(user_id=user, view=view, **known))
         look.hash = str((answer.get("view") or {}).get("hash") or "") or None
+        look.is_outdated = look.is_outdated or look.is_unsure
 
     async def _context(self, user: str, look: _Look) -> dict[str, object]:
         try:
@@ -180,6 +183,7 @@ class Home:
         except LastgoodError as error:
             log.warning("home not shown", extra={"error": repr(error)})
             return no_home(error.advice, slash=self._slash)
+        look.is_unsure = bool(person.unknown)
         facts = await home_facts(self._access, person, now=self._clock.now())
         look.sites = frozenset(site.key for site in facts.sites)
         return home_context(facts, self._access, slash=self._slash)
@@ -193,4 +197,5 @@ class Home:
 
 def _ready_at(look: _Look) -> datetime:
     """From when on it may be published again."""
-    return (look.published_at or look.opened_at) + HOME_PUBLISH_INTERVAL
+    pause = HOME_UNSURE_INTERVAL if look.is_unsure else HOME_PUBLISH_INTERVAL
+    return (look.published_at or look.opened_at) + pause

@@ -6,12 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from commands.input.quoting import action_words, split_words
+from commands.input.quoting import action_words, split_words, unwrapped
+from commands.input.straightening import straighten
 from commands.request import Surface
 from domain.messages.places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+# Messages that a person writes: plainly, as a reply that is also sent to the channel, with a file, with /me.
+_WRITTEN = frozenset({"", "thread_broadcast", "reply_broadcast", "file_share", "me_message"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +73,9 @@ def from_action(body: Mapping[str, Any]) -> Incoming | None:
 def from_event(body: Mapping[str, Any], *, bot_user: str) -> Incoming | None:
     """A mention, or a message in the bot's own conversation with somebody; None when no person wrote it."""
     event = body["event"]
-    if event.get("subtype") or event.get("bot_id") or not event.get("user"):
+    if (event.get("subtype") or "") not in _WRITTEN or event.get("bot_id") or not event.get("user"):
         return None
-    text = re.sub(rf"<@{re.escape(bot_user)}(\|[^>]*)?>", " ", str(event.get("text") or ""))
+    text = re.sub(rf"<@{re.escape(bot_user)}(\|[^>]*)?>", " ", unwrapped(straighten(str(event.get("text") or ""))))
     is_dm = event.get("channel_type") == "im"
     thread = event.get("thread_ts") or (None if is_dm else event["ts"])
     return Incoming(

@@ -19,6 +19,7 @@ from bot.requests.fallback import BUSY
 from bot.requests.incoming import from_action, from_command, from_event
 from bot.requests.modals import from_view
 from bot.requests.person_limits import TOO_MANY_LOOKS
+from commands.input.straightening import straighten
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -98,7 +99,7 @@ class Listeners:
             str(body["user"]["id"]),
             teams,
             str(body.get("action_id")),
-            str(body.get("value") or ""),
+            straighten(str(body.get("value") or "")),
             view=body.get("view"),
         )
         await ack(options=[_to_option(one) for one in found])
@@ -139,13 +140,14 @@ class Listeners:
     async def person_changed(self, ack: Ack, body: Body) -> None:
         """An account changed: deactivated, made a guest, renamed."""
         await ack()
-        self.people.changed(str((body["event"].get("user") or {}).get("id")))
+        user = body["event"].get("user") or {}
+        self.people.changed(str(user.get("id")))
+        self._hand_in("person", self.people.follow(user))
 
     async def group_changed(self, ack: Ack, body: Body) -> None:
         """A user group has other members now, or is gone."""
         await ack()
-        event = body["event"]
-        self.people.members_changed(str(event.get("subteam_id") or (event.get("subteam") or {}).get("id")))
+        self.people.group_changed(body["event"])
 
     async def channel_changed(self, ack: Ack, body: Body) -> None:
         """A channel was shared with another organisation, or is no longer; or somebody came or left."""
@@ -154,7 +156,7 @@ class Listeners:
         found = event.get("channel")
         channel = str(found.get("id") if isinstance(found, dict) else found)
         self.channels.changed(channel)
-        self.people.members_changed(channel)
+        self.people.channel_changed(channel, event)
         if event.get("type") == "channel_shared":
             self._hand_in("channel", self.channels.look(channel))
         if event.get("type") in _OPENED or event.get("user") == self.identity.bot_user:

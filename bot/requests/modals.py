@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from commands.forms import NOT_SAVED, Entries, FieldErrors
+from commands.input.straightening import straighten
 from domain.errors import LastgoodError, NotAllowed, SlackTrouble
 from notifications.delivery.errors import SlackRefusal, asked
 from notifications.rendering.form_fields import PREFIX, entered, field_errors
@@ -61,7 +62,7 @@ def from_view(body: Mapping[str, Any]) -> FilledModal:
         hash=str(view.get("hash") or ""),
         callback=str(view.get("callback_id") or ""),
         at=str(actions[0].get("action_ts") or ""),
-        entries=Entries(values=entered((view.get("state") or {}).get("values") or {}), memory=memory),
+        entries=Entries(values=entered((view.get("state") or {}).get("values") or {}, typed=straighten), memory=memory),
         blocks=tuple(view.get("blocks") or ()),
     )
 

@@ -10,7 +10,9 @@ from pydantic import AfterValidator, BeforeValidator, model_validator
 from bot.settings.routes import ChannelId
 from bot.settings.section_base import Duration, Section, matches
 from domain.digests.digests import DigestForm, DigestPeriod
-from domain.jobs.schedules import DAY_WORDS, OnDemand, Schedule, ScheduleError, parse_schedule
+from domain.jobs.cron import ScheduleError, read_cron
+from domain.jobs.schedules import DAY_WORDS, Cron, OnDemand, Schedule
+from domain.jobs.spoken import parse_schedule
 
 _ADVICE = 'is not a digest: write "daily 07:00", "weekdays 07:00" or "weekly mon 07:30"'
 
@@ -39,10 +41,10 @@ class DigestSection(Section):
     @model_validator(mode="after")
     def _comes_due(self) -> DigestSection:
         try:
-            is_never = self.parsed == OnDemand()
+            parsed = self.parsed
         except ScheduleError as error:
             raise ValueError(f'"{self.schedule}" {_ADVICE}') from error
-        if is_never:
+        if parsed == OnDemand() or _comes_several_times_a_day(parsed):
             raise ValueError(f'"{self.schedule}" {_ADVICE}')
         return self
 
@@ -50,6 +52,14 @@ class DigestSection(Section):
     def parsed(self) -> Schedule:
         """When it comes due."""
         return parse_schedule(self.schedule)
+
+
+def _comes_several_times_a_day(schedule: Schedule) -> bool:
+    """What a digest tells of is a day, or a week."""
+    if not isinstance(schedule, Cron):
+        return False
+    fields = read_cron(schedule.text)
+    return len(fields.hours) * len(fields.minutes) > 1
 
 
 def _listed(value: object) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
@@ -15,15 +15,12 @@ from bot.settings.masking import MaskingSection
 from bot.settings.nearest import unknown
 from bot.settings.routes import ChannelId, RouteSection
 from bot.settings.section_base import Duration, Section, listed, matches
+from bot.settings.zones import read_zone
 from domain.roles import Role
 
 
 def _zone(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    if value not in available_timezones():
-        raise ValueError(unknown("time zone", value, available_timezones()))
-    return ZoneInfo(value)
+    return read_zone(value) if isinstance(value, str) else value
 
 
 def _sites(value: object) -> object:

@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from domain.errors import SlackTrouble
 from domain.messages.outbox import MessageKind
 from domain.roles import Action
 from storage.subscriptions.routes import routes_to
@@ -41,12 +42,13 @@ class AccessGate:
     async def _for_person(self, reader: str, message: Message) -> str | None:
         if not message.sites:  # no facts of any site in it: a refusal must reach whoever was refused
             return None
-        person = await self.people.person(reader)
-        for site in message.sites:
-            if not self.access.may(person, Action.SEE, site):
-                return f"{reader} may not see {site}"
-        hidden = [name for name in message.devices if self.access.is_hidden(person, name)]
-        return f"{reader} may not see {hidden[0]}" if hidden else None
+        places = self.access.places(message.sites, message.devices)
+        person = await self.people.person(reader, places)
+        unseen = [site for site in message.sites if not self.access.may(person, Action.SEE, site)]
+        unseen += [name for name in message.devices if self.access.is_hidden(person, name)]
+        if unseen and self.access.is_unsure(person, places):
+            raise SlackTrouble(f"not known whether {reader} may see {unseen[0]}")
+        return f"{reader} may not see {unseen[0]}" if unseen else None
 
     async def _for_channel(self, message: Message) -> str | None:
         for site in message.sites:

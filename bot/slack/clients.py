@@ -14,6 +14,7 @@ from bot.slack.channels import Channels
 from bot.slack.identity import asking_client, posting_client, warn_of_missing_scopes, who_we_are
 from bot.slack.people import People
 from domain.errors import SlackTrouble
+from storage.subscriptions.zones import follow_zone
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -51,7 +52,14 @@ async def slack_side(core: Core) -> AsyncIterator[SlackSide]:
         asking = asking_client(slack, token, session)
         identity = await _patiently(asking, core.clock)
         warn_of_missing_scopes(identity)
-        people = People(asking, clock=core.clock, team=identity.team, principals=lambda: core.access.principals)
+        people = People(
+            asking,
+            clock=core.clock,
+            team=identity.team,
+            bot_user=identity.bot_user,
+            principals=core.access.principals_at,
+            moved=lambda user, zone: follow_zone(user, zone, now=core.clock.now()),
+        )
         channels = Channels(asking, clock=core.clock)
         yield SlackSide(
             session=session,

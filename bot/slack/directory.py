@@ -11,7 +11,6 @@ from notifications.delivery.errors import SlackRefusal
 if TYPE_CHECKING:
     from bot.slack.people import People
     from domain.access.access import Access
-    from domain.access.people import Person
 
 
 @dataclass(frozen=True)
@@ -21,21 +20,21 @@ class SlackDirectory:
     people: People
     access: Access
 
-    async def person(self, user: str) -> Person:
-        """The person with this id. Raises ``SlackTrouble``."""
-        return await self.people.person(user)
+    async def named(self, user: str) -> str:
+        """The name of the person with this id; empty: there is none. Raises ``SlackTrouble``."""
+        return (await self.people.person(user, ())).name
 
     async def problem(self, principal: str) -> str:
         """Why access cannot be given to ``principal``; empty: it can. Raises ``SlackTrouble``."""
         if principal.startswith(("U", "W")):
             return await self._of_person(principal)
         if principal.startswith("S"):
-            return "" if await self.people.members(principal) else "This user group does not exist or is empty."
+            return "" if await self.people.members_now(principal) else "This user group does not exist or is empty."
         return await self._of_channel(principal)
 
     async def _of_person(self, user: str) -> str:
         try:
-            self.access.admit(await self.people.person(user))
+            self.access.admit(await self.people.person(user, ()))
         except NotAllowed as error:
             return error.advice
         return ""

@@ -110,7 +110,7 @@ class ShowAccess(Command[_Wanted]):
         for one in found:
             if one.grant and one.principal.startswith(("U", "W")):
                 try:
-                    labels[one.principal] = (await self._services.directory.person(one.principal)).name or one.principal
+                    labels[one.principal] = await self._services.directory.named(one.principal) or one.principal
                 except SlackTrouble:
                     return labels  # the ids alone will do
         return labels

@@ -15,7 +15,8 @@ from domain.inventory.declared import Device, Site
 from domain.jobs.job import Job
 from domain.runs.queries import RunQuery
 from domain.runs.run import Trigger
-from domain.zones import zone_or_utc
+from domain.times.wall_clock import day_begins
+from domain.times.zones import zone_or_utc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -186,8 +187,7 @@ def zone_of(person: Person) -> ZoneInfo:
 
 
 def _day_after(moment: datetime, zone: ZoneInfo) -> datetime:
-    here = moment.astimezone(zone)
-    return here.replace(hour=0, minute=0) + timedelta(days=1)
+    return day_begins(moment.astimezone(zone).date() + timedelta(days=1), zone)
 
 
 def _trail(hidden: Sequence[str]) -> tuple[int, ...]:

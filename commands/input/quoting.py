@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import re
 
+from commands.input.straightening import straighten
+
 MAX_TEXT = 4_000  # characters of a command line; what is longer than that fails the limits below anyway
 MAX_WORDS = 20  # words of a command line
 MAX_WORD = 150  # characters; also Slack's limit for the value of an option
 
-# Phones turn what is typed into its typographic form.
-_STRAIGHT = str.maketrans(
-    dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033", '"')
-    | dict.fromkeys("\u2018\u2019\u201a\u201b\u2039\u203a\u2032", "'")
-    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")
-    | {"\u2026": "...", "\u00a0": " ", "\u202f": " ", "\u200b": ""}
-)
 _WORD = re.compile(
     r"""(?P<token> <[@\#!]?[^<>\s][^<>]*> )
       | "(?P<double> [^"]* )" (?=\s|$)
@@ -23,8 +18,10 @@ _WORD = re.compile(
       | (?P<bare> \S+ )""",
     re.VERBOSE,
 )
+_BOLD = re.compile(r"([*~])(?P<text>[^*~\s]*\w[^*~\s]*)\1")
 _TOKEN = re.compile(r"<(?P<what>[^<>|]*)(?:\|(?P<label>[^<>]*))?>")
 _QUOTES = str.maketrans("", "", "\"'`")
+_WHOLE = re.compile(r"```(?P<block>.+)```|`(?P<code>[^`]+)`|(?P<mark>[*_~])(?P<text>\S|\S.*\S)(?P=mark)", re.DOTALL)
 _LENGTH_SHOWN = 60  # characters of a name that somebody typed, in our answer
 
 
@@ -34,7 +31,20 @@ def split_words(text: str) -> tuple[str, ...]:
     Quoted words may hold blanks. A person or channel stays as ``<@U1>`` or ``<#C1>`` without its label; a link
     that Slack made of a name becomes the name again. Any text gives words: nothing is refused here.
     """
-    return tuple(_plain(found) for found in _WORD.finditer(straighten(text[:MAX_TEXT])))
+    return tuple(_plain(found) for found in _WORD.finditer(unwrapped(straighten(text[:MAX_TEXT]))))
+
+
+def unwrapped(text: str) -> str:
+    """``text`` without the marks of code, bold, italics, strike-through or a quotation that it stands in as a whole."""
+    inner = text.strip()
+    while True:
+        bare = inner.removeprefix("&gt;").lstrip()
+        found = _WHOLE.fullmatch(bare)
+        if found and not (found["mark"] and found["mark"] in found["text"]):
+            bare = next(filter(None, (found["block"], found["code"], found["text"]))).strip()
+        if bare == inner:
+            return inner
+        inner = bare
 
 
 def action_words(action_id: str, value: str) -> tuple[str, ...]:
@@ -55,11 +65,6 @@ def quote(word: str) -> str:
     return f"{mark}{word}{mark}" if mark else f'"{word.translate(_QUOTES)}"'
 
 
-def straighten(text: str) -> str:
-    """Put plain quotes, dashes and blanks in place of typographic ones."""
-    return text.translate(_STRAIGHT)
-
-
 def loose(name: str) -> str:
     """The form in which names are compared when no exact one fits: any case, any dashes, no quotes."""
     return " ".join(straighten(name).translate(_QUOTES).casefold().split())
@@ -74,7 +79,7 @@ def shown(text: str) -> str:
 
 def _plain(found: re.Match[str]) -> str:
     if found["token"] is None:
-        return _unescape(_unquoted(found))
+        return _unescape(_unquoted(found) if found["bare"] is None else _unmarked(found["bare"]))
     token = _TOKEN.fullmatch(found["token"])
     if token is None or token["what"][:1] in "@#!":
         return f"<{token['what']}>" if token else _unescape(found["token"])
@@ -84,6 +89,12 @@ def _plain(found: re.Match[str]) -> str:
 def _unquoted(found: re.Match[str]) -> str:
     groups = (found["double"], found["single"], found["code"])
     return next((inner for inner in groups if inner is not None), found[0])
+
+
+def _unmarked(word: str) -> str:
+    """A bare word without the marks that make it bold or struck through."""
+    found = _BOLD.fullmatch(word)
+    return found["text"] if found else word
 
 
 def _unescape(text: str) -> str:

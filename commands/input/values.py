@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from domain.jobs.schedules import DAY_NAMES
 from domain.runs.outcomes import BAD, Outcome
+from domain.times.times_of_day import joined, time_of_day
+from domain.times.wall_clock import day_begins, moment_after
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +19,6 @@ _RUN = re.compile(r"(?:run:)?#?(?P<number>[0-9]{1,18})", re.IGNORECASE)
 _VERSION = re.compile(r"v?(?P<number>[0-9]{1,9})", re.IGNORECASE)
 _PAIR = re.compile(r"v?(?P<before>[0-9]{1,9})\.{2,3}v?(?P<after>[0-9]{1,9})", re.IGNORECASE)
 _AGO = re.compile(r"(?P<count>[0-9]{1,4})(?P<unit>[mhdw])", re.IGNORECASE)
-_CLOCK = re.compile(r"(?P<hour>[0-9]{1,2})[:.](?P<minute>[0-9]{2})")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _YEARS = range(1970, 3000)  # beyond it, moving between time zones can leave the calendar
 
@@ -64,7 +65,7 @@ def day_of(word: str) -> date | None:
 
 def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     """The last moment of ``day`` in ``zone``, as UTC."""
-    return datetime.combine(day, time.max, zone).astimezone(UTC)
+    return day_begins(day + timedelta(days=1), zone) - timedelta(microseconds=1)
 
 
 def since(word: str, *, now: datetime, zone: ZoneInfo) -> datetime | None:
@@ -78,11 +79,11 @@ def since(word: str, *, now: datetime, zone: ZoneInfo) -> datetime | None:
     today = now.astimezone(zone).date()
     named = {"today": today, "yesterday": today - timedelta(days=1)}
     day = named.get(word.casefold()) or day_of(word)
-    return datetime.combine(day, time.min, zone).astimezone(UTC) if day else None
+    return day_begins(day, zone) if day else None
 
 
 def until(words: Sequence[str], *, now: datetime, zone: ZoneInfo) -> datetime | None:
-    """``friday``, ``tomorrow 06:00``, ``2026-05-08``, ``18:00`` or ``2h``: the moment that is meant, as UTC.
+    """``friday``, ``tomorrow 6 am``, ``2026-05-08``, ``18:00``, ``noon`` or ``2h``: the moment that is meant, as UTC.
 
     None: it is none of these, or not in the future.
 
@@ -90,26 +91,18 @@ def until(words: Sequence[str], *, now: datetime, zone: ZoneInfo) -> datetime | 
     """
     if len(words) == 1 and (ahead := _AGO.fullmatch(words[0])):
         return now + timedelta(**{_UNITS[ahead["unit"].lower()]: int(ahead["count"])})
-    here = now.astimezone(zone)
-    clock = clock_time(words[-1]) if words else None
-    named = words[:-1] if clock else words
-    if len(named) > 1 or not words:
+    said = [word for word in joined([word.casefold() for word in words]) if word not in {"at", "on"}]
+    clock = time_of_day(said[-1]) if said else None
+    named = said if clock is None else said[:-1]
+    if len(named) > 1 or not said:
         return None
-    day = _coming_day(named[0], here.date()) if named else here.date()
+    today = now.astimezone(zone).date()
+    day = _coming_day(named[0], today) if named else today
     if day is None:
         return None
-    moment = datetime.combine(day, clock or time.min, zone)
-    if not named and moment <= here:
-        moment = datetime.combine(day + timedelta(days=1), clock or time.min, zone)
-    return moment.astimezone(UTC) if moment > here else None
-
-
-def clock_time(word: str) -> time | None:
-    """``07:00`` or ``7.30``."""
-    found = _CLOCK.fullmatch(word)
-    if not found or int(found["hour"]) > 23 or int(found["minute"]) > 59:  # noqa: PLR2004 - the last hour and minute
-        return None
-    return time(int(found["hour"]), int(found["minute"]))
+    days = [day] if named else [day, day + timedelta(days=1)]
+    moments = (moment_after(datetime.combine(one, clock or time.min), zone, now) for one in days)
+    return next((moment for moment in moments if moment), None)
 
 
 def _coming_day(word: str, today: date) -> date | None:

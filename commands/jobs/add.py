@@ -15,7 +15,7 @@ from domain.errors import NotNow
 from domain.inventory.declared import Device
 from domain.jobs.drafts import MAX_JOB_NAME, JobDraft, check_draft, with_schedule
 from domain.jobs.job import JobKind
-from domain.jobs.schedules import parse_schedule
+from domain.jobs.spoken import parse_schedule
 from domain.roles import Action
 
 if TYPE_CHECKING:

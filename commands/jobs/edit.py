@@ -15,8 +15,11 @@ from commands.lookup.kinds import JobCommand
 from domain.errors import NotNow
 from domain.jobs.drafts import check_draft, draft_of, with_schedule
 from domain.jobs.job import Job
-from domain.jobs.schedules import Cron, OnDemand, in_words, parse_schedule, parse_time
+from domain.jobs.readings import in_words
+from domain.jobs.schedules import Cron, OnDemand
+from domain.jobs.spoken import parse_schedule, parse_time
 from domain.roles import Action
+from domain.times.times_of_day import time_of_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,14 +92,15 @@ class Edit(JobCommand):
 
 
 def _schedule(job: Job, words: Sequence[str]) -> Schedule:
-    """The schedule that ``words`` ask for: ``at 03:00`` keeps the days."""
+    """The schedule that ``words`` ask for: ``at 03:00`` or ``3 am`` keeps the days."""
     if not words:
         return job.schedule
-    if words[0].casefold() != "at" or len(words) != 2:  # noqa: PLR2004 - "at" and a time
+    said = " ".join(words[words[0].casefold() == "at" :])
+    if time_of_day(said) is None and (words[0].casefold() != "at" or len(words) != 2):  # noqa: PLR2004 - and a time
         return parse_schedule(" ".join(words))
     if isinstance(job.schedule, OnDemand | Cron):
         raise NotNow(
             f"job {job.id} has no single time",
             advice=f"Its schedule is “{in_words(job.schedule)}”. Give the whole new schedule, such as `daily 03:00`.",
         )
-    return replace(job.schedule, at=parse_time(words[1]))
+    return replace(job.schedule, at=parse_time(said))

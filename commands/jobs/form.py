@@ -18,7 +18,8 @@ from domain.errors import NotNow, UnknownName
 from domain.inventory.declared import Device
 from domain.jobs.drafts import MAX_JOB_NAME, JobDraft, check_draft, draft_of, read_schedule
 from domain.jobs.job import Job, JobFields, JobKind
-from domain.jobs.schedules import in_words, next_times
+from domain.jobs.readings import in_words
+from domain.jobs.schedules import next_times
 from domain.roles import Action
 from notifications.pages.job_form import Reading, job_closing, job_form, site_time
 from notifications.pages.job_words import changes_in_words, covered, fields_in_words

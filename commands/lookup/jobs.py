@@ -12,7 +12,7 @@ from commands.lookup.records import visible_sites
 from commands.request import Option
 from domain.errors import NotNow, UnknownName
 from domain.jobs.job import JobQuery
-from domain.jobs.schedules import in_words
+from domain.jobs.readings import in_words
 from storage.jobs import jobs
 from storage.jobs.lists import jobs_page
 

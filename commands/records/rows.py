@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from domain.jobs.schedules import in_words
+from domain.jobs.readings import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -10,7 +10,7 @@ from commands.input.values import until
 from commands.lookup.kinds import OwnCommand
 from commands.request import Reply
 from domain.roles import Action
-from domain.zones import zone_or_utc
+from domain.times.zones import zone_or_utc
 from notifications.pages import answers
 from notifications.pages.job_form import site_time
 from notifications.pages.subscriptions import UNMUTE, mute_menu

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import time
 from typing import TYPE_CHECKING
 
-from commands.input.values import clock_time
 from commands.subscriptions.targets import subscription_on
 from domain.digests.digests import Digest, DigestFields, DigestForm, DigestPeriod
 from domain.jobs.schedules import DAY_WORDS, Daily, Days
+from domain.times.times_of_day import time_of_day
 from notifications.pages import subscription_forms as names
 from notifications.pages.subscription_forms import Filled
 from storage.subscriptions import digests, profiles, subscriptions
@@ -41,12 +41,12 @@ def problems_in(filled: Filled) -> dict[str, str]:
     wrong = {
         name: "Write it as hours and minutes, such as 07:00."
         for name in ("at", "quiet_from", "quiet_to")
-        if filled.text(name) and clock_time(filled.text(name)) is None
+        if filled.text(name) and time_of_day(filled.text(name)) is None
     }
     start, end = filled.text("quiet_from"), filled.text("quiet_to")
     if bool(start) != bool(end):
         wrong["quiet_to" if start else "quiet_from"] = "Quiet hours need a beginning and an end."
-    elif start and start == end:
+    elif start and time_of_day(start) == time_of_day(end) is not None:
         wrong["quiet_to"] = "Quiet hours cannot begin and end at the same time. Leave both empty to have none."
     if filled.text("day", "mon") not in DAY_WORDS:
         wrong["day"] = "Choose a day of the week."
@@ -71,8 +71,8 @@ async def write_choices(person: Person, thing: Thing, filled: Filled, *, now: da
     profile = replace(
         await profiles.profile_of(person.id),
         even_if_in_channel=names.ON in filled.ticked("twice"),
-        quiet_from=clock_time(filled.text("quiet_from")),
-        quiet_to=clock_time(filled.text("quiet_to")),
+        quiet_from=time_of_day(filled.text("quiet_from")),
+        quiet_to=time_of_day(filled.text("quiet_to")),
         zone=person.timezone,
     )
     await profiles.put_profile(profile)
@@ -108,7 +108,7 @@ async def digests_of(person: str) -> dict[DigestPeriod, Digest]:
 
 async def _write_digests(person: Person, filled: Filled, now: datetime) -> tuple[Digest, ...]:
     wanted = filled.ticked("digests")
-    at = clock_time(filled.text("at")) or _MORNING
+    at = time_of_day(filled.text("at")) or _MORNING
     day = DAY_WORDS.index(filled.text("day", "mon"))
     form = DigestForm(filled.text("form", DigestForm.LONG.value))
     schedules: Mapping[DigestPeriod, Schedule] = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from commands.input.values import clock_time
 from commands.jobs.form_reply import form_reply
 from commands.lookup.kinds import Command
 from commands.lookup.picking import require_somewhere
@@ -23,6 +22,7 @@ from commands.subscriptions.targets import (
 )
 from domain.jobs.schedules import DAY_WORDS
 from domain.roles import Action
+from domain.times.times_of_day import joined, time_of_day
 from notifications.pages import answers
 from notifications.pages import subscription_forms as names
 from notifications.rendering.buttons import Button
@@ -121,7 +121,7 @@ class Subscribe(Command[_Wanted]):
         return Reply(template="notice", context=context, sites=(site_key(thing),), devices=devices)
 
     def _spoken(self, words: Sequence[str]) -> _Spoken:
-        spoken, rest = _Spoken(), [word.casefold() for word in words]
+        spoken, rest = _Spoken(), joined([word.casefold() for word in words if word.casefold() not in {"at", "on"}])
         while rest:
             word = rest.pop(0)
             if word in _IMMEDIATE:
@@ -136,8 +136,10 @@ class Subscribe(Command[_Wanted]):
         """``spoken`` with the day and time of a digest, which are taken off ``rest``."""
         if kind == names.WEEKLY and rest and rest[0][:3] in DAY_WORDS:
             spoken = replace(spoken, day=rest.pop(0)[:3])
-        if rest and clock_time(rest[0]):
-            spoken = replace(spoken, at=f"{clock_time(rest.pop(0)):%H:%M}")
+        at = time_of_day(rest[0]) if rest else None
+        if at is not None:
+            rest.pop(0)
+            spoken = replace(spoken, at=f"{at:%H:%M}")
         return spoken
 
     def _unknown(self) -> UsageError:

@@ -134,13 +134,18 @@ class LocalSlack:
 
     # What happens, beyond what people press and type
 
-    async def say(self, person: Person, channel: Channel, text: str, *, thread_ts: str | None = None) -> Message:
+    async def say(
+        self, person: Person, channel: Channel, text: str, *, thread_ts: str | None = None, subtype: str = ""
+    ) -> Message:
         """A person posts a message; events go out in the background."""
-        return self.happenings.said(person, self.store.channels[channel.id], text, thread_ts)
+        return self.happenings.said(person, self.store.channels[channel.id], text, thread_ts, subtype=subtype)
 
-    async def mention(self, person: Person, channel: Channel, text: str, *, thread_ts: str | None = None) -> Message:
+    async def mention(
+        self, person: Person, channel: Channel, text: str, *, thread_ts: str | None = None, subtype: str = ""
+    ) -> Message:
         """A person posts a message that begins with a mention of the bot."""
-        return await self.say(person, channel, f"<@{self.identity.bot_user}> {text}", thread_ts=thread_ts)
+        mentioned = f"<@{self.identity.bot_user}> {text}"
+        return await self.say(person, channel, mentioned, thread_ts=thread_ts, subtype=subtype)
 
     async def open_home(self, person: Person, tab: str = "home") -> None:
         """A person opens the app's Home (or ``messages``) tab."""

@@ -45,6 +45,24 @@ class Access:
         """Everybody to whom anything is granted: people, user groups and private channels."""
         return self.inventory.principals | self.book.principals
 
+    def principals_at(self, sites: Iterable[str] | None) -> frozenset[str]:
+        """Everybody to whom something is granted at ``sites``, or for a device there; None: anywhere."""
+        if sites is None:
+            return self.principals
+        found: set[str] = set()
+        for site in sites:
+            found.update(*self.granted(site).values(), self.inventory.named_at(site))
+        return frozenset(found)
+
+    def places(self, sites: Iterable[str], devices: Iterable[str]) -> frozenset[str]:
+        """These sites, and those where these devices are now: what must be asked about whoever is to see them."""
+        declared = self.inventory.devices
+        return frozenset(sites).union(declared[name].site for name in devices if name in declared)
+
+    def is_unsure(self, person: Person, sites: Iterable[str]) -> bool:
+        """Whether Slack left open something that ``person`` may be allowed at one of ``sites``."""
+        return bool(person.unknown and person.unknown & self.principals_at(sites))
+
     def granted(self, site: str) -> Mapping[Role, frozenset[str]]:
         """Who has which role at ``site``, from both sources; empty: it is not declared."""
         found = self.inventory.sites.get(site)

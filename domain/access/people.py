@@ -15,6 +15,7 @@ class Person:
     timezone: str = "UTC"
     groups: frozenset[str] = frozenset()  # ids of its user groups: S03TEAM
     channels: frozenset[str] = frozenset()  # ids of the private channels it is in, of those that grant something
+    unknown: frozenset[str] = frozenset()  # groups and channels of which Slack did not say whether it is in them
     is_guest: bool = False
     is_external: bool = False  # of another organisation
     is_bot: bool = False

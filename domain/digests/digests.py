@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from domain.digests.periods import Period
 from domain.jobs.schedules import next_time
-from domain.zones import zone_or_utc
+from domain.times.zones import zone_or_utc
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -88,6 +88,15 @@ class Overtaken:
     due_at: datetime  # the last one
     missed: int  # how many were before it
     next_at: datetime | None
+
+
+def next_after_move(fields: DigestFields, *, last: datetime | None, now: datetime) -> datetime | None:
+    """When a digest comes due by its zone as it is now; not on the local day of the ``last`` one, which had its day."""
+    zone = zone_or_utc(fields.zone)
+    coming = next_time(fields.schedule, zone, now)
+    if coming and last and coming.astimezone(zone).date() == last.astimezone(zone).date():
+        return next_time(fields.schedule, zone, coming)
+    return coming
 
 
 def overtake(fields: DigestFields, first: datetime, now: datetime) -> Overtaken:

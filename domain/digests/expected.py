@@ -7,9 +7,9 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from domain.digests.statistics import local_day
 from domain.jobs.cron import read_cron
 from domain.jobs.schedules import Cron, Daily, Days, next_time
+from domain.times.wall_clock import local_day
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from domain.digests.statistics import local_day
+from domain.times.wall_clock import local_day
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,6 @@ from domain.runs.outcomes import UNFINISHED, Outcome
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
-    from zoneinfo import ZoneInfo
 
 Counts = dict[Outcome, int]  # holds every outcome
 _MEDIAN, _P95 = 0.5, 0.95
@@ -57,12 +55,6 @@ class Changed:
     times: int
     added: int  # lines
     removed: int  # lines
-
-
-def local_day(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """From when and until when ``day`` lasts in ``zone``, as UTC: 23 or 25 hours where clocks change."""
-    first, after = (datetime.combine(one, time.min, zone) for one in (day, day + timedelta(days=1)))
-    return first.astimezone(UTC), after.astimezone(UTC)
 
 
 def no_counts() -> Counts:

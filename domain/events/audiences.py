@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from domain.subscriptions.kinds import EventKind
 from domain.subscriptions.subscriptions import SubscriptionScope
-from domain.zones import zone_or_utc
+from domain.times.zones import zone_or_utc
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -105,6 +105,18 @@ class Inventory:
         named = (device.only or () for device in self.devices.values())
         return frozenset().union(*granted, *named)
 
+    def named_at(self, site: str) -> frozenset[str]:
+        """Every id for which a restricted device of ``site`` is there."""
+        return self._named_by_site.get(site, frozenset())
+
+    @cached_property
+    def _named_by_site(self) -> Mapping[str, frozenset[str]]:
+        named: dict[str, frozenset[str]] = {}
+        for device in self.devices.values():
+            if device.only:
+                named[device.site] = named.get(device.site, frozenset()) | device.only
+        return MappingProxyType(named)
+
     @cached_property
     def restricted(self) -> frozenset[str]:
         """Names of the devices that are hidden from somebody."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from domain.jobs.cron import ScheduleError, shown
 from domain.jobs.job import JobFields, JobKind, MissedPolicy
-from domain.jobs.schedules import DAY_WORDS, Cron, Daily, Days, OnDemand, Schedule, parse_cron, parse_days, parse_time
+from domain.jobs.schedules import DAY_WORDS, Cron, Daily, Days, OnDemand, Schedule
+from domain.jobs.spoken import parse_cron, parse_days, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from domain.errors import SlackTrouble
 from domain.events.alerts import AgentBack, AgentDisconnected, ChannelShared, DevicesOverdue, QueueOverrun, RouteBroken
 from domain.messages.places import Place
 from domain.roles import Role
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from notifications.rendering.renderer import Context, Renderer
 
     Members = Callable[[str], Awaitable[Collection[str]]]
+
+log = logging.getLogger(__name__)
 
 ALERT_LIFETIME: Final = timedelta(days=1)  # so long an alert waits for Slack
 _NAMELESS: Final = (AgentBack, ChannelShared, RouteBroken)  # they name no device
@@ -79,14 +83,18 @@ class Alerter:
         return found
 
     async def _admins(self, site: Site) -> list[str]:
-        admins = await self._people(self._access.granted(site.key).get(Role.ADMIN, frozenset()))
-        return sorted(admins or self._access.owners)
+        return sorted(await self._people(self._access.granted(site.key).get(Role.ADMIN, frozenset())))
 
-    async def _people(self, principals: Iterable[str]) -> set[str]:
+    async def _people(self, principals: Iterable[str]) -> Collection[str]:
+        """Who that is; owners where it is nobody, and also where Slack does not say who is in one of them."""
         found: set[str] = set()
-        for principal in principals:
-            found |= set(await self._members(principal)) if principal.startswith(("S", "C", "G")) else {principal}
-        return found
+        for principal in sorted(principals):
+            try:
+                found |= set(await self._members(principal)) if principal.startswith(("S", "C", "G")) else {principal}
+            except SlackTrouble as error:
+                log.warning("members are not known, owners are told", extra={"of": principal, "error": str(error)})
+                found |= self._access.owners
+        return found or self._access.owners
 
     async def _parts(self, alert: Alert, admins: frozenset[str]) -> dict[str, Alert]:
         """What each person is told: of a restricted device whoever it is there for, and owners if nobody else."""
@@ -107,7 +115,7 @@ class Alerter:
 
     async def _recipients(self, device: str, admins: frozenset[str]) -> frozenset[str]:
         declared = self._access.inventory.devices.get(device)
-        seen = self._access.owners | await self._people((declared.only if declared else None) or ())
+        seen = self._access.owners.union(await self._people((declared.only if declared else None) or ()))
         return admins & seen or self._access.owners
 
     def _message(self, alert: Alert, recipient: str, sites: list[Site]) -> Message:

@@ -13,7 +13,7 @@ from domain.digests.scopes import Scope, channel_scope, restricted_in, seen_scop
 from domain.errors import SlackTrouble
 from domain.messages.outbox import Message, MessageKind
 from domain.subscriptions.subscriptions import SubscriptionScope
-from domain.zones import zone_or_utc
+from domain.times.zones import zone_or_utc
 from notifications.digests.facts import DigestRequest, Facts, gather
 from notifications.digests.pages import digest_page, late_words, nothing_subscribed
 from notifications.digests.parts import About
@@ -26,7 +26,7 @@ from storage.subscriptions.profiles import profile_of
 from storage.subscriptions.subscriptions import subscriptions_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from domain.access.access import Access
@@ -45,13 +45,14 @@ MAX_WITHHELD_TRIES: Final = 3  # of composing one whose recipients lost access m
 MAX_COMPOSE_ATTEMPTS: Final = 8  # of composing one that fails, with growing pauses: over half an hour
 COMPOSE_RETRY_PAUSE: Final = timedelta(seconds=10)  # after the first of them
 SLACK_AWAY_PAUSE: Final = timedelta(seconds=30)  # until it is asked again who somebody is
+MAX_UNSURE_DELAY: Final = timedelta(minutes=15)  # so long a digest waits for what Slack leaves open of its recipient
 
 
 class PersonLookup(Protocol):
     """Who is behind a Slack id."""
 
-    async def person(self, user: str) -> Person:
-        """The person with this id. Raises ``SlackTrouble``."""
+    async def person(self, user: str, sites: Iterable[str] | None = None) -> Person:
+        """The person with this id, as far as it matters for ``sites`` or for all. Raises ``SlackTrouble``."""
         ...
 
 
@@ -169,7 +170,7 @@ class Digester:
         digest = due.digest
         if not digest.active:
             return None
-        found = await self._scope(digest)
+        found = await self._scope(due)
         if found is None:
             return None
         scope, mute = found
@@ -207,12 +208,16 @@ class Digester:
         )
         return None if graph.is_empty else graph_file(graph)
 
-    async def _scope(self, digest: Digest) -> tuple[Scope, tuple[datetime, datetime] | None] | None:
+    async def _scope(self, due: DueDigest) -> tuple[Scope, tuple[datetime, datetime] | None] | None:
+        digest = due.digest
         if not _is_person(digest.recipient):
             declared = digest.site in self._access.inventory.sites
             return (channel_scope(self._access, digest.site), None) if digest.site and declared else None
-        person = await self._people.person(digest.recipient)
-        if not self._access.visible_sites(person):
+        person = await self._people.person(digest.recipient, None if digest.site is None else (digest.site,))
+        seen = self._access.visible_sites(person)
+        if person.unknown and (not seen or self._clock.now() - due.due_at < MAX_UNSURE_DELAY):
+            raise SlackTrouble(f"not known to what {digest.recipient} belongs")
+        if not seen:
             return None
         mute = (await profile_of(person.id)).mute
         if digest.site is not None:

@@ -8,11 +8,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypedDict
 
 from domain.digests.expected import expected_runs
-from domain.digests.statistics import local_day, no_counts
+from domain.digests.statistics import no_counts
 from domain.jobs.job import JobQuery, JobSort
 from domain.runs.health import counted
 from domain.runs.outcomes import BAD, Outcome
 from domain.runs.queries import RunQuery
+from domain.times.wall_clock import local_day
 from storage.devices import reviews
 from storage.devices.devices import device_states, last_goods
 from storage.devices.overdue import aging_devices

@@ -10,7 +10,7 @@ from domain.digests.periods import short_date
 from domain.failures import advice_for
 from domain.runs.health import counts_in_words
 from domain.runs.outcomes import Outcome, count_bad
-from domain.zones import zone_or_utc
+from domain.times.zones import zone_or_utc
 from notifications.digests.parts import DigestLine, Part
 from notifications.rendering.buttons import Button, Menu, MenuEntry, never_button
 from notifications.rendering.units import changed, never_words, plural

@@ -20,7 +20,7 @@ from storage.messages import outbox
 from storage.subscriptions.profiles import end_mute, mutes_over, profiles_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from domain.access.access import Access
     from domain.clock import Clock
@@ -51,14 +51,14 @@ class DeferredEvents:
         """Tell those whose mute or quiet hours are over."""
         now = self._clock.now()
         for profile in await mutes_over(now):
-            await self._end_mute(profile)
+            await _safely(self._end_mute(profile), profile.person)
         sleepers = await deferred.persons_deferred(Wait.QUIET)
         profiles = await profiles_of(sleepers)
         for person in sleepers:
             chosen = profiles.get(person) or Profile(person=person)
             is_muted = chosen.muted_until is not None and now < chosen.muted_until
             if not is_muted and not is_quiet(chosen, now):
-                await self._end_quiet(person)
+                await _safely(self._end_quiet(person), person)
 
     async def _end_mute(self, profile: Profile) -> None:
         until = profile.muted_until
@@ -89,11 +89,13 @@ class DeferredEvents:
     async def _seen(self, person: str, held: Sequence[Event]) -> list[Event] | None:
         """What of it this person may see now; None: Slack does not say who that is, and is asked at the next tick."""
         try:
-            found = await self._directory.person(person)
+            places = self._access.places((one.site for one in held), (one.device for one in held))
+            found = await self._directory.person(person, places)
         except SlackTrouble as error:
             log.warning("cannot tell who somebody is", extra={"person": person, "error": str(error)})
             return None
-        return [one for one in held if self._access.may(found, Action.SEE, one.site, one.device)]
+        seen = [one for one in held if self._access.may(found, Action.SEE, one.site, one.device)]
+        return None if len(seen) < len(held) and self._access.is_unsure(found, places) else seen
 
     async def _tell(
         self, person: str, key: str, template: str, context: renderer.Context, about: Sequence[Event]
@@ -108,6 +110,14 @@ class DeferredEvents:
     async def _let_go(self, person: str, wait: Wait, held: Sequence[Event]) -> None:
         if held:
             await deferred.let_go(person, wait, until=held[-1].id)
+
+
+async def _safely(work: Awaitable[None], person: str) -> None:
+    """What goes wrong with one person must not keep the others waiting; it is tried again at the next tick."""
+    try:
+        await work
+    except Exception:  # an edge, for the same reason
+        log.exception("what was held back could not be told", extra={"person": person})
 
 
 def _mute_sentence(held: Sequence[Event]) -> str:

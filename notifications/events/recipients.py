@@ -36,8 +36,8 @@ log = logging.getLogger(__name__)
 class RecipientLookup(Protocol):
     """What Slack knows of people."""
 
-    async def person(self, user: str) -> Person:
-        """The person with this id. Raises ``SlackTrouble``."""
+    async def person(self, user: str, sites: Iterable[str] | None = None) -> Person:
+        """The person with this id, as far as it matters for ``sites``. Raises ``SlackTrouble``."""
         ...
 
     async def recipients(self, channel: str) -> frozenset[str]:
@@ -158,11 +158,14 @@ class Recipients:
         """Those of ``events`` that this person may see."""
         if not events:
             return []
-        person = await self._directory.person(user)
-        if not self._access.may(person, Action.SEE, site):
-            return []
+        places = self._access.places((site,), (one.device for one in events))
+        person = await self._directory.person(user, places)
         hidden = self._access.hidden_devices(person)
-        return [one for one in events if one.device not in hidden]
+        may_see = self._access.may(person, Action.SEE, site)
+        seen = [one for one in events if may_see and one.device not in hidden]
+        if len(seen) < len(events) and self._access.is_unsure(person, places):
+            raise SlackTrouble(f"not known what {user} may see")
+        return seen
 
 
 def _choice(subscription: Subscription) -> tuple[object, ...]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from domain.jobs.drafts import span_in_short
 from domain.jobs.job import MissedPolicy
-from domain.jobs.schedules import in_words
+from domain.jobs.readings import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from domain.jobs.job import JobSort
-from domain.jobs.schedules import OnDemand, in_words
+from domain.jobs.readings import in_words
+from domain.jobs.schedules import OnDemand
 from notifications.pages.cells import moment, text, text_and_moment
 from notifications.pages.job_words import DECLARED, covered, fields_in_words
 from notifications.rendering.buttons import Button, Confirm, Menu, MenuEntry

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from domain.digests.digests import DigestForm, DigestPeriod
-from domain.jobs.schedules import in_words
+from domain.jobs.readings import in_words
 from domain.subscriptions.kinds import EVERYTHING, EventKind
 from domain.subscriptions.routes import RouteHealth
 from domain.subscriptions.subscriptions import SubscriptionScope
+from domain.times.zones import zone_in_words
 from notifications.rendering.escaping import cut
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def digest_in_words(digest: DigestFields) -> str:
     """``Daily digest, every day at 07:00 (Europe/Berlin), in full``."""
     kind = "Daily" if digest.period is DigestPeriod.DAY else "Weekly"
     form = "in full" if digest.form is DigestForm.LONG else "in short"
-    return f"{kind} digest, {in_words(digest.schedule)} ({digest.zone}), {form}"
+    return f"{kind} digest, {in_words(digest.schedule)} ({zone_in_words(digest.zone)}), {form}"
 
 
 def quiet_in_words(profile: Profile) -> str:

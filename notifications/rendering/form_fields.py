@@ -10,7 +10,7 @@ from notifications.rendering import limits
 from notifications.rendering.escaping import cut, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 PREFIX: Final = "form:"  # of the action ids of all fields
 
@@ -107,23 +107,28 @@ def _option(choice: Choice) -> Element:
     return {"text": {"type": "plain_text", "text": choice.text}, "value": choice.value}
 
 
-def entered(values: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, Entered]:
-    """What a person has entered, by the names of the fields, from ``view.state.values`` as Slack sends it."""
+def entered(
+    values: Mapping[str, Mapping[str, Mapping[str, Any]]], *, typed: Callable[[str], str]
+) -> dict[str, Entered]:
+    """What a person has entered, by the names of the fields, from ``view.state.values`` as Slack sends it.
+
+    What was written freely passes ``typed``; values that were chosen are ours and stay as they are.
+    """
     return {
-        action_id.removeprefix(PREFIX): _value(held)
+        action_id.removeprefix(PREFIX): _value(held, typed)
         for actions in values.values()
         for action_id, held in actions.items()
         if action_id.startswith(PREFIX)
     }
 
 
-def _value(held: Mapping[str, Any]) -> Entered:
+def _value(held: Mapping[str, Any], typed: Callable[[str], str]) -> Entered:
     if "selected_options" in held:
         return tuple(str(one["value"]) for one in held["selected_options"] or ())
     if "selected_option" in held:
         return str((held["selected_option"] or {}).get("value") or "")
     chosen = (held.get(f"selected_{kind}") for kind in ("time", "conversation", "user"))
-    return str(next(filter(None, chosen), None) or held.get("value") or "")
+    return str(next(filter(None, chosen), None) or typed(str(held.get("value") or "")))
 
 
 def field_errors(blocks: list[Element], errors: Mapping[str, str]) -> dict[str, str]:

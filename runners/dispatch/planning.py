@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
@@ -28,8 +29,12 @@ if TYPE_CHECKING:
     from runners.state.run_queue import RunQueue
     from runners.state.timeout_causes import Causes
 
+log = logging.getLogger(__name__)
+
 START_INTERVAL = timedelta(milliseconds=100)  # at one site: agents log in one after the other, not all in one second
 MAX_START_SPREAD = timedelta(minutes=10)  # over which the starts of a site run are spread
+UNPLANNED_JOB_PAUSE = timedelta(hours=1)  # until a job is looked at again that could not be planned
+_NOT_PLANNED = "Lastgood could not plan it. The log has the details."
 MAX_MISSED_SLOTS_COUNTED = 500  # slots missed; more are not counted
 
 
@@ -71,7 +76,7 @@ class Planner:
         """What becomes of the slots of ``due``."""
         draft = _Draft(self._clock.now())
         for job in due:
-            self._decide(job, draft)
+            self._decide_safely(job, draft)
         for site, runs in draft.alone.items():
             draft.groups.append(RunGroup(site=site, runs=tuple(runs)))
         return Plan(tuple(draft.slots), tuple(draft.groups), tuple(self._ends(draft)))
@@ -86,6 +91,19 @@ class Planner:
         found = [self._overruns[site] for site in sorted(self._fresh)]
         self._fresh.clear()
         return found
+
+    def _decide_safely(self, job: Job, draft: _Draft) -> None:
+        """One job that cannot be decided about must not stop the others: its slot says so, and it is tried again."""
+        decided = len(draft.slots)
+        try:
+            self._decide(job, draft)
+        except Exception:  # an edge: whatever it is, every other job has its slot
+            log.exception("a due job could not be planned", extra={"job": job.id, "site": job.site})
+            del draft.slots[decided:]
+            at, again = job.next_run_at or draft.now, draft.now + UNPLANNED_JOB_PAUSE
+            draft.slots.append(
+                NewSlot(job=job.id, due_at=at, fate=SlotFate.MISSED, next_run_at=again, note=_NOT_PLANNED)
+            )
 
     def _decide(self, job: Job, draft: _Draft) -> None:
         site = self._inventory.sites.get(job.site)

@@ -11,7 +11,8 @@ from tortoise.transactions import in_transaction
 
 from domain.errors import NotNow
 from domain.jobs.job import Conflict, Job, JobFields
-from domain.jobs.schedules import from_store, next_time, store_form
+from domain.jobs.schedules import next_time, store_form
+from domain.jobs.spoken import from_store
 from storage.database.statements import clean, connection, in_chunks, insert, update, utc
 from storage.tables.jobs import JobRow
 

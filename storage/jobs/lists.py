@@ -10,6 +10,7 @@ from tortoise.functions import Max
 
 from domain.jobs.job import Activity, JobQuery, JobSort, JobsPage
 from domain.runs.outcomes import Outcome
+from storage.database.readable import readable
 from storage.database.statements import clean
 from storage.jobs.jobs import to_job, without
 from storage.runs.runs import of_batch, runs_by_id
@@ -54,7 +55,7 @@ async def jobs_page(query: JobQuery) -> JobsPage:
             break
     shown = found[: query.limit]
     mark = _mark(shown[-1], column) if len(found) > query.limit else None
-    return JobsPage(jobs=tuple(to_job(row) for row in shown), total=await _filtered(query).count(), next_after=mark)
+    return JobsPage(jobs=tuple(readable(shown, to_job)), total=await _filtered(query).count(), next_after=mark)
 
 
 async def last_activities(jobs: Iterable[Job], *, hidden: frozenset[str] = frozenset()) -> dict[int, Activity]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from domain.digests.expected import Planned
-from domain.jobs.schedules import from_store
+from domain.jobs.spoken import from_store
+from storage.database.readable import readable
 from storage.database.statements import in_chunks
 from storage.tables.jobs import JobRow
 
@@ -20,15 +21,10 @@ async def planned_jobs(sites: Iterable[str]) -> list[Planned]:
     found: list[Planned] = []
     for chunk in in_chunks(sorted(set(sites))):
         rows = JobRow.filter(site__in=chunk, live_name__isnull=False, enabled=True).values_list(*_COLUMNS)
-        found += [
-            Planned(
-                site=site,
-                device=device,
-                schedule=from_store(schedule),
-                created_at=created_at,
-                paused_at=paused_at,
-                paused_until=paused_until,
-            )
-            for site, device, schedule, created_at, paused_at, paused_until in await rows
-        ]
+        found += readable(await rows, _planned)
     return found
+
+
+def _planned(row: tuple[Any, ...]) -> Planned:
+    named = dict(zip(_COLUMNS, row, strict=True))
+    return Planned(**named | {"schedule": from_store(named["schedule"])})

@@ -8,6 +8,7 @@ from tortoise.transactions import in_transaction
 
 from domain.jobs.slots import Slot, Taken
 from domain.runs.run import Trigger
+from storage.database.readable import put_off, readable_or_not
 from storage.database.statements import connection, in_chunks, insert, update, utc
 from storage.jobs.jobs import to_job
 from storage.runs.endings import finish_runs
@@ -39,8 +40,9 @@ async def claim_due(now: datetime, *, limit: int, plan: Callable[[Sequence[Job]]
         rows = JobRow.filter(next_run_at__lte=utc(now)).order_by("next_run_at", "id").limit(limit)
         if connection().capabilities.support_for_update:
             rows = rows.select_for_update(skip_locked=True)
-        due = [to_job(row) for row in await rows]
-        return await _carry_out(plan(due), now, count=len(due)) if due else Taken(0)
+        due, broken = readable_or_not(await rows, to_job)
+        await put_off(JobRow, "next_run_at", broken, now)
+        return await _carry_out(plan(due), now, count=len(due)) if due else Taken(len(broken))
 
 
 async def slots_of(job: int, *, limit: int = 20, before: datetime | None = None) -> list[Slot]:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from domain.digests.statistics import Changed, DayCounts, Times, local_day, no_counts, spread
+from domain.digests.statistics import Changed, DayCounts, Times, no_counts, spread
 from domain.runs.outcomes import Outcome
+from domain.times.wall_clock import local_day
 from storage.database.statements import fetch, in_chunks, to_columns, utc
 from storage.runs.history import first_after, last_before
 

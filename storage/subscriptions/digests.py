@@ -14,8 +14,10 @@ from tortoise.transactions import in_transaction
 
 from domain.digests.digests import Digest, DueDigest, overtake
 from domain.errors import NotNow
-from domain.jobs.schedules import from_store, next_time, store_form
-from domain.zones import zone_or_utc
+from domain.jobs.schedules import next_time, store_form
+from domain.jobs.spoken import from_store
+from domain.times.zones import zone_or_utc
+from storage.database.readable import put_off, readable, readable_or_not
 from storage.database.statements import connection, in_chunks, insert, update, utc
 from storage.tables.core import OutboxRow
 from storage.tables.subscriptions import DigestRow
@@ -58,7 +60,7 @@ async def put_digest(fields: DigestFields, *, now: datetime) -> Digest:
     async with in_transaction():
         row = await DigestRow.get_or_none(recipient=fields.recipient, site=fields.site or "", period=fields.period)
         if row is not None and row.declared:
-            known = _to_digest(row)
+            known = to_digest(row)
             await DigestRow.filter(id=row.id).update(**_switched(known, row.next_at, active=fields.active, now=now))
             return await _found(row.id)
         if row is None and await DigestRow.filter(recipient=fields.recipient).count() >= MAX_DIGESTS:
@@ -85,7 +87,7 @@ async def sync_digests(declared: Sequence[DigestFields], *, now: datetime) -> No
 async def digests_of(recipient: str) -> list[Digest]:
     """The digests of ``recipient``, a person or a channel."""
     rows = DigestRow.filter(recipient=recipient).order_by("site", "period").limit(MAX_DIGESTS)
-    return [_to_digest(row) for row in await rows]
+    return readable(await rows, to_digest)
 
 
 async def remove_digest(recipient: str, digest: int) -> bool:
@@ -104,18 +106,16 @@ async def claim_due(now: datetime, *, limit: int = 200) -> int:
         if connection().capabilities.support_for_update:
             rows = rows.select_for_update(skip_locked=True)
         due = await rows
-        await update(DigestRow, [_claim(row, now) for row in due])
+        claims, broken = readable_or_not(due, lambda row: _claim(row, now))
+        await update(DigestRow, claims)
+        await put_off(DigestRow, "next_at", broken, now)
     return len(due)
 
 
 async def open_digests(*, limit: int = 1000) -> list[DueDigest]:
     """What came due and has not been brought yet, the longest due first."""
     rows = DigestRow.filter(due_at__isnull=False).order_by("due_at", "id").limit(limit)
-    return [
-        DueDigest(digest=_to_digest(row), due_at=row.due_at, missed=row.missed, tries=row.tries)
-        for row in await rows
-        if row.due_at is not None
-    ]
+    return readable(await rows, _to_due)
 
 
 async def note_try(due: DueDigest) -> None:
@@ -183,12 +183,12 @@ def _switched(fields: DigestFields, next_at: datetime | None, *, active: bool, n
 
 
 async def _found(digest: int) -> Digest:
-    return _to_digest(await DigestRow.get(id=digest))
+    return to_digest(await DigestRow.get(id=digest))
 
 
 def _claim(row: DigestRow, now: datetime) -> dict[str, Any]:
     first = row.next_at or now
-    found = overtake(_to_digest(row), first, now)
+    found = overtake(to_digest(row), first, now)
     never_put = row.missed + 1 if row.due_at and not row.tries else 0
     return {
         "id": row.id,
@@ -199,7 +199,14 @@ def _claim(row: DigestRow, now: datetime) -> dict[str, Any]:
     }
 
 
-def _to_digest(row: DigestRow) -> Digest:
+def _to_due(row: DigestRow) -> DueDigest:
+    if row.due_at is None:
+        raise ValueError(f"digest {row.id} is not due")
+    return DueDigest(digest=to_digest(row), due_at=row.due_at, missed=row.missed, tries=row.tries)
+
+
+def to_digest(row: DigestRow) -> Digest:
+    """The domain's value of a row. For this room only."""
     return Digest(
         id=row.id,
         recipient=row.recipient,

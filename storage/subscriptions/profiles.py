@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tortoise.expressions import F
 
 from domain.subscriptions.subscriptions import Profile
+from storage.database.readable import readable
 from storage.database.statements import in_chunks, utc
 from storage.tables.subscriptions import ProfileRow
 
@@ -25,7 +26,8 @@ async def profiles_of(persons: Iterable[str]) -> dict[str, Profile]:
     """What these persons chose; those who never did are left out."""
     found: dict[str, Profile] = {}
     for chunk in in_chunks(sorted(set(persons))):
-        found |= {row.person: _to_profile(row) for row in await ProfileRow.filter(person__in=chunk)}
+        profiles = readable(await ProfileRow.filter(person__in=chunk), _to_profile)
+        found |= {profile.person: profile for profile in profiles}
     return found
 
 
@@ -49,7 +51,7 @@ async def put_profile(profile: Profile) -> None:
 async def mutes_over(now: datetime, *, limit: int = 200) -> list[Profile]:
     """Profiles whose mute has ended and was not told yet: those that ended first come first."""
     rows = ProfileRow.filter(muted_until__lte=utc(now)).order_by("muted_until", "person").limit(limit)
-    return [_to_profile(row) for row in await rows]
+    return readable(await rows, _to_profile)
 
 
 async def end_mute(person: str, *, until: datetime) -> bool:

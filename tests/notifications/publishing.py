@@ -15,7 +15,7 @@ from notifications.rendering.renderer import Renderer
 from notifications.runs.messages import RunMessages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from domain.access.access import Access
     from domain.clock import Clock
@@ -28,7 +28,7 @@ class Directory:
     rooms: dict[str, frozenset[str]] = field(default_factory=dict)
     away: set[str] = field(default_factory=set)  # Slack cannot be asked about these
 
-    async def person(self, user: str) -> Person:
+    async def person(self, user: str, sites: Iterable[str] | None = None) -> Person:  # noqa: ARG002 - the same at all
         """A person of the workspace."""
         if user in self.away:
             raise SlackTrouble("users.info was not answered")

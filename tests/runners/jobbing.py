@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain.jobs.job import Job, JobFields, JobKind
-from domain.jobs.schedules import parse_schedule
+from domain.jobs.spoken import parse_schedule
 from domain.runs.queries import RunQuery
 from domain.runs.run import Trigger
 from runners.due_jobs import DueJobs

@@ -16,7 +16,7 @@ from domain.events.alerts import DevicesOverdue
 from domain.events.overdue import Aging, Overdue
 from domain.failures import FailureKind
 from domain.inventory.declared import Site
-from domain.jobs.schedules import parse_schedule
+from domain.jobs.spoken import parse_schedule
 from domain.runs.agent_status import AgentStatus
 from domain.runs.health import Health
 from domain.runs.outcomes import Outcome

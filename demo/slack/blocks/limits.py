@@ -95,6 +95,9 @@ SNIPPET: Final = 1_048_576
 FILE: Final = 1_073_741_824
 ALT_TEXT: Final = 1_000
 
+# Events
+SUBTEAM_USERS: Final = 500  # members of a user group in subteam_updated
+
 # What the local Slack remembers
 KEEP_MESSAGES: Final = 5_000  # per channel
 KEEP_CALLS: Final = 50_000

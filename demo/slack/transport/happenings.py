@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from demo.slack.blocks import limits
 from demo.slack.methods.conversations import family
 from demo.slack.state.values import Channel, Json, Message, Person, UserGroup
 from demo.slack.transport.payloads import event_payload
-from demo.slack.web.forms import user_form, view_form
+from demo.slack.web.forms import group_form, user_form, view_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,14 +42,16 @@ class Happenings:
         self._workspace = workspace
         self._deliveries = deliveries
 
-    def said(self, person: Person, channel: Channel, text: str, thread_ts: str | None = None) -> Message:
-        """A person posts a message; the bot hears of it where it is a member."""
+    def said(
+        self, person: Person, channel: Channel, text: str, thread_ts: str | None = None, *, subtype: str = ""
+    ) -> Message:
+        """A person posts a message; the bot hears of it where it is a member. ``subtype``: how, if not plainly."""
         store = self._workspace.store
         message = Message(channel.id, store.next_ts(), person.id, text, thread_ts=thread_ts)
         store.put_message(message)
         if self._workspace.identity.bot_user not in channel.members:
             return message
-        event = self._message_event(message, person)
+        event = {**self._message_event(message, person), **({"subtype": subtype} if subtype else {})}
         kinds = {"channels": "channel", "groups": "group", "im": "im", "mpim": "mpim"}
         about = {**event, "type": "message", "channel_type": kinds[family(channel)]}
         self.tell(f"message.{family(channel)}", about, channel)
@@ -98,6 +101,9 @@ class Happenings:
         event = {"type": kind, "user": person, "channel": channel.id, "channel_type": letter, "team": team}
         if self._workspace.identity.bot_user in channel.members:
             self.tell(kind, event, channel, needs=f"{family(channel)}:read")
+        if kind == "member_left_channel" and person == self._workspace.identity.bot_user:
+            gone = f"{'group' if channel.private else 'channel'}_left"
+            self.tell(gone, {"type": gone, "channel": channel.id}, channel, needs=f"{family(channel)}:read")
 
     def archived(self, channel_id: str, by: str) -> Channel:
         """A channel is archived."""
@@ -141,6 +147,16 @@ class Happenings:
         }
         self.tell("subteam_members_changed", event)
         return changed
+
+    def group_updated(self, group: UserGroup) -> UserGroup:
+        """A user group is made, renamed, switched off or filled anew; the event holds its first members."""
+        is_new = group.id not in self._workspace.store.groups
+        self._workspace.store.groups[group.id] = group
+        self._workspace.store.changed("group", group.id)
+        kind = "subteam_created" if is_new else "subteam_updated"
+        shown = {**group_form(group), "users": list(group.members[: limits.SUBTEAM_USERS])}
+        self.tell(kind, {"type": kind, "subteam": shown}, needs="usergroups:read")
+        return group
 
     def person_changed(self, person: Person) -> Person:
         """A person's profile or standing changes: a new zone, demoted to guest, deactivated."""

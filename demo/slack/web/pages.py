@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from demo.slack.web.arguments import Arguments
 
-MAX_PAGE = 1_000
+MAX_PAGE = 999  # Slack: "must be under 1000"
 
 
 def page(items: Sequence[Any], args: Arguments, *, key: str, default: int) -> Json:

@@ -14,7 +14,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 
 from demo.slack.transport.payloads import submission_payload
 from domain.jobs.job import JobQuery
-from domain.jobs.schedules import in_words
+from domain.jobs.readings import in_words
 from storage.jobs.lists import jobs_page
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ async def test_s2_a_cron_line_is_read_aloud_while_it_is_typed_and_a_wrong_one_is
     view = await plant.until(lambda: modal(plant, plant.anna, "Cron line"))
 
     await plant.slack.select(plant.anna, view, "form:cron", "0 2 * * 1-5")
-    read = await plant.until(lambda: modal(plant, plant.anna, "At 02:00, Monday through Friday"))
+    read = await plant.until(lambda: modal(plant, plant.anna, "Weekdays at 02:00"))
     text = plant.slack.plain(read)
     assert text.count("02:00") >= 4  # the words and three times
     assert "Your time:" in text
@@ -338,10 +338,10 @@ async def test_of_quick_keystrokes_the_last_one_is_answered(plant: Town) -> None
         *(plant.slack.select(plant.anna, view, "form:cron", typed[:count]) for count in range(1, len(typed) + 1))
     )
 
-    read = await plant.until(lambda: modal(plant, plant.anna, "At 04:30, Monday through Friday"))
+    read = await plant.until(lambda: modal(plant, plant.anna, "Weekdays at 04:30"))
     await plant.serve.settled()
     assert initial(read, "cron")["value"] == typed
-    assert modal(plant, plant.anna, "At 04:30, Monday through Friday")
+    assert modal(plant, plant.anna, "Weekdays at 04:30")
 
 
 async def test_a_job_deleted_while_its_form_is_open_is_not_brought_back(plant: Town) -> None:

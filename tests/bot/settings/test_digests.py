@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from domain.digests.digests import DigestForm, DigestPeriod
-from domain.jobs.schedules import parse_schedule
+from domain.jobs.spoken import parse_schedule
 from tests.bot.settings.reading import GOOD, SECRETS, load, problems_of
 
 if TYPE_CHECKING:
@@ -48,7 +48,9 @@ def test_reports_are_written_in_a_few_words_or_in_full(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("digests", "said"),
     [
-        pytest.param("[hourly]", '"hourly" is not a digest: write "daily 07:00"', id="no schedule"),
+        pytest.param("[sometimes]", '"sometimes" is not a digest: write "daily 07:00"', id="no schedule"),
+        pytest.param("[hourly]", '"hourly" is not a digest', id="every hour"),
+        pytest.param('["cron 0 7,19 * * *"]', '"cron 0 7,19 * * *" is not a digest', id="twice a day"),
         pytest.param("[on demand]", '"on demand" is not a digest', id="never by itself"),
         pytest.param(
             "[daily 07:00, daily 09:00]", "two of these digests have the same channel and period", id="two a day"

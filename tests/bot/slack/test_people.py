@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.slack.cache import Cached
-from bot.slack.people import MAX_STALENESS
+from bot.slack.membership import MAX_STALENESS
 from domain.errors import SlackTrouble
 from tests.support.clock import MovedClock
 
@@ -158,5 +158,5 @@ async def test_members_of_a_private_channel_are_asked_page_by_page_and_kept_for_
     await people.person(town.stan.id)
 
     assert first.channels == {crew.id}
-    assert len(pages) == 7
+    assert len(pages) == 7  # of 200
     assert len([call for call in town.slack.calls if call.method == "conversations.members"]) == 14

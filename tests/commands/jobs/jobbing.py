@@ -9,7 +9,8 @@ import pytest
 
 from commands.input.quoting import action_words
 from domain.jobs.job import JobFields, JobKind
-from domain.jobs.schedules import OnDemand, parse_schedule
+from domain.jobs.schedules import OnDemand
+from domain.jobs.spoken import parse_schedule
 from storage.jobs.jobs import add_job, jobs_called
 from tests.commands.plants import PLANT_A
 

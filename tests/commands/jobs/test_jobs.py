@@ -12,7 +12,7 @@ import pytest
 from commands.input.quoting import action_words
 from commands.input.values import until
 from domain.jobs.job import JobKind
-from domain.jobs.schedules import parse_schedule
+from domain.jobs.spoken import parse_schedule
 from storage.jobs.jobs import job_by_id, jobs_called
 from tests.commands.jobs.jobbing import NOW, made, sixty, the_job
 from tests.commands.plants import PLANT_A, RENDERER, make_device, make_inventory, sentence
@@ -74,14 +74,15 @@ async def test_a_name_that_is_taken_is_said(plant: Plant) -> None:
     assert "already has a job of this name" in sentence(reply)
 
 
-async def test_edit_at_keeps_the_days(plant: Plant) -> None:
+@pytest.mark.parametrize("typed", ["at 03:00", "at 3 am", "3am", "at 3 a.m."])
+async def test_edit_at_keeps_the_days(plant: Plant, typed: str) -> None:
     await made(plant, "nightly", schedule=parse_schedule("tue,thu 22:15"))
 
-    reply = await plant.ask("edit nightly at 03:00")
+    reply = await plant.ask(f"edit nightly {typed}")
 
     assert reply.context["schedule"].words == "Tuesday and Thursday at 03:00"
     assert (await the_job("nightly")).schedule == parse_schedule("tue,thu 03:00")
-    assert reply.context["command"] == "/backup edit nightly at 03:00"
+    assert reply.context["command"] == f"/backup edit nightly {typed}"
 
 
 async def test_the_same_name_at_two_sites_is_told_apart(plant: Plant) -> None:

@@ -149,7 +149,7 @@ async def test_another_thing_shows_its_own_choices(plant: Plant) -> None:
         ({"what": ""}, "what"),
         ({"what": "device:hidden-fw1"}, "what"),
         ({"what": "device:nothing-like-it"}, "what"),
-        ({"at": "noon"}, "at"),
+        ({"at": "teatime"}, "at"),
         ({"quiet_from": "22:00"}, "quiet_to"),
         ({"quiet_to": "06:00"}, "quiet_from"),
         ({"quiet_from": "22:00", "quiet_to": "22:00"}, "quiet_to"),
@@ -182,7 +182,7 @@ async def test_nonsense_in_a_field_is_refused_or_means_nothing(plant: Plant, nam
         assert await digests_of("U0VIEW") == []
 
 
-@pytest.mark.parametrize("line", ["core-sw1 sometimes", "core-sw1 daily noon", "core-sw1 weekly mon 25:00"])
+@pytest.mark.parametrize("line", ["core-sw1 sometimes", "core-sw1 daily teatime", "core-sw1 weekly mon 25:00"])
 async def test_words_that_mean_nothing_are_refused_with_the_usage(plant: Plant, line: str) -> None:
     reply = await plant.ask(f"subscribe {line}", by="viewer")
 

@@ -17,7 +17,7 @@ from domain.digests.scopes import Scope, channel_scope, restricted_in, seen_scop
 from domain.events.overdue import Aging
 from domain.inventory.declared import Device, Endpoint, Inventory, Site
 from domain.jobs.job import Job, JobFields, JobKind
-from domain.jobs.schedules import parse_schedule
+from domain.jobs.spoken import parse_schedule
 from domain.roles import Role
 from domain.subscriptions.subscriptions import Subscription, SubscriptionScope
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.digests.statistics import DayCounts, Spread, local_day, no_counts, spread, success_rate
+from domain.digests.statistics import DayCounts, Spread, no_counts, spread, success_rate
 from domain.runs.outcomes import Outcome
+from domain.times.wall_clock import local_day
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

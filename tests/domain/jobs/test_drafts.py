@@ -137,7 +137,7 @@ def test_a_name_that_could_mislead_or_not_be_typed_is_refused(name: str, sentenc
         ({"pattern": "cron", "cron": "* * * * *"}, "cron"),
         ({"at": "25:00"}, "at"),
         ({"pattern": "days", "days": ()}, "days"),
-        ({"pattern": "days", "days": ("mon",), "at": "noon"}, "at"),
+        ({"pattern": "days", "days": ("mon",), "at": "teatime"}, "at"),
         ({"missed": "forget"}, "missed"),
     ],
 )

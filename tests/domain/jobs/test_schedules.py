@@ -11,21 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.jobs.cron import ScheduleError
-from domain.jobs.schedules import (
-    Cron,
-    Daily,
-    Days,
-    OnDemand,
-    Schedule,
-    from_store,
-    in_words,
-    next_time,
-    next_times,
-    parse_days,
-    parse_schedule,
-    parse_time,
-    store_form,
-)
+from domain.jobs.readings import in_words
+from domain.jobs.schedules import Cron, Daily, Days, OnDemand, Schedule, next_time, next_times, store_form
+from domain.jobs.spoken import from_store, parse_days, parse_schedule, parse_time
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY = timedelta(days=1)
@@ -40,9 +28,9 @@ READ = [
     ("Tuesdays and Thursdays at 22:15", Days(frozenset({1, 3}), time(22, 15)), "Tuesday and Thursday at 22:15"),
     ("fri-sun 6.00", Days(frozenset({4, 5, 6}), time(6)), "Friday, Saturday and Sunday at 06:00"),
     ("weekends 04:00", Days(frozenset({5, 6}), time(4)), "Saturday and Sunday at 04:00"),
-    ("cron 0 2 * * 1-5", Cron("0 2 * * 1-5"), "At 02:00, Monday through Friday"),
-    ("0  6,18 * *  *", Cron("0 6,18 * * *"), "At 06:00 and 18:00, every day"),
-    ("@weekly", Cron("0 0 * * 0"), "At 00:00, only on Sunday"),
+    ("cron 0 2 * * 1-5", Cron("0 2 * * 1-5"), "Weekdays at 02:00"),
+    ("0  6,18 * *  *", Cron("0 6,18 * * *"), "Every day at 06:00 and 18:00"),
+    ("@weekly", Cron("0 0 * * 0"), "Sunday at 00:00"),
     ("cron */15 8-17 * * mon-fri", Cron("*/15 8-17 * * mon-fri"), None),
 ]
 
@@ -60,7 +48,7 @@ def test_s2_a_schedule_is_read_said_in_words_and_kept(typed: str, schedule: Sche
     ("typed", "sentence"),
     [
         ("", "The schedule is missing."),
-        ("hello", "`hello` is not a schedule."),
+        ("hello", "`hello` is not a day or a time."),
         ("daily", "`daily` has no time."),
         ("02:00", "`02:00` has no days."),
         ("daily 25:00", "`25:00` is not a time of day"),
@@ -82,10 +70,10 @@ def test_s2_a_schedule_is_read_said_in_words_and_kept(typed: str, schedule: Sche
         ("cron 0 2 L * *", "`l` is not a valid day of the month"),
         ("cron 0 2 * * 1#2", "`1#2` is not valid for the day of the week."),
         ("@reboot", "`@reboot` is not supported here."),
-        ("😀 02:00", "`😀` is not a schedule."),
-        ("<!channel> 02:00", "`!channel` is not a schedule."),
-        ("'; DROP TABLE job; --", "is not a schedule."),
-        ("x" * 10_000, "x…` is not a schedule. Try"),
+        ("😀 02:00", "`😀` is not a day or a time."),
+        ("<!channel> 02:00", "`!channel` is not a day or a time."),
+        ("'; DROP TABLE job; --", "is not a day or a time."),
+        ("x" * 10_000, "x…` is not a day or a time. Try"),
         ("cron " + "1," * 5_000 + "1 * * * *", "at most 200 characters"),
     ],
 )
@@ -219,7 +207,7 @@ def test_days_of_the_week_are_read_by_name_and_as_ranges(typed: list[str], days:
 
 @pytest.mark.parametrize("word", ["t", "s", "m", "x", "", "mon-", "-mon", "monda-y", "tuesdayss"])
 def test_what_names_no_day_or_more_than_one_is_refused(word: str) -> None:
-    with pytest.raises(ScheduleError, match="is not a schedule"):
+    with pytest.raises(ScheduleError, match="is not a day or a time"):
         parse_days([word])
 
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from bot.serving.serve import Serve, serving
 from domain.digests.digests import DigestFields, DigestPeriod
 from domain.jobs.job import JobFields, JobKind
-from domain.jobs.schedules import parse_schedule
+from domain.jobs.spoken import parse_schedule
 from domain.subscriptions.subscriptions import SubscriptionFields, SubscriptionScope
 from storage.database.statements import fetch, utc
 from storage.events import events

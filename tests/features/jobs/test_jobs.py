@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.jobs.job import JobFields, JobKind
-from domain.jobs.schedules import next_time, parse_schedule
+from domain.jobs.schedules import next_time
+from domain.jobs.spoken import parse_schedule
 from domain.runs.outcomes import Outcome
 from domain.runs.queries import RunQuery
 from domain.runs.run import NewRun, Trigger
@@ -241,7 +242,7 @@ async def test_s2_the_next_three_times_stand_in_the_form_before_it_is_saved(serv
     form = await window(served, "Cron line")
 
     await served.slack.select(served.anna, form, "form:cron", "30 4 * * *")
-    read = await window(served, "At 04:30")
+    read = await window(served, "Every day at 04:30")
 
     moments, after = [], served.clock.now()
     for _ in range(3):

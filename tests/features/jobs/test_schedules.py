@@ -13,8 +13,8 @@ import pytest
 from domain.events.alerts import AgentBack, AgentDisconnected, QueueOverrun
 from domain.failures import FailureKind
 from domain.jobs.job import MissedPolicy
-from domain.jobs.schedules import parse_schedule
 from domain.jobs.slots import SlotFate
+from domain.jobs.spoken import parse_schedule
 from domain.runs.causes import TimeoutCause
 from domain.runs.outcomes import Outcome
 from storage.jobs import jobs as job_store

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from demo.fleet import Fault
-from domain.jobs.schedules import next_time, parse_schedule
+from domain.jobs.schedules import next_time
+from domain.jobs.spoken import parse_schedule
 from domain.runs.outcomes import Outcome
 from storage.jobs.jobs import jobs_called
 from storage.jobs.slots import slots_of

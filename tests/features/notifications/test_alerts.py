@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from demo.fleet import Fault
-from domain.jobs.schedules import next_time, parse_schedule
+from domain.jobs.schedules import Cron, next_time
 from domain.runs.outcomes import Outcome
 from tests.features.asking import until_shown
 from tests.features.jobs.test_jobs import answer, coming, later, rows, window
@@ -52,7 +52,7 @@ def ada(town: Town) -> Person:
 
 def next_hour(town: Town) -> datetime:
     """When an hourly job comes due next."""
-    found = next_time(parse_schedule("cron 0 * * * *"), BERLIN, town.clock.now())
+    found = next_time(Cron("0 * * * *"), BERLIN, town.clock.now())
     assert found
     return found
 

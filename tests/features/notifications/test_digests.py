@@ -12,11 +12,11 @@ import pytest
 
 from demo.fleet import Fault
 from domain.access.grants import Grant
-from domain.digests.statistics import local_day
 from domain.roles import Role
 from domain.runs.outcomes import Outcome
 from domain.runs.queries import RunQuery
 from domain.runs.run import Trigger
+from domain.times.wall_clock import local_day
 from storage.database.statements import insert
 from storage.runs.history import runs_page
 from storage.subscriptions import digests

@@ -15,7 +15,7 @@ from domain.access.people import Person
 from domain.digests.digests import DigestFields, DigestPeriod
 from domain.errors import SlackTrouble
 from domain.inventory.declared import Device, Endpoint, Inventory, Site
-from domain.jobs.schedules import parse_schedule
+from domain.jobs.spoken import parse_schedule
 from domain.roles import Role
 from domain.runs.outcomes import Outcome
 from domain.runs.run import Trigger
@@ -30,7 +30,7 @@ from tests.support.clock import MovedClock
 from tests.support.database_fixtures import BOTH, migrated_database
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterable
     from pathlib import Path
 
     from domain.messages.outbox import Delivery
@@ -58,7 +58,7 @@ class Everybody:
     away: bool = False
     asked: int = 0
 
-    async def person(self, user: str) -> Person:
+    async def person(self, user: str, sites: Iterable[str] | None = None) -> Person:  # noqa: ARG002 - the same at all
         """The person with this id."""
         self.asked += 1
         if self.away:

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.jobs.job import Conflict, Job, JobFields, JobKind, JobQuery, JobSort
-from domain.jobs.schedules import parse_schedule
 from domain.jobs.slots import NewSlot, Plan, RunGroup, SlotFate
+from domain.jobs.spoken import parse_schedule
 from domain.runs.outcomes import Outcome
 from domain.runs.run import Trigger
 from storage.jobs import jobs, lists, slots

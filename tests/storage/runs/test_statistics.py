@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.digests.statistics import Changed, Spread, Times, local_day, no_counts, spread, success_rate
+from domain.digests.statistics import Changed, Spread, Times, no_counts, spread, success_rate
 from domain.runs.outcomes import UNFINISHED, Outcome
 from domain.runs.queries import RunQuery
 from domain.runs.run import Trigger
+from domain.times.wall_clock import local_day
 from storage.database.statements import insert
 from storage.runs import runs, statistics
 from storage.runs.history import runs_page

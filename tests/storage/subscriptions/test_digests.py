@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from domain.digests.digests import Digest, DigestFields, DigestForm, DigestPeriod, DueDigest
-from domain.jobs.schedules import parse_schedule
+from domain.jobs.spoken import parse_schedule
 from domain.messages.outbox import Message, MessageKind
 from storage.messages import outbox
 from storage.subscriptions import digests

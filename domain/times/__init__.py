@@ -1,0 +1,1 @@
+"""What clocks show: zones, days, times of day."""
