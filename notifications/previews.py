@@ -21,7 +21,7 @@ from domain.configs import texts
 from domain.configs.leaks import Secrets
 from domain.configs.masking import Masked, mask, secret_change
 from domain.inventory.masking_rules import every_rule, rules_for
-from storage.archive.archive import diff_texts
+from storage.archive.diffs import diff_texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

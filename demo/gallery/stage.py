@@ -26,7 +26,7 @@ from domain.runs.outcomes import Outcome
 from domain.runs.run import NewRun, Run, Trigger
 from domain.runs.steps import RunEnd, StoredVersion
 from notifications.previews import ConfigDiff
-from storage.archive.archive import diff_texts
+from storage.archive.diffs import diff_texts
 from storage.database.opening import database
 from storage.devices import devices
 from storage.runs import runs

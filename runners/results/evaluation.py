@@ -19,7 +19,7 @@ from domain.failures import FailureKind
 from domain.runs.evidence import Evidence, Step, short
 from domain.runs.outcomes import Outcome, compare_outcome
 from runners.ssh.transcript import MAX_SCREEN_KEPT, shown
-from storage.archive.archive import diff_texts
+from storage.archive.diffs import diff_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,46 +2,40 @@
 
 What it promises after a kill at any moment: each repository is sound, and holds every version whose ``store`` has
 returned. With ``durable`` the same is true after a power cut; that costs three flushes of the disk for each ``store``,
-however many versions it is given. Only one process writes: a lock on the folder keeps a second one out.
+however many versions it is given. Only one process writes: a lock on the folder keeps a second one out. A repository
+that is of no use is set aside: it is named, tried again, and keeps no other site from its own.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import fcntl
+import logging
 import os
 import re
 from typing import TYPE_CHECKING, TypeVar
 
 import pygit2
-from pygit2.enums import DiffOption
 
-from domain.configs.versions import TextDiff
-from domain.errors import LastgoodError
-from storage.archive.repository import FoundVersion, NewVersion, Repository, safe_name
+from storage.archive.commits import FoundVersion, NewVersion, Seal
+from storage.archive.errors import ArchiveError
+from storage.archive.files import kept_key, safe_name
+from storage.archive.repacking import repack
+from storage.archive.repository import Repository
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from domain.configs.own_words import StoredText
 
-__all__ = ["Archive", "ArchiveError", "FoundVersion", "NewVersion", "diff_texts"]
+__all__ = ["Archive", "ArchiveError", "FoundVersion", "NewVersion"]
 
-REPACK_TIMEOUT = 3600.0  # seconds
+log = logging.getLogger(__name__)
+
+KEY_FILE = "key"  # in the folder of the archive: what seals its commits
 
 T = TypeVar("T")
-
-
-class ArchiveError(LastgoodError):
-    """A version could not be stored or read."""
-
-    advice = "The archive is not available. Check the disk and the rights of the archive folder."
-
-    def __init__(self, facts: str, *, advice: str | None = None) -> None:
-        super().__init__(facts)
-        self.advice = advice or type(self).advice
 
 
 class Archive:
@@ -57,20 +51,24 @@ class Archive:
         self._folder = folder
         self._durable = durable
         self._lock: int | None = None
+        self._key = b""
         self._repositories: dict[str, Repository] = {}
+        self._set_aside: dict[str, str] = {}
+        self._put_back: set[str] = set()
 
     async def open(self, sites: Iterable[str]) -> None:
         """Take the archive for this process, make missing repositories, and clear what a kill has left.
 
         Raises:
-            ArchiveError: another process has it, or the folder cannot be used.
+            ArchiveError: another process has it, or the folder cannot be used. A single repository that cannot be
+                used is set aside.
         """
         await self._attempt("open", lambda: self._open(list(sites)))
 
     def open_to_read(self, sites: Iterable[str]) -> None:
         """Read what is there, also while another process writes; ``store`` refuses."""
         for site in sites:
-            self._repositories[site] = Repository(self._folder / f"{safe_name(site)}.git", durable=False)
+            self._repositories[site] = Repository(self.path_of(site), durable=False, seal=Seal(site, b""))
 
     async def close(self) -> None:
         """Wait for writing that is under way, then let others have the archive. Closing twice is harmless."""
@@ -121,38 +119,90 @@ class Archive:
         Raises:
             ArchiveError: the repository cannot be read.
         """
-        return await self._attempt("read", lambda: self._repository(site).commits_after(site, known))
+        return await self._attempt("read", lambda: self._repository(site).commits_after(known))
+
+    async def expect(self, site: str, commits: Sequence[str]) -> None:
+        """Let the branch of ``site`` hold ``commits``, the newest ones that are known of it, oldest first.
+
+        Raises:
+            ArchiveError: the repository cannot be read.
+        """
+        if await self._attempt("read", lambda: self._repository(site).expect(commits)):
+            self._put_back.add(site)
+
+    async def look_after(self) -> None:
+        """Try again what was set aside, and put back branches that were moved."""
+        await asyncio.to_thread(self._look_after)
+
+    def take_put_back(self) -> frozenset[str]:
+        """The sites whose branch had been moved, and is where it was left again; each is said once."""
+        found, self._put_back = frozenset(self._put_back), set()
+        return found
+
+    @property
+    def set_aside(self) -> Mapping[str, str]:
+        """The sites whose repository is of no use now, each with why."""
+        return dict(self._set_aside)
+
+    async def unreadable(self, site: str, wanted: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Those pairs of commit and device whose text is gone or damaged.
+
+        Raises:
+            ArchiveError: that cannot be told now.
+        """
+        kept = {(commit, kept_as(device, site)): (commit, device) for commit, device in wanted}
+        lost = await self._attempt("look into", lambda: self._repository(site).unreadable(list(kept)))
+        return [kept[one] for one in lost]
 
     async def repack(self, site: str) -> None:
         """Join loose objects into packs; to be called rarely, such as once a night.
 
-        git's own ``repack`` does it in a process of low priority, because libgit2 would keep a core of ours busy for
-        seconds. It touches no reference, so storing and reading go on meanwhile. Packs grow geometrically, so that
-        a year of history is not written anew every time.
-
         Raises:
             ArchiveError: git is not installed, failed, or took longer than an hour.
         """
-        arguments = ["-C", str(self._repository(site).path), *_REPACK]
-        try:
-            process = await asyncio.create_subprocess_exec(
-                "nice", "-n", "19", "git", *arguments, env=_git_environment(), stderr=asyncio.subprocess.PIPE
-            )
-        except OSError as error:
-            raise ArchiveError(f"cannot repack {site}: {error}") from error
-        await _finish(process, site)
+        await repack(self._repository(site).path)
+
+    def path_of(self, site: str) -> Path:
+        """The repository of ``site``."""
+        return self._folder / f"{safe_name(site)}.git"
 
     def _open(self, sites: Sequence[str]) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = _take(self._folder / "lock")
         try:
-            for site in sites:
-                repository = Repository(self._folder / f"{safe_name(site)}.git", durable=self._durable)
-                repository.prepare()
-                self._repositories[site] = repository
+            self._key = kept_key(self._folder / KEY_FILE)
         except BaseException:
             self._close()
             raise
+        for site in sites:
+            self._prepare(site)
+
+    def _prepare(self, site: str) -> None:
+        repository = Repository(self.path_of(site), durable=self._durable, seal=Seal(site, self._key))
+        try:
+            repository.prepare()
+        except (OSError, pygit2.GitError, ValueError) as error:
+            if site not in self._set_aside:
+                log.error("repository set aside", extra={"path": str(repository.path), "error": str(error)})  # noqa: TRY400 - its facts are enough
+            self._set_aside[site] = f"{type(error).__name__}: {error}"
+            return
+        self._repositories[site] = repository
+        if self._set_aside.pop(site, None):
+            log.info("repository can be used again", extra={"path": str(repository.path)})
+
+    def _look_after(self) -> None:
+        if self._lock is None:
+            return
+        for site in list(self._set_aside):
+            self._prepare(site)
+        for site, repository in list(self._repositories.items()):
+            try:
+                if repository.keep_branch():
+                    self._put_back.add(site)
+            except (OSError, pygit2.GitError, ValueError) as error:
+                self._repositories.pop(site, None)
+                self._set_aside[site] = f"{type(error).__name__}: {error}"
+                log.error("repository set aside", extra={"path": str(repository.path), "error": str(error)})  # noqa: TRY400 - the same
 
     def _close(self) -> None:
         for repository in self._repositories.values():
@@ -163,6 +213,8 @@ class Archive:
             self._lock = None
 
     def _repository(self, site: str) -> Repository:
+        if site in self._set_aside:
+            raise ArchiveError(f"the repository of {site} is set aside: {self._set_aside[site]}")
         repository = self._repositories.get(site)
         if repository is None:
             raise ArchiveError(f"the archive is not open for site {site!r}")
@@ -181,50 +233,6 @@ def kept_as(device: str, site: str) -> str:
     """The name under which its texts were stored: before its past was sealed, as ``storage.devices.moves`` does."""
     past = re.fullmatch(rf"(.+) \({re.escape(site)}(?: \d+)?\)", device, re.DOTALL)
     return past[1] if past else device
-
-
-def diff_texts(before: str, after: str, *, context: int = 3) -> TextDiff:
-    """Compare two texts in C; 20 KB take a fifth of a millisecond, so only large ones need a thread.
-
-    Args:
-        before: the older text.
-        after: the newer text.
-        context: unchanged lines to keep around each change.
-    """
-    # libgit2 keeps pointers into both: they have to outlive the patch.
-    old, new = before.encode("utf-8", "replace"), after.encode("utf-8", "replace")
-    patch = pygit2.Patch.create_from(old, new, flag=DiffOption.FORCE_TEXT, context_lines=context, interhunk_lines=0)
-    _, added, removed = patch.line_stats
-    hunks = _HEADERS.sub(b"", patch.data, count=1)
-    text = hunks.decode("utf-8", "replace")
-    del patch, old, new
-    return TextDiff(text=text, added=added, removed=removed)
-
-
-_HEADERS = re.compile(rb"\A.*?^(?=@@ )|\A(?!.*^@@ ).*\Z", re.DOTALL | re.MULTILINE)
-
-_REPACK = ("-c", "safe.directory=*", "repack", "--geometric=2", "-d", "-l", "-q", "--no-write-bitmap-index")
-
-
-def _git_environment() -> dict[str, str]:
-    """Our own environment without what would send git elsewhere, and no settings of the account it runs under."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    return plain | {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
-
-
-async def _finish(process: asyncio.subprocess.Process, site: str) -> None:
-    try:
-        async with asyncio.timeout(REPACK_TIMEOUT):
-            _, said = await process.communicate()
-    except BaseException as error:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-        if isinstance(error, TimeoutError):
-            raise ArchiveError(f"repacking {site} took longer than {REPACK_TIMEOUT:g} s") from error
-        raise
-    if process.returncode:
-        raise ArchiveError(f"repacking {site} failed: {said.decode(errors='replace').strip()[:500]}")
 
 
 def _take(path: Path) -> int:

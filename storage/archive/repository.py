@@ -1,88 +1,54 @@
 """One site's bare git repository, as blocking calls: what ``storage.archive.archive`` runs in threads.
 
-Trees are built by hand and kept small, in folders named by two digits of a hash: a version then costs four small
-objects however many devices the site has. Everything is written under a temporary name and renamed, objects first and
-the one reference last, so that a kill at any moment leaves the repository as it was before or as it is after.
+Everything is written under a temporary name and renamed, objects first and the one reference last, so that a kill at
+any moment leaves the repository as it was before or as it is after. Others may read and push; nothing that they do,
+and no damage to an object, keeps the next version from being stored.
 """
 
 from __future__ import annotations
 
-import ctypes
-import hashlib
-import os
-import re
+import errno
+import logging
 import shutil
 import threading
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections import deque
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote
 
 import pygit2
-from pygit2.enums import ConfigLevel, FileMode, SortMode
+from pygit2.enums import SortMode
 
 from domain.configs.own_words import marked
+from storage.archive import mending
+from storage.archive.commits import found_in, message_of, own_words_of, signature_of
+from storage.archive.files import flush_file, flush_file_system
+from storage.archive.objects import MISSING, open_repository
+from storage.archive.trees import is_commit, is_readable, text_of, tree_with
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from domain.configs.own_words import Mark, StoredText
+    from domain.configs.own_words import StoredText
+    from storage.archive.commits import FoundVersion, NewVersion, Seal
+
+log = logging.getLogger(__name__)
 
 MAIN = "refs/heads/main"
-EMAIL = "lastgood@lastgood.invalid"  # a domain that can never exist
-MAX_FILE_NAME = 200  # characters of a file name, which most file systems end at 255
-MAX_TRAILER = 200  # characters
-_MARK = re.compile(r"(\d{1,12})-(\d{1,12})")
-LEFT_BY_A_KILL = ("*.lock", "tmp_*", ".tmp-*")  # of libgit2 and of git
-
-# The archive is the same whoever runs the process: no settings of that account, and no question who owns the folder.
-for _level in (ConfigLevel.SYSTEM, ConfigLevel.XDG, ConfigLevel.GLOBAL):
-    pygit2.settings.search_path[_level] = ""
-pygit2.settings.owner_validation = False
-
-_libc = ctypes.CDLL(None, use_errno=True)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewVersion:
-    """A version that is to be stored, and what its commit says of it."""
-
-    device: str
-    site: str
-    text: bytes  # as the device sent it
-    number: int  # counts from 1 for each device
-    run: int
-    captured_at: datetime
-    digest: str  # of the comparable text
-    reason: str  # why it was captured: baseline, manual, ...
-    person: str | None = None  # who asked for the run
-    job: str | None = None
-    author: str | None = None  # who changed it, where the device says so
-    own_words: tuple[Mark, ...] = ()  # where in the text words stand that its agent logged in with
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundVersion:
-    """A version as its commit tells of it."""
-
-    device: str
-    site: str
-    number: int
-    commit: str  # hex
-    run: int
-    captured_at: datetime
-    digest: str
-    author: str | None = None
+SET_ASIDE = "refs/set-aside"  # where the branch pointed to when somebody had moved it
+MAX_KNOWN_COMMITS = 100  # that are remembered: if the newest is damaged, the branch goes on from the one before
+MAX_STORE_TRIES = 5  # for one batch, while somebody removes objects or packs are damaged
 
 
 class Repository:
     """The versions of one site. One writer at a time; readers never wait for it."""
 
-    def __init__(self, path: Path, *, durable: bool) -> None:
+    def __init__(self, path: Path, *, durable: bool, seal: Seal) -> None:
         self._path = path
         self._durable = durable
+        self._seal = seal
         self._writing = threading.Lock()
+        self._damaged: set[str] = set()  # objects in packs
+        self._known: deque[pygit2.Oid] = deque(maxlen=MAX_KNOWN_COMMITS)  # where the branch was left, the newest last
 
     @property
     def path(self) -> Path:
@@ -90,44 +56,65 @@ class Repository:
         return self._path
 
     def prepare(self) -> None:
-        """Make the repository if it is missing, and clear what a kill has left behind."""
-        if not self._path.exists():
-            _make(self._path)
+        """Make the repository if it is missing, and clear what a kill has left behind; raises if it is of no use."""
         with self._writing:
-            for pattern in LEFT_BY_A_KILL:
-                for left in self._path.rglob(pattern):
-                    left.unlink(missing_ok=True)
+            self._make_missing()
+            mending.clear_leftovers(self._path)
+            mending.mend_frame(self._path)
+            mending.keep_settings(self._open())
+
+    def expect(self, commits: Sequence[str]) -> bool:
+        """Let the branch hold ``commits``, the newest known ones, oldest first; True: it did not, and is put back."""
+        with self._writing:
+            repository = self._open()
+            self._known = deque((pygit2.Oid(hex=one) for one in commits if one in repository), maxlen=MAX_KNOWN_COMMITS)
+            return self._keep_branch(repository)
+
+    def keep_branch(self) -> bool:
+        """Let the branch be where it was left, or ahead of it; True: it was put back."""
+        with self._writing:
+            self._make_missing()
+            return self._keep_branch(self._open())
 
     def store(self, versions: Sequence[NewVersion]) -> list[str]:
         """Commit each of ``versions``, in order, all or none; returns the ids of the commits."""
+        if not versions:
+            return []
         with self._writing:
-            repository = self._open()
-            tip = _tip(repository)
-            commits: list[pygit2.Oid] = []
-            for version in versions:
-                tip = _commit(repository, tip, version)
-                commits.append(tip)
-            if commits:
-                self._publish(repository, commits[-1])
-        return [str(commit) for commit in commits]
+            self._make_missing()
+            mending.clear_stale_locks(self._path)
+            self._keep_branch(self._open())
+            commits = self._store(_tip(self._open()), versions)
+            if self._damaged:
+                mending.set_damaged_packs_aside(self._path, self._damaged)
+            return [str(commit) for commit in commits]
 
     def read(self, commit: str, device: str) -> bytes:
         """The text that ``device`` had in ``commit``, byte for byte."""
-        return _text(self._open(), commit, device)
+        return text_of(self._open(), commit, device)
 
     def read_marked(self, commit: str, device: str) -> StoredText:
         """The text that ``device`` had in ``commit``, with those of its agent's words that stand in it."""
         repository = self._open()
-        told = dict(_trailers(repository[commit].peel(pygit2.Commit).message))
-        places = (_MARK.fullmatch(mark) for mark in told.get("Own-Words", "").split())
-        return marked(_text(repository, commit, device), [(int(one[1]), int(one[2])) for one in places if one])
+        return marked(text_of(repository, commit, device), own_words_of(repository[commit].peel(pygit2.Commit)))
 
     def read_all(self, wanted: Sequence[tuple[str, str]]) -> list[bytes]:
         """The texts of pairs of commit and device, in their order."""
         repository = self._open()
-        return [_text(repository, commit, device) for commit, device in wanted]
+        return [text_of(repository, commit, device) for commit, device in wanted]
 
-    def commits_after(self, site: str, known: str | None) -> list[FoundVersion]:
+    def unreadable(self, wanted: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Those pairs of commit and device whose text is gone or damaged; raises if that cannot be told now."""
+        if not self._path.exists():
+            mending.require_answer(self._path)
+            return list(wanted)
+        repository = self._open()
+        lost = [(commit, device) for commit, device in wanted if not is_readable(repository, commit, device)]
+        if lost:
+            mending.require_answer(self._path)
+        return lost
+
+    def commits_after(self, known: str | None) -> list[FoundVersion]:
         """The versions committed after ``known``, oldest first; all of them if it is None or not in here."""
         repository = self._open()
         tip = _tip(repository)
@@ -136,7 +123,10 @@ class Repository:
         walk = repository.walk(tip, SortMode.TOPOLOGICAL | SortMode.REVERSE)
         if known is not None and known in repository:
             walk.hide(pygit2.Oid(hex=known))
-        return [found for commit in walk if (found := _found(commit, site))]
+        commits = [(commit, found_in(commit, self._seal)) for commit in walk]
+        if strangers := [str(commit.id) for commit, found in commits if not found]:
+            log.warning("commits of others left alone", extra={"path": str(self._path), "commits": strangers[:10]})
+        return [found for _, found in commits if found]
 
     def wait(self) -> None:
         """Return when no writing is under way."""
@@ -144,7 +134,69 @@ class Repository:
             pass
 
     def _open(self) -> pygit2.Repository:
-        return pygit2.Repository(str(self._path))
+        return open_repository(self._path, self._damaged)
+
+    def _make_missing(self) -> None:
+        if not self._path.exists():
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make(self._path)
+            mending.keep_settings(self._open())
+
+    def _keep_branch(self, repository: pygit2.Repository) -> bool:
+        tip = _tip(repository)
+        base = _base(repository, tip, self._known)
+        if base is not None and base not in self._known:
+            self._known.append(base)
+        if base == tip:
+            return False
+        log.error("branch put back", extra={"path": str(self._path), "was": str(tip), "now": str(base)})
+        if tip is not None:
+            repository.create_reference_direct(f"{SET_ASIDE}/{str(tip)[:12]}", tip, True)  # noqa: FBT003 - C function: force
+        self._move(repository, base)
+        return True
+
+    def _store(self, base: pygit2.Oid | None, versions: Sequence[NewVersion]) -> list[pygit2.Oid]:
+        """The same versions upon the same base are the same objects: trying again writes only what has vanished."""
+        error: Exception = OSError(errno.EIO, "what is written does not stay", str(self._path))
+        for _ in range(MAX_STORE_TRIES):
+            repository = self._open()
+            try:
+                commits = self._commit(repository, base, versions)
+                self._publish(repository, commits[-1])
+            except (*MISSING, FileNotFoundError) as vanished:  # somebody prunes what has no name yet
+                error = vanished
+                continue
+            if self._has(commits, versions):
+                self._known.extend(commits)
+                return commits
+            self._move(self._open(), base)
+        raise error
+
+    def _commit(
+        self, repository: pygit2.Repository, base: pygit2.Oid | None, versions: Sequence[NewVersion]
+    ) -> list[pygit2.Oid]:
+        commits: list[pygit2.Oid] = []
+        for version in versions:
+            parents = [base] if base else []
+            tree = tree_with(repository, base, version.device, version.text)
+            message, who = self._seal.sealed(message_of(version), base, tree), signature_of(version)
+            base = repository.create_commit(None, who, who, message, tree, parents)
+            commits.append(base)
+        return commits
+
+    def _has(self, commits: Sequence[pygit2.Oid], versions: Sequence[NewVersion]) -> bool:
+        """Whether what was just stored is there: somebody may be pruning what has no name yet."""
+        repository = self._open()
+        stored = zip(commits, versions, strict=True)
+        return all(is_readable(repository, str(commit), version.device) for commit, version in stored)
+
+    def _move(self, repository: pygit2.Repository, tip: pygit2.Oid | None) -> None:
+        if _tip(repository) is None:
+            (self._path / MAIN).unlink(missing_ok=True)  # nothing that git could read, so it would not write over it
+        if tip is not None:
+            self._publish(repository, tip)
+        elif MAIN in repository.references:
+            repository.references.delete(MAIN)
 
     def _publish(self, repository: pygit2.Repository, tip: pygit2.Oid) -> None:
         """Let the branch point at ``tip``, with everything that it needs on the disk before."""
@@ -154,43 +206,6 @@ class Repository:
         if self._durable:
             flush_file(self._path / MAIN)
             flush_file((self._path / MAIN).parent)
-
-
-def file_of(device: str) -> tuple[str, str]:
-    """The folder and the file of a device: names that no device name can break out of.
-
-    Letters, digits, hyphen and underscore stay as they are, all else becomes ``%2F`` and so on, also dots. A name
-    that is too long for a file ends with its hash; the commit's trailer has it in full.
-    """
-    hashed = hashlib.sha256(device.encode("utf-8", "surrogatepass")).hexdigest()
-    name = safe_name(device)
-    if len(name) > MAX_FILE_NAME:
-        name = f"{name[: MAX_FILE_NAME - 33]}-{hashed[:32]}"
-    return hashed[:2], name
-
-
-def safe_name(name: str) -> str:
-    """``name`` with everything but letters, digits, hyphen and underscore percent-encoded."""
-    return quote(name, safe="", errors="surrogatepass").replace(".", "%2E").replace("~", "%7E")
-
-
-def flush_file_system(path: Path) -> None:
-    """Wait until the file system of ``path`` has everything on the disk: one flush for thousands of objects."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        if _libc.syncfs(descriptor) != 0:
-            raise OSError(ctypes.get_errno(), "syncfs failed", str(path))
-    finally:
-        os.close(descriptor)
-
-
-def flush_file(path: Path) -> None:
-    """Wait until a file, or a folder's list of names, is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _make(path: Path) -> None:
@@ -203,75 +218,20 @@ def _make(path: Path) -> None:
 
 
 def _tip(repository: pygit2.Repository) -> pygit2.Oid | None:
-    reference = repository.references.get(MAIN)
-    return reference.peel(pygit2.Commit).id if reference else None
-
-
-def _text(repository: pygit2.Repository, commit: str, device: str) -> bytes:
-    folder, name = file_of(device)
-    tree = repository[commit].peel(pygit2.Tree)
-    return tree[f"{folder}/{name}"].peel(pygit2.Blob).data
-
-
-def _commit(repository: pygit2.Repository, parent: pygit2.Oid | None, version: NewVersion) -> pygit2.Oid:
-    signature = pygit2.Signature("Lastgood", EMAIL, int(version.captured_at.timestamp()), 0)
-    tree = _tree(repository, parent, version)
-    parents = [parent] if parent else []
-    return repository.create_commit(None, signature, signature, _message(version), tree, parents)
-
-
-def _tree(repository: pygit2.Repository, parent: pygit2.Oid | None, version: NewVersion) -> pygit2.Oid:
-    folder, name = file_of(version.device)
-    before = repository[parent].peel(pygit2.Tree) if parent else None
-    top = repository.TreeBuilder(before) if before else repository.TreeBuilder()
-    files = repository.TreeBuilder(before[folder].id) if before and folder in before else repository.TreeBuilder()
-    files.insert(name, repository.create_blob(version.text), FileMode.BLOB)
-    top.insert(folder, files.write(), FileMode.TREE)
-    return top.write()
-
-
-def _message(version: NewVersion) -> str:
-    trailers = {
-        "Run": str(version.run),
-        "Device": quote(version.device, safe="", errors="surrogatepass"),  # in full: recovery reads it back
-        "Version": str(version.number),
-        "Captured-At": version.captured_at.astimezone(UTC).isoformat(),
-        "Digest": _one_line(version.digest),
-        "Reason": _one_line(version.reason),
-        "Person": _one_line(version.person),
-        "Job": _one_line(version.job),
-        "Author": _one_line(version.author),
-        "Own-Words": " ".join(f"{start}-{end}" for start, end in version.own_words),
-    }
-    lines = [f"Lastgood-{name}: {value}" for name, value in trailers.items() if value]
-    return f"{_one_line(version.device)} v{version.number}\n\n" + "\n".join(lines) + "\n"
-
-
-def _one_line(text: str | None) -> str:
-    """Text of people and devices, so that it can add no trailer of its own."""
-    printable = "".join(char if char.isprintable() else " " for char in text or "")
-    return " ".join(printable.split())[:MAX_TRAILER]
-
-
-def _trailers(message: str) -> Iterator[tuple[str, str]]:
-    for line in message.rpartition("\n\n")[2].split("\n"):
-        name, found, value = line.partition(": ")
-        if found and name.startswith("Lastgood-"):
-            yield name.removeprefix("Lastgood-"), value
-
-
-def _found(commit: pygit2.Commit, site: str) -> FoundVersion | None:
-    """The version that a commit of ours holds; None: somebody else's commit."""
-    told = dict(_trailers(commit.message))
-    if not {"Run", "Device", "Version", "Captured-At", "Digest"} <= told.keys():
+    """Where the branch points to; None: nowhere, or to nothing that can be built upon."""
+    try:
+        reference = repository.references.get(MAIN)
+        return reference.peel(pygit2.Commit).id if reference else None
+    except MISSING:
         return None
-    return FoundVersion(
-        device=unquote(told["Device"], errors="surrogatepass"),
-        site=site,
-        number=int(told["Version"]),
-        commit=str(commit.id),
-        run=int(told["Run"]),
-        captured_at=datetime.fromisoformat(told["Captured-At"]),
-        digest=told["Digest"],
-        author=told.get("Author"),
-    )
+
+
+def _base(repository: pygit2.Repository, tip: pygit2.Oid | None, known: Sequence[pygit2.Oid]) -> pygit2.Oid | None:
+    """What the next version is built upon: the branch, unless it lacks what was stored before."""
+    left = next((one for one in reversed(known) if one == tip or is_commit(repository, one)), None)
+    if left is None or tip == left:
+        return tip
+    try:
+        return tip if tip and repository.descendant_of(tip, left) else left
+    except MISSING:
+        return left

@@ -9,7 +9,7 @@ from demo.gallery.entries import Entry
 from demo.gallery.samples import LONG_DEVICE, NIGHT, config
 from notifications.pages import configs
 from notifications.previews import ConfigDiff
-from storage.archive.archive import diff_texts
+from storage.archive.diffs import diff_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,7 +22,7 @@ from notifications.pages import configs
 from notifications.previews import ConfigDiff
 from notifications.rendering.renderer import Renderer
 from runners.platforms.reading import load_platforms
-from storage.archive.archive import diff_texts
+from storage.archive.diffs import diff_texts
 from tests.features.access.test_secrets import CONFIGS, PLACES
 
 if TYPE_CHECKING:

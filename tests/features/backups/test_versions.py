@@ -11,7 +11,7 @@ import pytest
 
 from demo.fleet import Fault
 from domain.runs.outcomes import Outcome
-from storage.archive.repository import file_of
+from storage.archive.files import file_of
 from storage.devices.versions import version_at, versions_of
 from tests.features.asking import back_up, runs_of, stored
 

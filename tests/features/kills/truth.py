@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pygit2
 
 from domain.runs.outcomes import Outcome
-from storage.archive.repository import file_of
+from storage.archive.files import file_of
 from tests.support.serve_process import Works, named
 
 if TYPE_CHECKING:

@@ -106,7 +106,9 @@ async def test_each_version_is_a_commit_that_tells_its_story(archive: Archive, t
     assert git(tmp_path, "log", "-1", "--format=%an <%ae> %cn %ct", commits[0]).strip() == (
         f"Lastgood <lastgood@lastgood.invalid> Lastgood {int((NOW + timedelta(hours=1)).timestamp())}"
     )
-    assert git(tmp_path, "log", "-1", "--format=%(trailers:only)", commits[0]).strip().splitlines() == [
+    *told, seal = git(tmp_path, "log", "-1", "--format=%(trailers:only)", commits[0]).strip().splitlines()
+    assert seal.startswith("Lastgood-Seal: ")
+    assert told == [
         "Lastgood-Run: 101",
         "Lastgood-Device: core-sw1",
         "Lastgood-Version: 1",

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from storage.archive.archive import diff_texts
-from storage.archive.repository import file_of
+from storage.archive.diffs import diff_texts
+from storage.archive.files import file_of
 
 
 @given(st.text(min_size=1, max_size=300), st.text(min_size=1, max_size=300))
