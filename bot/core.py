@@ -10,6 +10,7 @@ from bot.background import Background
 from bot.metrics import Metrics
 from storage.access.grants import all_grants
 from storage.archive.archive import Archive
+from storage.database.lease import sole_user
 from storage.database.opening import database
 from storage.devices.devices import sealed_devices, sync_devices
 from storage.jobs.moved import move_jobs
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from domain.access.access import Access
     from domain.clock import Clock
     from domain.inventory.declared import Inventory
+    from storage.database.lease import Lease
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,7 @@ class Core:
     inventory: Inventory
     access: Access
     archive: Archive
+    lease: Lease  # to be the one process that runs things on this database
     metrics: Metrics = field(default_factory=Metrics)
     background: Background = field(default_factory=Background)
 
@@ -44,12 +47,13 @@ async def core_of(settings: Settings, *, clock: Clock) -> AsyncIterator[Core]:
     """Open database and archive for this process alone, and write down what is declared.
 
     Raises:
-        StorageError: the database cannot be used.
+        StorageError: the database cannot be used, or another process runs things on it.
         ArchiveError: the archive cannot be used, or another process has it.
     """
     inventory = settings.to_inventory()
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(database(settings.database))
+        lease = await stack.enter_async_context(sole_user(settings.database))
         archive = Archive(settings.archive)
         await archive.open(inventory.sites)
         stack.push_async_callback(archive.close)
@@ -60,6 +64,6 @@ async def core_of(settings: Settings, *, clock: Clock) -> AsyncIterator[Core]:
         await move_jobs({site.key: site.timezone for site in inventory.sites.values()}, now=clock.now())
         access = settings.access(inventory)
         access.book.load(await all_grants(), sealed=await sealed_devices())
-        core = Core(settings=settings, clock=clock, inventory=inventory, access=access, archive=archive)
+        core = Core(settings=settings, clock=clock, inventory=inventory, access=access, archive=archive, lease=lease)
         stack.push_async_callback(core.background.close)
         yield core

@@ -50,6 +50,12 @@ class Metrics:
             ["state"],
             registry=self._registry,
         )
+        self.missing_versions = Gauge(
+            "lastgood_versions_missing", "Versions whose text is missing from the archive.", registry=self._registry
+        )
+        self.unusable_repositories = Gauge(
+            "lastgood_repositories_unusable", "Repositories of sites that cannot be used.", registry=self._registry
+        )
         self.unfinished = Gauge("lastgood_runs_unfinished", "Runs that have not ended.", registry=self._registry)
         self.agents = Gauge("lastgood_agents_connected", "Agents that are connected.", registry=self._registry)
         self.slack = Gauge("lastgood_slack_connected", "Whether Slack reaches us: 1 or 0.", registry=self._registry)

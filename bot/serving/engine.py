@@ -19,6 +19,7 @@ from notifications.previews import Previews
 from notifications.rendering.renderer import Renderer
 from runners.dispatcher import Dispatcher
 from runners.due_jobs import DueJobs
+from runners.supervision.archive_watch import ArchiveWatch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -46,6 +47,7 @@ class Engine:
     hearers: list[Callable[[frozenset[str]], None]]  # told at which sites runs have changed
     digester: Digester
     overdue: OverdueWatch
+    archive_watch: ArchiveWatch
     publisher: EventPublisher
     deferred: DeferredEvents
 
@@ -87,6 +89,9 @@ async def engine_of(core: Core, slack: SlackSide, transport: Transport | None = 
                     hearers=hearers,
                     digester=_digester_of(core, slack, dispatcher, renderer=renderer, wake=deliverer.wake),
                     overdue=OverdueWatch(core.inventory, clock=core.clock, tell=notifiers.alerter.tell),
+                    archive_watch=ArchiveWatch(
+                        core.archive, inventory=core.inventory, clock=core.clock, tell=notifiers.alerter.tell
+                    ),
                 )
             finally:
                 core.background.may_end("runs")

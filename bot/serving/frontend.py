@@ -170,6 +170,7 @@ def _report(health: HealthChecks, core: Core, engine: Engine, connection: Socket
     health.parts["slack accepts us"] = lambda: engine.deliverer.is_accepted
     core.metrics.accepted.set_function(lambda: engine.deliverer.is_accepted)
     health.parts["runs"] = lambda: core.background.runs("runs")
+    health.parts["archive"] = lambda: engine.archive_watch.is_whole
     if core.inventory.devices:
         health.parts["agents"] = lambda: any(agent.connected_since for agent in engine.dispatcher.agents())
     if connection:

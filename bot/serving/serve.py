@@ -17,6 +17,7 @@ from bot.serving.frontend import listening
 from bot.serving.heartbeat import HeartbeatPinger
 from bot.serving.timetable import Timetable
 from bot.slack.clients import slack_side
+from storage.database.opening import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LEASE_INTERVAL = timedelta(seconds=5)  # from one look at whether the database is still ours to the next
 STOP_TIMEOUT = timedelta(seconds=40)  # for the whole stop; afterwards it is ended by force
 
 
@@ -77,7 +79,9 @@ async def serving(
         engine = await stack.enter_async_context(engine_of(core, slack, transport))
         front = await stack.enter_async_context(listening(core, slack, engine))
         core.background.start(core.metrics.watch_loop(), name="loop lag")
+        core.background.start(_keep_lease(core), name="lease")
         timetable = Timetable(core, engine, front.connection)
+        await timetable.look_through_archive()
         if keeps_time:
             timetable.start()
             stack.callback(timetable.stop)
@@ -87,6 +91,18 @@ async def serving(
         log.info("serving", extra={"devices": len(core.inventory.devices), "web": front.web.url})
         yield Serve(core=core, slack=slack, engine=engine, front=front, timetable=timetable)
         log.info("stopping")
+
+
+async def _keep_lease(core: Core) -> None:
+    """Notice within seconds when another process has taken over: then this one has to end."""
+    while True:
+        await asyncio.sleep(LEASE_INTERVAL.total_seconds())
+        try:
+            await core.lease.check()
+        except StorageError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the database is away: nobody else can have it either
+            log.warning("the database did not answer", extra={"error": type(error).__name__})
 
 
 def _start_heartbeat(core: Core, front: Front) -> None:

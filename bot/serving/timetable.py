@@ -37,6 +37,7 @@ DEVICE_COUNT_INTERVAL = 60  # seconds
 DIGESTS_INTERVAL = 5  # seconds
 MAX_TICK_AGE = 60  # seconds without a tick of the timetable
 MAX_DIGESTS_AGE = 900  # seconds; very many digests take a while
+ARCHIVE_INTERVAL = 30  # seconds from one part of the archive to the next
 EVENTS_INTERVAL = 1  # second
 DEFERRED_INTERVAL = 30  # seconds
 SEEN_EVENT_RETENTION = timedelta(days=1)  # Slack's last redelivery comes after some minutes
@@ -62,6 +63,8 @@ class Timetable:
         self._every(DEFERRED_INTERVAL, engine.deferred.tick)
         self._every(CLEAN_UP_INTERVAL, self.clean_up)
         self._every(DEVICE_COUNT_INTERVAL, self.count_devices)
+        self._archive_watch = engine.archive_watch
+        self._every(ARCHIVE_INTERVAL, self.look_through_archive)
         self._add(CronTrigger(minute=7, timezone="UTC"), engine.overdue.tick)  # hourly, however often we are restarted
         if connection:
             self._every(CONNECTION_INTERVAL, connection.tick)
@@ -104,6 +107,12 @@ class Timetable:
         inventory, now = self._core.inventory, self._core.clock.now()
         health = await health_of_each(inventory.devices.values(), inventory, now=now)
         self._core.metrics.count_devices(counted(health.values()))
+
+    async def look_through_archive(self) -> None:
+        """Look whether the texts are there that the database names."""
+        await self._archive_watch.tick()
+        self._core.metrics.missing_versions.set(self._archive_watch.missing)
+        self._core.metrics.unusable_repositories.set(len(self._core.archive.set_aside))
 
     async def clean_up(self) -> None:
         """Forget what nobody asks for any more."""

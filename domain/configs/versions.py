@@ -28,6 +28,7 @@ class Version:
     removed: int = 0
     secrets_changed: int = 0  # values of secrets that were replaced by others
     review: Review | None = None  # None: nobody has reviewed it
+    missing_since: datetime | None = None  # when its text was found to be missing; None: it is in the archive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,4 +97,20 @@ class RouteBroken:
     at: datetime
 
 
-Alert = QueueOverrun | AgentDisconnected | AgentBack | RouteBroken | DevicesOverdue | ChannelShared
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveDamaged:
+    """What the archive has lost, or somebody has done to it. For owners; one alert for each day, which grows."""
+
+    day: date
+    missing: Mapping[str, int]  # by site: versions whose text is missing
+    without_text: int  # devices whose newest text is missing
+    set_aside: tuple[str, ...]  # sites whose repository cannot be used
+    put_back: tuple[str, ...]  # sites whose branch had been moved
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """Every site that it concerns."""
+        return tuple(sorted({*self.missing, *self.set_aside, *self.put_back}))
+
+
+Alert = QueueOverrun | AgentDisconnected | AgentBack | RouteBroken | DevicesOverdue | ChannelShared | ArchiveDamaged

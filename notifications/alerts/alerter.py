@@ -8,7 +8,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from domain.errors import SlackTrouble
-from domain.events.alerts import AgentBack, AgentDisconnected, ChannelShared, DevicesOverdue, QueueOverrun, RouteBroken
+from domain.events.alerts import (
+    AgentBack,
+    AgentDisconnected,
+    ArchiveDamaged,
+    ChannelShared,
+    DevicesOverdue,
+    QueueOverrun,
+    RouteBroken,
+)
 from domain.messages.places import Place
 from domain.roles import Role
 from notifications.alerts import pages
@@ -32,7 +40,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ALERT_LIFETIME: Final = timedelta(days=1)  # so long an alert waits for Slack
-_NAMELESS: Final = (AgentBack, ChannelShared, RouteBroken)  # they name no device
+_NAMELESS: Final = (AgentBack, ArchiveDamaged, ChannelShared, RouteBroken)  # they name no device
 
 
 class Alerter:
@@ -60,7 +68,7 @@ class Alerter:
 
     async def tell(self, alert: Alert) -> None:
         """Put ``alert`` for everybody whom it concerns; the same alert again changes their message."""
-        concerned = await self._concerned(_sites(alert))
+        concerned = self._owners(alert) if isinstance(alert, ArchiveDamaged) else await self._concerned(_sites(alert))
         parts = await self._parts(alert, frozenset(concerned))
         own = {person: concerned.get(person) or self._sites_of(alert) for person in parts}
         channels = await self._routes.parts(alert, _sites(alert))
@@ -81,6 +89,9 @@ class Alerter:
             for person in await self._admins(site):
                 found.setdefault(person, []).append(site)
         return found
+
+    def _owners(self, alert: ArchiveDamaged) -> dict[str, list[Site]]:
+        return dict.fromkeys(sorted(self._access.owners), self._sites_of(alert))
 
     async def _admins(self, site: Site) -> list[str]:
         return sorted(await self._people(self._access.granted(site.key).get(Role.ADMIN, frozenset())))
@@ -136,11 +147,11 @@ def _sites(alert: Alert) -> Iterable[str]:
             return (alert.site,)
         case AgentDisconnected():
             return alert.waiting
-        case AgentBack() | RouteBroken():
+        case AgentBack() | RouteBroken() | ArchiveDamaged():
             return alert.sites
 
 
-def _key(alert: Alert) -> str:
+def _key(alert: Alert) -> str:  # noqa: PLR0911 - one for each kind
     match alert:
         case QueueOverrun():
             return f"overrun:{alert.site}:{alert.day}"
@@ -152,12 +163,14 @@ def _key(alert: Alert) -> str:
             return f"route:{alert.channel}:{alert.at.isoformat()}"
         case ChannelShared():
             return f"shared:{alert.site}:{alert.channel}"
+        case ArchiveDamaged():
+            return f"archive:{alert.day}"
         case DevicesOverdue():
             told = sorted(f"{one.device} {one.since}" for one in alert.devices)
             return f"overdue:{alert.site}:{hashlib.sha256(chr(10).join(told).encode()).hexdigest()[:24]}"
 
 
-def _context(alert: Alert, sites: list[Site]) -> Context:
+def _context(alert: Alert, sites: list[Site]) -> Context:  # noqa: PLR0911 - one for each kind
     match alert:
         case QueueOverrun():
             return pages.queue_overrun(alert, sites[0])
@@ -169,5 +182,7 @@ def _context(alert: Alert, sites: list[Site]) -> Context:
             return pages.devices_overdue(alert, sites[0])
         case ChannelShared():
             return pages.channel_shared(sites[0])
+        case ArchiveDamaged():
+            return pages.archive_damaged(alert, sites)
         case RouteBroken():
             return route_broken(alert, sites)

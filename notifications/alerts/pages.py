@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from domain.events.alerts import AgentBack, AgentDisconnected, DevicesOverdue, QueueOverrun
+    from domain.events.alerts import AgentBack, AgentDisconnected, ArchiveDamaged, DevicesOverdue, QueueOverrun
     from domain.inventory.declared import Site
     from notifications.rendering.renderer import Context
 
@@ -109,6 +109,25 @@ def channel_shared(site: Site) -> Context:
         "Give the site another channel in app.yaml, or stop sharing this one.",
     ]
     return _context("⚠️", f"{site.name}: its channel is shared with another organisation", lines, ())
+
+
+def archive_damaged(alert: ArchiveDamaged, sites: Sequence[Site]) -> Context:
+    """The context of ``alert`` for an archive that has lost something, or that somebody has changed."""
+    names = {site.key: site.name for site in sites}
+    lost = [f"{names[key]}: the text of {plural(count, 'version')} is missing." for key, count in alert.missing.items()]
+    if len(lost) > _NAMED:
+        lost[_NAMED:] = [f"And {len(lost) - _NAMED:,} more sites."]
+    if alert.without_text:
+        was = "device has" if alert.without_text == 1 else "devices have"
+        lost.append(f"{alert.without_text:,} {was} no current backup now. The next run stores each again.")
+    if alert.set_aside:
+        shown = _named([names[key] for key in alert.set_aside])
+        lost.append(f"The repository of {shown} cannot be used. Backups there fail. Other sites continue.")
+    if alert.put_back:
+        shown = _named([names[key] for key in alert.put_back])
+        lost.append(f"Somebody had moved the branch of {shown}. It is back at the newest version.")
+    lost.append("`lastgood check` and the log name the details. Restore the archive from its backup if you have one.")
+    return _context("⚠️", "The archive was changed or damaged", lost, ())
 
 
 def _context(sign: str, title: str, lines: Sequence[str], buttons: Sequence[Button]) -> Context:

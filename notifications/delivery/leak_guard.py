@@ -102,7 +102,7 @@ class LeakGuard:
 
     async def _secrets(self, quote: Quote, sites: Collection[str]) -> Secrets | None:
         version = await (version_of(quote.device, quote.version) if quote.version else self._newest(quote, sites))
-        return await self._texts.secrets(quote.device, version) if version else None
+        return await self._texts.secrets(quote.device, version) if version and not version.missing_since else None
 
     async def _newest(self, quote: Quote, sites: Collection[str]) -> Version | None:
         """What the device had when it said something at ``sites``, else what it had anywhere: more is looked for."""

@@ -17,11 +17,11 @@ from domain.inventory.masking_rules import rules_for
 from domain.runs.outcomes import Outcome
 from domain.runs.steps import RunEnd, StoredVersion
 from runners.results.evaluation import ArrivedCapture, ChangeCount, Evaluation, Evaluator, count_changes
+from runners.results.stored_texts import StoredTexts
 from runners.state.database_retry import DATABASE_RETRY_TIMEOUT, patiently
 from runners.state.run_ends import begun_at, end_of_failure, ended, jump_keys
 from runners.wire.messages import Captured, Failed
 from storage.archive.archive import ArchiveError, NewVersion
-from storage.devices import devices as device_store
 from storage.devices import versions as version_store
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class Intake:
         self._inventory = parts.inventory
         self._platforms = parts.platforms
         self._archive = parts.archive
+        self._texts = StoredTexts(parts.archive, parts.clock)
         self._clock = parts.clock
         self._causes = parts.causes
         self._evaluate = Evaluator()
@@ -102,7 +103,7 @@ class Intake:
         if not pairs:
             return []
         devices = [run.device for run, _ in pairs]
-        states = await patiently(lambda: device_store.device_states(devices))
+        states, closed = await self._texts.states(devices)
         captures = [
             ArrivedCapture(
                 run=run,
@@ -117,6 +118,7 @@ class Intake:
             if isinstance(result.message, Captured)
         ]
         evaluated = await asyncio.to_thread(self._evaluate.evaluate, captures)
+        evaluated = [_unstorable(one) if one.capture.run.site in closed else one for one in evaluated]
         ends = [_end(one) for one in evaluated if not one.is_new_version]
         return ends + await self._store([one for one in evaluated if one.is_new_version])
 
@@ -222,6 +224,11 @@ def _count(one: Evaluation, before: bytes | None) -> ChangeCount | None:
 
 def _is_same(count: ChangeCount | None) -> bool:
     return count is not None and count.is_nothing
+
+
+def _unstorable(one: Evaluation) -> Evaluation:
+    """Nobody can tell whether the text that it was compared with is there."""
+    return replace(one, outcome=Outcome.FAILED, reason=FailureKind.ARCHIVE) if one.outcome.is_good else one
 
 
 def _same(one: Evaluation) -> Evaluation:

@@ -13,8 +13,10 @@ from domain.runs.outcomes import Outcome
 from domain.runs.steps import RunEnd, StoredVersion
 from runners.results.evaluation import ChangeCount, count_changes
 from runners.state.run_ends import ended
+from storage.archive.archive import ArchiveError
 from storage.devices import versions as version_store
 from storage.runs import runs as run_store
+from storage.runs.numbering import go_on_behind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+MAX_KNOWN_COMMITS = 100  # of a site, that its branch must hold
 _ALL = 1_000_000  # unfinished runs: at most one a device
 
 
@@ -56,12 +59,30 @@ class Recovery:
         self._clock = parts.clock
 
     async def take_in_commits(self) -> None:
-        """Versions that were archived, but whose run was not written down as ended before the stop."""
+        """Versions that were archived, but whose run was not written down as ended before the stop.
+
+        A repository that cannot be read keeps no other site from this. Afterwards runs go on behind the highest number
+        that is known.
+        """
+        highest = 0
         for site in self._inventory.sites:
-            found = await self._archive.commits_after(site, await version_store.newest_commit(site))
-            if found:
-                log.warning("versions found that the database did not know", extra={"site": site, "count": len(found)})
-                await self._take_in(await self._as_stored(site, found))
+            try:
+                highest = max(highest, await self._take_in_site(site))
+            except ArchiveError as error:
+                log.error("versions not looked for", extra={"site": site, "error": str(error)})  # noqa: TRY400 - its facts are enough
+        await go_on_behind(highest)
+
+    async def _take_in_site(self, site: str) -> int:
+        """Returns the highest number of a run that was found."""
+        await self._archive.expect(site, await version_store.newest_commits(site, limit=MAX_KNOWN_COMMITS))
+        found = await self._archive.commits_after(site, next(iter(await version_store.newest_commits(site)), None))
+        known = await version_store.versions_numbered([(one.device, one.number) for one in found])
+        unknown = {one.commit for one in found} - {one.commit for one in known}
+        fresh = [one for one in found if one.commit in unknown]
+        if fresh:
+            log.warning("versions found that the database did not know", extra={"site": site, "count": len(fresh)})
+            await self._take_in(await self._as_stored(site, fresh))
+        return max((one.run for one in found), default=0)
 
     async def line_up(self) -> None:
         """Runs that an agent was at are over: nobody listened to it. Those that waited wait on."""

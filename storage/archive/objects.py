@@ -7,10 +7,13 @@ content comes again, over the damaged file.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import os
 import tempfile
 import zlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pygit2
@@ -18,8 +21,8 @@ from pygit2.enums import ConfigLevel, ObjectType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+MAX_FILE_TRIES = 10  # for a new file in a folder that somebody tidies up
 _SPEED = 1  # of compression, as git itself compresses loose objects
 _TYPES = {
     b"commit": ObjectType.COMMIT,
@@ -79,16 +82,15 @@ class _Objects(pygit2.OdbBackend):
     def write_cb(self, name: pygit2.Oid, content: bytes, kind: int) -> None:
         """Write an object under a temporary name, and rename it: it is there or not, never half."""
         file = self._file(str(name))
-        file.parent.mkdir(exist_ok=True)
         packed = zlib.compress(b"%s %d\0" % (_WORDS[kind], len(content)) + content, _SPEED)
-        descriptor, fresh = tempfile.mkstemp(prefix="tmp_obj_", dir=file.parent)
+        descriptor, fresh = _new_file(file.parent)
         try:
             with os.fdopen(descriptor, "wb") as opened:
                 opened.write(packed)
-            os.chmod(fresh, 0o444)  # noqa: PTH101 - a plain name
-            os.replace(fresh, file)  # noqa: PTH105 - the same
+            fresh.chmod(0o444)
+            fresh.replace(file)
         except BaseException:
-            os.unlink(fresh)  # noqa: PTH108 - the same
+            fresh.unlink(missing_ok=True)
             raise
 
     def read_prefix_cb(self, name: pygit2.Oid) -> tuple[int, bytes, pygit2.Oid]:
@@ -133,3 +135,13 @@ class _Objects(pygit2.OdbBackend):
             self._damaged.add(name)
             raise
         return int(kind), content
+
+
+def _new_file(folder: Path) -> tuple[int, Path]:
+    """A file under a temporary name that git's clean-up leaves alone; it does remove folders that are empty."""
+    for _ in range(MAX_FILE_TRIES):
+        folder.mkdir(exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            descriptor, name = tempfile.mkstemp(prefix="tmp_lastgood_", dir=folder)
+            return descriptor, Path(name)
+    raise FileNotFoundError(errno.ENOENT, "the folder does not stay", str(folder))

@@ -12,7 +12,7 @@ import logging
 import shutil
 import threading
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pygit2
 from pygit2.enums import SortMode
@@ -83,8 +83,7 @@ class Repository:
         with self._writing:
             self._make_missing()
             mending.clear_stale_locks(self._path)
-            self._keep_branch(self._open())
-            commits = self._store(_tip(self._open()), versions)
+            commits = self._store(versions)
             if self._damaged:
                 mending.set_damaged_packs_aside(self._path, self._damaged)
             return [str(commit) for commit in commits]
@@ -155,21 +154,21 @@ class Repository:
         self._move(repository, base)
         return True
 
-    def _store(self, base: pygit2.Oid | None, versions: Sequence[NewVersion]) -> list[pygit2.Oid]:
+    def _store(self, versions: Sequence[NewVersion]) -> list[pygit2.Oid]:
         """The same versions upon the same base are the same objects: trying again writes only what has vanished."""
         error: Exception = OSError(errno.EIO, "what is written does not stay", str(self._path))
         for _ in range(MAX_STORE_TRIES):
-            repository = self._open()
             try:
-                commits = self._commit(repository, base, versions)
-                self._publish(repository, commits[-1])
+                self._keep_branch(self._open())
+                base = _tip(self._open())
+                commits = self._commit(self._open(), base, versions)
+                self._publish(self._open(), commits[-1])
+                if self._has(commits, versions):
+                    self._known.extend(commits)
+                    return commits
+                self._move(self._open(), base)
             except (*MISSING, FileNotFoundError) as vanished:  # somebody prunes what has no name yet
                 error = vanished
-                continue
-            if self._has(commits, versions):
-                self._known.extend(commits)
-                return commits
-            self._move(self._open(), base)
         raise error
 
     def _commit(
@@ -180,7 +179,7 @@ class Repository:
             parents = [base] if base else []
             tree = tree_with(repository, base, version.device, version.text)
             message, who = self._seal.sealed(message_of(version), base, tree), signature_of(version)
-            base = repository.create_commit(None, who, who, message, tree, parents)
+            base = _created(repository, (who, who, message, tree, parents))
             commits.append(base)
         return commits
 
@@ -215,6 +214,13 @@ def _make(path: Path) -> None:
     pygit2.init_repository(str(unfinished), bare=True, initial_head="main")
     unfinished.chmod(0o700)
     unfinished.rename(path)
+
+
+def _created(repository: pygit2.Repository, parts: tuple[Any, ...]) -> pygit2.Oid:
+    try:
+        return repository.create_commit(None, *parts)
+    except SystemError as error:  # pygit2's way to pass on an error of the disk
+        raise error.__cause__ or error from None
 
 
 def _tip(repository: pygit2.Repository) -> pygit2.Oid | None:

@@ -144,8 +144,9 @@ def _make_private(path: Path) -> None:
 
 
 def _postgres(url: str) -> dict[str, Any]:
+    # Eight connections for the work, and one that is held as long as this process runs things.
     expanded = expand_db_url(url)
-    limits = {"minsize": 1, "maxsize": 8, "timeout": 10, "command_timeout": 60}
+    limits = {"minsize": 1, "maxsize": 9, "timeout": 10, "command_timeout": 60}
     return {"engine": "storage.database.postgres", "credentials": expanded["credentials"] | limits}
 
 

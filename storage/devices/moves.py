@@ -49,11 +49,11 @@ async def _past_name(name: str, site: str) -> str:
     return past
 
 
-# What is known of a device is what its present site has: no state of a former site stands beside it. The newest version
-# was last found valid by the newest good run. Asked of all devices, so that a database of an older Lastgood is mended.
-# COALESCE keeps the walks in the index of devices.
+# What is known of a device is what its present site has: no state of a former site stands beside it, and none of a text
+# that is missing. The newest version was last found valid by the newest good run. Asked of all devices, so that a
+# database of an older Lastgood is mended. COALESCE keeps the walks in the index of devices.
 _OURS = "v.device = device.name AND COALESCE(v.site, v.site) = device.site"
-_OWN_VERSION = f"FROM version AS v WHERE {_OURS} ORDER BY v.number DESC LIMIT 1"
+_OWN_VERSION = f"FROM version AS v WHERE {_OURS} AND v.missing_since IS NULL ORDER BY v.number DESC LIMIT 1"
 _OWN_RUN = (
     "r.device = device.name AND COALESCE(r.site, r.site) = device.site AND r.outcome NOT IN ('pending', 'in_progress')"
 )
@@ -65,10 +65,11 @@ UPDATE device SET
     last_good_at = (SELECT v.last_checked_at {_OWN_VERSION}),
     last_run = (SELECT MAX(r.id) FROM run AS r WHERE {_OWN_RUN})
 WHERE EXISTS (SELECT 1 FROM version AS v
-              WHERE v.device = device.name AND v.number = device.version AND v.site <> device.site)
+              WHERE v.device = device.name AND v.number = device.version
+                AND (v.site <> device.site OR v.missing_since IS NOT NULL))
    OR EXISTS (SELECT 1 FROM run AS r WHERE r.id = device.last_run AND r.site <> device.site)
-   OR (device.version IS NULL
-       AND EXISTS (SELECT 1 FROM version AS v WHERE {_OURS}))
+   OR EXISTS (SELECT 1 FROM version AS v
+              WHERE {_OURS} AND v.missing_since IS NULL AND v.number > COALESCE(device.version, 0))
 """  # noqa: S608 - our own words
 
 # Whether a device is good or bad again is events at the site where it went bad, and nowhere else.

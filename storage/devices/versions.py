@@ -40,8 +40,8 @@ async def version_of(device: str, number: int) -> Version | None:
 
 
 async def newest_version(device: str, *, sites: Iterable[str] | None = None) -> Version | None:
-    """The last version of ``device``, or of those that belong to ``sites``; None: nothing has been stored yet."""
-    row = await _of(device, sites).order_by("-number").first()
+    """The last version of ``device``, or of those at ``sites``, whose text is there; None: there is none."""
+    row = await _of(device, sites).filter(missing_since__isnull=True).order_by("-number").first()
     return to_version(row) if row else None
 
 
@@ -56,9 +56,9 @@ async def versions_numbered(wanted: Iterable[tuple[str, int]]) -> list[Version]:
 
 
 async def version_before(version: Version) -> Version | None:
-    """The version of the same site that ``version`` replaced; None: it is a baseline there."""
+    """The version of the same site that ``version`` replaced, as far as texts are there; None: it is a baseline."""
     earlier = VersionRow.filter(device=version.device, site=version.site, number__lt=version.number)
-    row = await earlier.order_by("-number").first()
+    row = await earlier.filter(missing_since__isnull=True).order_by("-number").first()
     return to_version(row) if row else None
 
 
@@ -81,10 +81,10 @@ async def version_at(device: str, when: datetime, *, sites: Iterable[str] | None
     return to_version(row) if row else None
 
 
-async def newest_commit(site: str) -> str | None:
-    """The last commit of ``site`` that the database knows: what ``Archive.commits_after`` wants."""
-    row = await VersionRow.filter(site=site).order_by("-id").first()
-    return row.commit if row else None
+async def newest_commits(site: str, *, limit: int = 1) -> list[str]:
+    """The last commits of ``site`` that the database knows and whose texts are there, oldest first."""
+    rows = VersionRow.filter(site=site, missing_since__isnull=True).order_by("-id").limit(limit)
+    return [str(one) for one in await rows.values_list("commit", flat=True)][::-1]
 
 
 async def add_found_versions(found: Sequence[StoredVersion]) -> list[StoredVersion]:
@@ -150,6 +150,7 @@ def to_version(row: VersionRow) -> Version:
         removed=row.removed,
         secrets_changed=row.secrets_changed,
         review=_review(row),
+        missing_since=row.missing_since,
     )
 
 
@@ -165,7 +166,8 @@ INSERT INTO version
      secrets_changed, awaits_review, review_note)
 VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12,
         EXISTS (SELECT 1 FROM version AS v
-                WHERE v.device = CAST($1 AS VARCHAR) AND v.site = CAST($2 AS VARCHAR) AND v.number < $3), '')
+                WHERE v.device = CAST($1 AS VARCHAR) AND v.site = CAST($2 AS VARCHAR) AND v.number < $3
+                  AND v.missing_since IS NULL), '')
 ON CONFLICT (device, number) DO NOTHING
 """  # the first one of a site is the baseline there: it waits for no review
 

@@ -185,16 +185,18 @@ class VersionRow(Model):
     reviewed_by = fields.CharField(max_length=64, null=True)  # Slack user id
     reviewed_at = fields.DatetimeField(null=True)
     review_note = fields.TextField(default="", db_default="")
+    missing_since = fields.DatetimeField(null=True)  # when its text was found to be missing; null: it is there
 
     class Meta:
         """The unique pair serves all questions about a device.
 
-        The first index finds a site's newest commit, the second what is still to be reviewed there.
+        The first index finds a site's newest commit, the second what is still to be reviewed there, the third what is
+        missing from the archive.
         """
 
         table = "version"
         unique_together: ClassVar = [("device", "number")]
-        indexes: ClassVar = [("site", "id"), ("site", "awaits_review", "run")]
+        indexes: ClassVar = [("site", "id"), ("site", "awaits_review", "run"), ("missing_since", "id")]
 
 
 class OutboxRow(Model):

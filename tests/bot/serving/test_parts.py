@@ -176,7 +176,7 @@ async def test_a_damaged_repository_keeps_no_other_from_being_repacked(caplog: p
     core: Any = SimpleNamespace(inventory=SimpleNamespace(sites=("plant-a", "plant-b", "plant-c")), archive=archive)
     idle = NeverTicks()
     engine: Any = SimpleNamespace(
-        dispatcher=None, due_jobs=idle, digester=idle, overdue=idle, publisher=idle, deferred=idle
+        dispatcher=None, due_jobs=idle, digester=idle, overdue=idle, publisher=idle, deferred=idle, archive_watch=idle
     )
 
     await Timetable(core, engine, None).repack()

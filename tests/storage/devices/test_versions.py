@@ -33,13 +33,14 @@ async def test_found_versions_fill_the_gap_and_move_the_device() -> None:
 
 
 async def test_the_newest_commit_of_a_site_is_known() -> None:
-    assert await versions.newest_commit("plant-a") is None
+    assert await versions.newest_commits("plant-a") == []
     first, second, elsewhere = [await add_started(name) for name in "abc"]
 
     await versions.add_found_versions([stored(first, 1), stored(second, 7), stored(elsewhere, 9, site="plant-b")])
 
-    assert await versions.newest_commit("plant-a") == f"{7:040x}"
-    assert await versions.newest_commit("plant-b") == f"{9:040x}"
+    assert await versions.newest_commits("plant-a") == [f"{7:040x}"]
+    assert await versions.newest_commits("plant-a", limit=5) == [f"{1:040x}", f"{7:040x}"]
+    assert await versions.newest_commits("plant-b") == [f"{9:040x}"]
 
 
 async def test_a_version_is_found_by_its_number() -> None:
