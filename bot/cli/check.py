@@ -16,11 +16,15 @@ from domain.errors import LastgoodError, SlackTrouble
 from domain.failures import DeviceError
 from notifications.delivery.errors import SlackRefusal, asked
 from notifications.rendering.evidence import how_far
+from notifications.rendering.units import plural
 from runners.agent.evidence import tellable
 from runners.agent.secrets.sources import SecretSources
 from runners.ssh.capture import reach_prompt
 from runners.ssh.transcript import shown
+from storage.archive.archive import Archive, ArchiveError
 from storage.database.opening import database
+from storage.devices.missing import missing_counts
+from storage.devices.versions import newest_versions
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from bot.settings.loading import Settings
     from domain.inventory.declared import Device
 
+MAX_NAMED_DEVICES = 10  # whose text is missing, named for each site
 MAX_PARALLEL_LOGINS = 20  # log-ins of `check --devices` at a time
 
 
@@ -63,6 +68,7 @@ async def check_all(settings: Settings, *, devices: bool) -> bool:
         if not inventory.agents_for(site.key):
             report.bad(f"site {site.key}: no agent serves it, so its runs would never start")
     await _attempt(report, "database", lambda: _check_database(settings))
+    await _attempt(report, "archive", lambda: _check_archive(settings, report))
     await _attempt(report, "Slack", lambda: _check_slack(settings, report))
     if settings.file.vault:
         await _check_vault(settings, report)
@@ -83,6 +89,27 @@ async def _attempt(report: _Report, what: str, look: Callable[[], Awaitable[str]
 async def _check_database(settings: Settings) -> str:
     async with database(settings.database):
         return "reachable, schema up to date"
+
+
+async def _check_archive(settings: Settings, report: _Report) -> str:
+    """Every repository can be read, and holds the newest text of every device."""
+    archive, inventory = Archive(settings.archive), settings.to_inventory()
+    archive.open_to_read(inventory.sites)
+    async with database(settings.database):
+        newest = (await newest_versions(inventory.devices)).values()
+        lost = sum((await missing_counts()).values())
+    for site in inventory.sites:
+        wanted = [(one.commit, one.device) for one in newest if one.site == site]
+        try:
+            gone = [device for _, device in await archive.unreadable(site, wanted)]
+        except ArchiveError as error:
+            report.bad(f"site {site}: its repository cannot be read. {error.advice} ({error})")
+            continue
+        if gone:
+            report.bad(f"site {site}: the newest text of {plural(len(gone), 'device')} is missing from the archive")
+            report.add(sorted(gone)[:MAX_NAMED_DEVICES])
+    older = f", {plural(lost, 'text')} known to be missing" if lost else ""
+    return f"{plural(len(newest), 'device')} with a backup looked at{older}"
 
 
 async def _check_slack(settings: Settings, report: _Report) -> str:

@@ -25,6 +25,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+archive_app = typer.Typer(help="Take care of the archive.", no_args_is_help=True)
+app.add_typer(archive_app, name="archive")
+
 GOOD, RUN_FAILED, UNUSABLE = 0, 1, 2
 
 ConfigOption = Annotated[
@@ -188,6 +191,17 @@ def restore(
     from bot.cli.offline import restore_version
 
     _run(restore_version(_settings(config, need_slack=False), device, version=version, output=output))
+
+
+@archive_app.command(name="backup")
+def archive_backup(
+    folder: Annotated[Path, typer.Argument(help="A folder of its own. A second backup into it brings what is new.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Copy database and archive so that they fit together; serve may be running."""
+    from bot.cli.archive import back_up
+
+    _exit(RUN_FAILED if _run(back_up(_settings(config, need_slack=False), folder)) else GOOD)
 
 
 def _settings(config: Path, *, need_slack: bool = True) -> Settings:

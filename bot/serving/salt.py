@@ -11,6 +11,7 @@ from domain.errors import SettingsError
 if TYPE_CHECKING:
     from pathlib import Path
 
+SALT_FILE = "salt"
 _BYTES = 32
 
 
@@ -20,7 +21,7 @@ def installation_salt(folder: Path) -> bytes:
     Raises:
         SettingsError: it cannot be read or written.
     """
-    file = folder / "salt"
+    file = folder / SALT_FILE
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not file.exists():

@@ -57,7 +57,7 @@ class ServeProcess:
         self._config = config
         self._environ = environ
         self._process: asyncio.subprocess.Process | None = None
-        self.log = config.with_name("serve.log")
+        self.log = config.with_name(f"serve-{config.stem}.log")
 
     async def start(self) -> None:
         """Start it; it is not ready yet."""
@@ -122,7 +122,8 @@ class Works:
         self.books = books
         self.anna = slack.add_person("anna", id="U02ANNA")
         self.before: dict[str, bytes] = {}  # what each device printed before the last change
-        self.serve = ServeProcess(folder / "app.yaml", _environ(slack))
+        self.environ = _environ(slack)
+        self.serve = ServeProcess(folder / "app.yaml", self.environ)
         self._declared: list[str] = []
         self._used = 0
 

@@ -46,8 +46,9 @@ def git(repository: Path, *arguments: str, given: str | None = None, good: bool 
 
 
 def complaints(repository: Path) -> str:
-    """What ``git fsck`` finds wrong; empty: nothing."""
-    return git(repository, "fsck", "--strict", "--no-dangling", "--full", good=False).strip()
+    """What ``git fsck`` finds wrong; empty: nothing. That there is no branch yet is none."""
+    said = git(repository, "fsck", "--strict", "--no-dangling", "--full", good=False)
+    return "\n".join(line for line in said.splitlines() if not line.startswith("notice: "))
 
 
 def object_file(repository: Path, name: str) -> Path:

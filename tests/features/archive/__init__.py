@@ -1,0 +1,1 @@
+"""Archive and database, together or not at all."""
