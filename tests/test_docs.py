@@ -38,6 +38,7 @@ ENDS_WITH = {  # exit status by command
     "lastgood check": 0,
     "lastgood check --devices": 0,
     "lastgood try core-sw1": 0,
+    "lastgood archive backup copies": 0,
 }
 SYSTEM = {"cd", "curl", "git", "install", "pip", "python3", "rsync", "sqlite3", "systemctl", "useradd"}
 

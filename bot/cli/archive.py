@@ -47,6 +47,9 @@ def _copy_secrets(settings: Settings, folder: Path) -> None:
 
 def _copy_site(settings: Settings, site: str, folder: Path, commits: list[str]) -> bool:
     target = folder / "archive"
+    if not commits and not copying.is_there(settings.archive, site):
+        sys.stdout.write(f"✅ {site}: nothing is stored yet\n")
+        return True
     try:
         copying.copy_repository(settings.archive, site, target)
         if not copying.holds(target, site, commits):

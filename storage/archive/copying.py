@@ -23,6 +23,11 @@ COPY_TIMEOUT = 6 * 3600  # seconds, for one repository
 _FETCH = ("fetch", "--quiet", "--prune", "--force", "--no-write-fetch-head", "--no-auto-maintenance")
 
 
+def is_there(archive: Path, site: str) -> bool:
+    """Whether ``site`` has a repository."""
+    return (archive / f"{safe_name(site)}.git").exists()
+
+
 def copy_repository(archive: Path, site: str, folder: Path) -> None:
     """Bring the copy of the repository of ``site`` in ``folder`` up to date, or make it.
 

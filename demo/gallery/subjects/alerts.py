@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from demo.gallery.entries import Entry
 from demo.gallery.samples import LONG_DEVICE, LONG_SITE, NIGHT
-from domain.events.alerts import AgentBack, AgentDisconnected, QueueOverrun
+from domain.events.alerts import AgentBack, AgentDisconnected, ArchiveDamaged, QueueOverrun
 from domain.inventory.declared import Site
 from notifications.alerts import pages
 
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
 PLANT_A = Site(key="plant-a", name="Plant A", timezone=ZoneInfo("Europe/Berlin"))
 PLANT_B = Site(key="plant-b", name="Plant B", timezone=ZoneInfo("Asia/Kolkata"))
+_DAMAGED = ArchiveDamaged(
+    day=NIGHT.date(),
+    missing={"plant-a": 1, "plant-b": 4_120},
+    without_text=311,
+    set_aside=("plant-b",),
+    put_back=("plant-a",),
+)
 
 
 def entries() -> Iterator[Entry]:
@@ -36,6 +43,7 @@ def entries() -> Iterator[Entry]:
     yield _alert("an agent is disconnected and nothing waits", pages.agent_disconnected(idle, [PLANT_A]))
     yield _alert("a message was withheld", pages.secret_held_back(["core-sw1"], "run:123:diff"))
     back = AgentBack(agent="local", since=NIGHT, back_at=NIGHT + timedelta(minutes=42), sites=("plant-a",))
+    yield _alert("the archive has lost texts", pages.archive_damaged(_DAMAGED, [PLANT_A, PLANT_B]))
     yield _alert("a channel is shared", pages.channel_shared(PLANT_A))
     yield _alert("an agent has reconnected", pages.agent_back(back, [PLANT_A]))
 

@@ -152,7 +152,7 @@ async def test_while_serve_runs_the_command_line_reads_but_does_not_write(town: 
     restored = await lastgood("restore", "core-sw1", *config)
 
     assert refused.status == 1
-    assert "Another Lastgood already uses this archive" in refused.err
+    assert "Another Lastgood already uses this database" in refused.err
     assert (restored.status, len(restored.out) > 1000) == (0, True)
 
 
