@@ -60,6 +60,7 @@ class _Objects(pygit2.OdbBackend):
         super().__init__()
         self._damaged = damaged
         self._path = path
+        self._folder = f"{path}/objects"
         self._packs: pygit2.Repository | None = None  # opened when an object is not loose
 
     def read_cb(self, name: pygit2.Oid) -> tuple[int, bytes]:
@@ -110,11 +111,12 @@ class _Objects(pygit2.OdbBackend):
         return iter(())
 
     def _file(self, name: str) -> Path:
-        return self._path / "objects" / name[:2] / name[2:]
+        return Path(f"{self._folder}/{name[:2]}/{name[2:]}")
 
     def _load(self, name: str) -> tuple[int, bytes]:
         try:
-            packed = self._file(name).read_bytes()
+            with open(f"{self._folder}/{name[:2]}/{name[2:]}", "rb") as opened:  # noqa: PTH123 - paths cost as much as reading
+                packed = opened.read()
         except FileNotFoundError:
             return self._load_packed(name)
         try:

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 import pygit2
-from pygit2.enums import FileMode, SortMode
+from pygit2.enums import FileMode
 
 from storage.archive.files import file_of
 from storage.archive.objects import MISSING
@@ -74,8 +74,13 @@ def _readable(
     return None, None
 
 
-def _earlier(repository: pygit2.Repository, parent: pygit2.Oid) -> Iterator[pygit2.Commit]:
-    try:
-        yield from repository.walk(parent, SortMode.TOPOLOGICAL)
-    except MISSING:
-        return
+def _earlier(repository: pygit2.Repository, newest: pygit2.Oid) -> Iterator[pygit2.Commit]:
+    """Commits from ``newest`` back, each read when it is asked for: histories are long."""
+    names = [newest]
+    while names:
+        try:
+            commit = repository[names[0]].peel(pygit2.Commit)
+        except MISSING:
+            return
+        yield commit
+        names = commit.parent_ids
