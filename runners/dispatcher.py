@@ -18,6 +18,7 @@ from runners.dispatch.planning import Planner
 from runners.dispatch.starting import RunUnderWay, Starter
 from runners.state.agent_registry import AgentRegistry
 from runners.state.announcements import Announcements
+from runners.state.run_clocks import RunClocks
 from runners.state.run_ends import HasEnded, cancelled
 from runners.state.run_queue import CancelWish, Queue
 from runners.state.run_recorder import RunRecorder
@@ -82,7 +83,7 @@ class Dispatcher:
         self._inventory = inventory
         self._clock = clock
         self._transport = transport
-        self._queue = Queue()
+        self._queue = Queue(RunClocks(clock))
         self._announcements = Announcements(announce)
         self._recorder = RunRecorder(self._queue, self._announcements)
         self._registry = AgentRegistry(queue=self._queue, inventory=inventory, clock=clock)
@@ -171,16 +172,19 @@ class Dispatcher:
             raise HasEnded(run)
         handed = self._queue.handed(run.id)
         if handed and handed.has_begun:
-            self._queue.wish(run.id, CancelWish(by=by, at=self._clock.now()))
+            self._queue.wish(run.id, CancelWish(by=by, at=self._clock.steady()))
         elif not await self._recorder.end_early([cancelled(known, self._clock.now(), by=by)]):
             raise HasEnded(run)
         if handed:
             await self._assigner.tell(handed.agent, Cancel(run=run.id))
         self._assigner.wake()
 
-    def agents(self, *, hidden: frozenset[str] = frozenset()) -> list[AgentStatus]:
-        """Every declared agent: there since when or silent since when, and what it is at but ``hidden`` devices."""
-        return self._registry.statuses(hidden)
+    def agents(self, *, hidden: frozenset[str] = frozenset(), sites: frozenset[str] | None = None) -> list[AgentStatus]:
+        """Every declared agent: there since when or silent since when, and what it is at.
+
+        Counted are runs at ``sites`` (None: at all of them) but those of ``hidden`` devices.
+        """
+        return self._registry.statuses(hidden, sites)
 
     # For the clock
 
@@ -211,6 +215,12 @@ class Dispatcher:
     def stranded(self, agent: str) -> dict[str, tuple[str, ...]]:
         """The sites that ``agent`` serves, each with the devices whose runs only this agent could carry out now."""
         return self._registry.stranded(agent)
+
+    async def clock_set(self, step: timedelta) -> None:
+        """Somebody has set the machine's clock by ``step``: no run waits longer or shorter for that."""
+        self._queue.clock_set(step)
+        self._planner.clock_set(step)
+        self._assigner.wake()
 
     # For the shell
 

@@ -34,7 +34,7 @@ class DueJobs:
         self._clock = clock
         self._tell = tell
         self._told: dict[str, datetime] = {}  # agents whose silence was told, and since when they had been silent
-        self._looked_at = self._awake_since = clock.now()
+        self._looked_at = self._awake_since = clock.steady()
 
     async def tick(self) -> None:
         """Take up all that is due; afterwards each of these jobs has moved on to its next time."""
@@ -49,15 +49,19 @@ class DueJobs:
         await self._look_at_agents()
 
     async def _look_at_agents(self) -> None:
-        now = self._clock.now()
-        if now - self._looked_at >= HEARTBEAT_SILENCE_TIMEOUT:  # this machine slept: it was we who heard nothing
+        now = self._clock.steady()
+        if now - self._looked_at >= HEARTBEAT_SILENCE_TIMEOUT:  # we were held up: it was we who heard nothing
             self._awake_since = now
         self._looked_at = now
         for agent in self._dispatcher.agents():
             if agent.silent_since is None:
-                await self._is_back(agent, now)
-            elif now - max(agent.silent_since, self._awake_since) >= AGENT_ALERT_AFTER and agent.name not in self._told:
+                await self._is_back(agent, self._clock.now())
+            elif self._silent_for(agent, now) >= AGENT_ALERT_AFTER and agent.name not in self._told:
                 await self._is_silent(agent, agent.silent_since)
+
+    def _silent_for(self, agent: AgentStatus, now: datetime) -> timedelta:
+        """How long it has been silent while we listened."""
+        return min(agent.silent_for or timedelta(0), now - self._awake_since)
 
     async def _is_silent(self, agent: AgentStatus, since: datetime) -> None:
         waiting = self._dispatcher.stranded(agent.name)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,6 @@ from runners.platforms.reading import load_platforms
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
-    from pathlib import Path
 
     from domain.configs.patterns import OwnRule
     from domain.configs.platforms import Platform
@@ -120,6 +120,12 @@ class Settings:
         return tuple(one.to_rule() for one in self.file.masking)
 
     @property
+    def serve_only_variables(self) -> frozenset[str]:
+        """Variables of the environment that app.yaml names and that are no agent's business."""
+        url = self.file.heartbeat.url if self.file.heartbeat else ""
+        return frozenset({url[4:]} if url.startswith("env:") else ())
+
+    @property
     def folder(self) -> Path:
         """Where app.yaml is: relative paths begin here."""
         return self.path.parent
@@ -134,6 +140,12 @@ class Settings:
         """The database's URL, with an absolute path if it is a file."""
         scheme, _, rest = self.file.database.partition("://")
         return f"sqlite://{self.folder / rest}" if scheme == "sqlite" and rest != ":memory:" else self.file.database
+
+    @property
+    def database_file(self) -> Path | None:
+        """The file of the database; None: it is in none."""
+        scheme, _, rest = self.database.partition("://")
+        return Path(rest) if scheme == "sqlite" and rest != ":memory:" else None
 
     @property
     def data(self) -> Path:

@@ -12,6 +12,9 @@ from slack_bolt.adapter.socket_mode.websockets import AsyncSocketModeHandler
 from slack_sdk.errors import SlackApiError, SlackClientError
 from websockets.exceptions import WebSocketException
 
+from bot.slack.identity import WRONG_TOKEN
+from domain.errors import SettingsError
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -52,19 +55,30 @@ class SocketConnection:
         self._heard_at: datetime | None = None
 
     async def open(self) -> None:
-        """Connect. Raises ``SlackApiError`` and network errors when Slack refuses or is away."""
-        await self._handler.connect_async()  # type: ignore[no-untyped-call] # Bolt leaves it so
-        self._heard_at = self._clock.now()
+        """Connect; when Slack is away, ``tick`` goes on trying.
+
+        Raises:
+            SettingsError: Slack rejects the token.
+        """
+        try:
+            await self._handler.connect_async()  # type: ignore[no-untyped-call] # Bolt leaves it so
+        except _TROUBLE as error:
+            code = str(error.response.get("error")) if isinstance(error, SlackApiError) else ""
+            if code in WRONG_TOKEN:
+                raise SettingsError([f"SLACK_APP_TOKEN: Slack rejects it ({code})"]) from error
+            log.warning("Slack cannot be reached yet", extra={"error": repr(error)})
+            return
+        self._heard_at = self._clock.steady()
 
     @property
     def is_alive(self) -> bool:
         """Whether Slack was heard lately."""
-        return self._heard_at is not None and self._clock.now() - self._heard_at < SOCKET_SILENCE_TIMEOUT
+        return self._heard_at is not None and self._clock.steady() - self._heard_at < SOCKET_SILENCE_TIMEOUT
 
     async def tick(self) -> None:
         """Ask for a sign of life, and replace the connection when there was none for too long."""
         if await self._answers():
-            self._heard_at = self._clock.now()
+            self._heard_at = self._clock.steady()
         self._metrics.slack.set(self.is_alive)
         if not self.is_alive:
             await self._reconnect()
@@ -103,7 +117,7 @@ class SocketConnection:
         except _TROUBLE as error:
             log.warning("Slack cannot be reached", extra={"error": repr(error)})
             return
-        self._heard_at = self._clock.now()
+        self._heard_at = self._clock.steady()
         self._metrics.slack.set(1)
 
     async def _handle(self, _: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
@@ -118,7 +132,7 @@ class SocketConnection:
                 self._idle.set()
 
     async def _heard(self, *_: Any) -> None:  # noqa: ANN401 - the client's own listener form
-        self._heard_at = self._clock.now()
+        self._heard_at = self._clock.steady()
 
     def _tasks(self) -> list[asyncio.Future[Any]]:
         client = self._client

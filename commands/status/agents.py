@@ -35,9 +35,10 @@ class Agents:
         if not visible and not owner:
             raise no_sites(request.person)
         hidden = self._services.access.hidden_devices(request.person)
+        counted = None if owner else frozenset(site.key for site in visible)
         lines = [
             _line(status)
-            for status in self._services.dispatcher.agents(hidden=hidden)
+            for status in self._services.dispatcher.agents(hidden=hidden, sites=counted)
             if owner or any(status.sites is None or site.key in status.sites for site in visible)
         ]
         return Reply(

@@ -71,6 +71,10 @@ class ClockOnShow:
         """The moment of the next answer."""
         return self.time
 
+    def steady(self) -> datetime:
+        """The same: it is never set."""
+        return self.time
+
     async def sleep(self, pause: timedelta) -> None:
         """No command waits."""
         self.time += pause
@@ -131,11 +135,20 @@ class RunsOnShow:
     async def cancel(self, run: Run, *, by: str) -> None:
         """Nobody is at it."""
 
-    def agents(self, *, hidden: frozenset[str] = frozenset()) -> list[AgentStatus]:  # noqa: ARG002 - all are idle
+    def agents(self, **_: object) -> list[AgentStatus]:
         """One, and it is idle."""
         [agent] = self.inventory.agents.values()
-        times = {"connected_since": self.clock.now(), "silent_since": None}
-        return [AgentStatus(name=agent.name, sites=None, concurrency=50, running=0, waiting=0, **times)]
+        return [
+            AgentStatus(
+                name=agent.name,
+                sites=None,
+                concurrency=50,
+                running=0,
+                waiting=0,
+                connected_since=self.clock.now(),
+                silent_since=None,
+            )
+        ]
 
     def _new(self, device: Device, asked_by: str | None, trigger: Trigger, place: Place | None) -> NewRun:
         return NewRun(

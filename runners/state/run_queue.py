@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from domain.runs.run import Run
+    from runners.state.run_clocks import RunClocks
 
 
 @dataclass(slots=True)
@@ -37,7 +38,7 @@ class CancelWish:
     """Somebody wants this run cancelled, and the agent has been told."""
 
     by: str
-    at: datetime
+    at: datetime  # a moment of the steady clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ class Line:
 class Queue:
     """Runs that have not ended, and sessions that have not been closed."""
 
-    def __init__(self) -> None:
+    def __init__(self, clocks: RunClocks) -> None:
+        self.clocks = clocks
         self._runs: dict[int, Run] = {}
         self._by_device: dict[str, int] = {}
         self._waiting: dict[str, dict[int, Run]] = {}  # by site, oldest first
@@ -71,6 +73,7 @@ class Queue:
         for run in runs:
             self._runs[run.id] = run
             self._by_device[run.device] = run.id
+            self.clocks.line_up(run.id)
             if run.not_before:
                 heappush(self._later, (run.not_before, run.id))
             else:
@@ -85,6 +88,10 @@ class Queue:
                 self._waiting.setdefault(run.site, {})[run.id] = run
                 sites.add(run.site)
         self._sort(sites)
+
+    def clock_set(self, step: timedelta) -> None:
+        """Somebody has set the clock: what waits aside waits neither longer nor shorter for that."""
+        self._later = [(at + step, run) for at, run in self._later]
 
     def next_release(self) -> datetime | None:
         """When the next run that waits aside may start."""
@@ -115,6 +122,8 @@ class Queue:
         """Take over what the database now says of runs; returns those that have not ended meanwhile."""
         known = [run for run in changed if run.id in self._runs]
         for run in known:
+            if run.started_at:
+                self.clocks.begin(run.id)
             self._runs[run.id] = run
             if run.id in self._waiting.get(run.site, ()):
                 self._waiting[run.site][run.id] = run
@@ -123,6 +132,7 @@ class Queue:
     def end(self, ended: Iterable[Run]) -> None:
         """Forget runs that have ended. One in an agent's hands keeps its device busy until the agent lets go."""
         for run in ended:
+            self.clocks.end([run.id])
             self._runs.pop(run.id, None)
             self._leave_waiting(run)
             self._wishes.pop(run.id, None)
@@ -144,6 +154,8 @@ class Queue:
     def hand(self, run: Run, agent: str, *, has_begun: bool = False) -> None:
         """The run is now in the hands of ``agent``."""
         self._leave_waiting(run)
+        if has_begun:
+            self.clocks.begin(run.id)
         self._handed[run.id] = Handed(run.id, run.device, run.site, agent, has_begun)
 
     def take_back(self, runs: Iterable[int]) -> None:
@@ -158,6 +170,7 @@ class Queue:
         """The agent said that it is at it."""
         if run in self._handed:
             self._handed[run].has_begun = True
+            self.clocks.begin(run)
 
     def arrive(self, run: int) -> None:
         """The agent's last word about it has come: the session is over, its result is being taken in."""
@@ -219,9 +232,9 @@ class Queue:
         """How many sessions each site may have."""
         return Counter(handed.site for handed in self._handed.values())
 
-    def running_by_agent(self, hidden: Collection[str] = ()) -> Counter[str]:
-        """How many runs each agent has begun, but of ``hidden`` devices."""
-        begun = (handed for handed in self._handed.values() if handed.has_begun)
+    def running_by_agent(self, hidden: Collection[str] = (), sites: Collection[str] | None = None) -> Counter[str]:
+        """How many runs each agent has begun at ``sites`` (None: anywhere), but of ``hidden`` devices."""
+        begun = (one for one in self._handed.values() if one.has_begun and (sites is None or one.site in sites))
         return Counter(handed.agent for handed in begun if handed.device not in hidden)
 
     def waiting_by_site(self, hidden: Collection[str] = ()) -> Counter[str]:
@@ -230,10 +243,11 @@ class Queue:
         waiting = (run for run in self._runs.values() if run.id not in begun)
         return Counter(run.site for run in waiting if run.device not in hidden)
 
-    def line_of(self, *, agents: Collection[str], sites: Collection[str]) -> Line:
-        """The line in which the runs of these sites stand before these agents, at this moment."""
-        begun = (one.run for one in self._handed.values() if one.has_begun and one.agent in agents)
-        known = (run.id for run in self._runs.values() if run.site in sites)
+    def line_of(self, *, agents: Collection[str], sites: Collection[str], hidden: Collection[str] = ()) -> Line:
+        """The line in which the runs of these sites stand before these agents, now, but of ``hidden`` devices."""
+        handed = (one for one in self._handed.values() if one.has_begun and one.agent in agents)
+        begun = (one.run for one in handed if one.site in sites and one.device not in hidden)
+        known = (run.id for run in self._runs.values() if run.site in sites and run.device not in hidden)
         return Line(known=sorted(known), begun=sorted(begun))
 
     # Wishes to cancel

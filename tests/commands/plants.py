@@ -159,7 +159,7 @@ class FakeDispatcher:
         """Remembers the wish."""
         self.cancelled.append((run.id, by))
 
-    def agents(self, *, hidden: frozenset[str] = frozenset()) -> list[AgentStatus]:  # noqa: ARG002 - all are idle
+    def agents(self, **_: object) -> list[AgentStatus]:
         """All declared agents, connected and idle."""
         return [
             AgentStatus(
