@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 
+from bot.requests.understanding import MISSHAPEN, is_incomplete
 from bot.slack.manifest import SLACK_PATH
 from domain.errors import SettingsError
 
@@ -153,4 +154,10 @@ class _Slack:
         except _UNREADABLE as error:
             log.info("request not understood", extra={"error": type(error).__name__})
             return web.Response(status=400, text="not a request of Slack's\n")
-        return await to_aiohttp_response(await app.async_dispatch(asked))
+        try:
+            return await to_aiohttp_response(await app.async_dispatch(asked))
+        except MISSHAPEN as error:
+            if not is_incomplete(error, error.__traceback__ and error.__traceback__.tb_next):
+                raise
+            log.warning("request refused: incomplete", extra={"error": repr(error)})
+            return web.Response(status=400, text="incomplete\n")
