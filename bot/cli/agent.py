@@ -90,6 +90,7 @@ def _vault(settings: Settings, one: VaultSection) -> VaultSettings:
         role_mount=one.role_mount,
         namespace=one.namespace,
         ca=str(settings.folder / one.ca) if one.ca else None,
+        company_ca=str(settings.company_ca) if settings.company_ca else None,
         timeout=one.timeout,
     )
 

@@ -195,8 +195,11 @@ def restore(
 
 def _settings(config: Path, *, need_slack: bool = True) -> Settings:
     from bot.settings.loading import Settings
+    from bot.settings.proxy import use_proxy
 
-    return Settings.load(config, os.environ, need_slack=need_slack)
+    settings = Settings.load(config, os.environ, need_slack=need_slack)
+    use_proxy(settings, os.environ)
+    return settings
 
 
 def _run(work: Coroutine[Any, Any, bool | None]) -> bool:

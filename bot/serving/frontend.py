@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from slack_sdk.web.async_client import AsyncWebClient
-
+from bot.outgoing import slack_client, trusted
 from bot.requests.admission import Admission
 from bot.requests.fallback import Fallback
 from bot.requests.handler import RequestHandler
@@ -19,6 +18,7 @@ from bot.requests.refusal_limit import RefusalLimit
 from bot.requests.task_pool import TaskPool
 from bot.slack.connection import SocketConnection
 from bot.slack.directory import Directory
+from bot.slack.identity import SLACK_CALL_TIMEOUT
 from commands.registry import Commands
 from commands.services import Services
 
@@ -148,13 +148,15 @@ def _app(
 
 
 async def _connect(stack: AsyncExitStack, core: Core, slack: SlackSide, app: AsyncApp) -> SocketConnection:
-    client = AsyncWebClient(
-        token=core.settings.secrets.app_token.get_secret_value(),
-        base_url=core.settings.file.slack.api_url,
-        timeout=10,
+    client = slack_client(
+        core.settings.secrets.app_token.get_secret_value(),
+        api_url=core.settings.file.slack.api_url,
+        timeout=SLACK_CALL_TIMEOUT,
         session=slack.session,
     )
-    connection = SocketConnection(app, client, clock=core.clock, metrics=core.metrics)
+    connection = SocketConnection(
+        app, client, trusted=trusted(core.settings.company_ca), clock=core.clock, metrics=core.metrics
+    )
     stack.push_async_callback(connection.close)
     await connection.open()
     return connection

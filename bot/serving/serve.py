@@ -170,7 +170,14 @@ def _start_heartbeat(core: Core, health: Health) -> None:
     section, url = core.settings.file.heartbeat, core.settings.secrets.heartbeat.get_secret_value()
     if section is None or not url:
         return
-    heartbeat = Heartbeat(url, every=section.every, health=health.report, clock=core.clock, metrics=core.metrics)
+    heartbeat = Heartbeat(
+        url,
+        every=section.every,
+        ca=core.settings.company_ca,
+        health=health.report,
+        clock=core.clock,
+        metrics=core.metrics,
+    )
     core.background.start(heartbeat.run(), name="heartbeat")
 
 

@@ -75,6 +75,7 @@ class Settings:
         problems += [document.problem(where, words) for where, words in found]
         problems += _missing_secrets(environ, _mode(data)) if need_slack else []
         problems += _missing_heartbeat(file, environ) if need_slack else []
+        problems += _missing_proxy(file, environ)
         if problems or file is None:
             raise SettingsError(problems)
         return cls(path.absolute(), file, _secrets(environ, file), MappingProxyType(platforms))
@@ -142,6 +143,11 @@ class Settings:
         return f"sqlite://{self.folder / rest}" if scheme == "sqlite" and rest != ":memory:" else self.file.database
 
     @property
+    def company_ca(self) -> Path | None:
+        """The file of the company's certificates, absolute; None: the public ones are enough."""
+        return self.folder / self.file.outgoing.ca if self.file.outgoing.ca else None
+
+    @property
     def database_file(self) -> Path | None:
         """The file of the database; None: it is in none."""
         scheme, _, rest = self.database.partition("://")
@@ -196,10 +202,22 @@ def _missing_heartbeat(file: File | None, environ: Mapping[str, str]) -> list[st
     return [f"heartbeat.url names the environment variable {url[4:]}, but it is not set to a URL"]
 
 
+def _missing_proxy(file: File | None, environ: Mapping[str, str]) -> list[str]:
+    proxy = file.outgoing.proxy if file else ""
+    if not proxy.startswith("env:") or environ.get(proxy[4:], "").startswith(("https://", "http://")):
+        return []
+    return [f"outgoing.proxy names the environment variable {proxy[4:]}, but it is not set to a URL"]
+
+
+def _from_environment(value: str, environ: Mapping[str, str]) -> str:
+    return environ.get(value[4:], "") if value.startswith("env:") else value
+
+
 def _secrets(environ: Mapping[str, str], file: File) -> Secrets:
     url = file.heartbeat.url if file.heartbeat else ""
     known = {field: environ.get(variable, "") for field, variable, *_ in _SECRETS}
-    known["heartbeat"] = environ.get(url[4:], "") if url.startswith("env:") else url
+    known["heartbeat"] = _from_environment(url, environ)
+    known["proxy"] = _from_environment(file.outgoing.proxy, environ)
     return Secrets(**{field: SecretStr(value) for field, value in known.items()})
 
 

@@ -77,7 +77,7 @@ async def slack_side(core: Core) -> AsyncIterator[SlackSide]:
     """What speaks to Slack. Nothing is asked yet: Slack may be away."""
     slack, token = core.settings.file.slack, core.settings.secrets.bot_token.get_secret_value()
     us, steady = Us(), SteadyClock(core.clock)
-    async with outgoing_session() as session:
+    async with outgoing_session(ca=core.settings.company_ca) as session:
         asking = asking_client(slack, token, session)
         people = People(asking, clock=steady, team=lambda: us.identity.team, principals=lambda: core.access.principals)
         channels = Channels(asking, clock=steady)

@@ -8,15 +8,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
-from slack_bolt.adapter.socket_mode.websockets import AsyncSocketModeHandler
 from slack_sdk.errors import SlackApiError, SlackClientError
 from websockets.exceptions import WebSocketException
 
 from bot.slack.identity import WRONG_TOKEN
+from bot.slack.socket_client import SocketClient, SocketHandler
 from domain.errors import SettingsError
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from ssl import SSLContext
 
     from slack_bolt.async_app import AsyncApp
     from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
@@ -40,11 +41,11 @@ class SocketConnection:
     What counts is the age of the last frame or pong, not of the last event: a quiet workspace sends none.
     """
 
-    def __init__(self, app: AsyncApp, client: AsyncWebClient, *, clock: Clock, metrics: Metrics) -> None:
-        self._handler = AsyncSocketModeHandler(
-            app, client.token, web_client=client, logger=logging.getLogger("slack_sdk.socket_mode")
-        )
-        self._client = self._handler.client
+    def __init__(
+        self, app: AsyncApp, client: AsyncWebClient, *, trusted: SSLContext, clock: Clock, metrics: Metrics
+    ) -> None:
+        self._client = SocketClient(client, trusted=trusted, logger=logging.getLogger("slack_sdk.socket_mode"))
+        self._handler = SocketHandler(app, self._client)
         self._client.message_listeners.append(self._heard)
         self._client.socket_mode_request_listeners[:] = [self._handle]
         self._handling = 0

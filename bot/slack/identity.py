@@ -21,14 +21,15 @@ from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
     AsyncRateLimitErrorRetryHandler,
 )
-from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.outgoing import slack_client
 from bot.slack.manifest import missing_scopes
 from domain.errors import SettingsError, SlackTrouble
 from notifications.delivery.errors import SlackRefusal, asked
 
 if TYPE_CHECKING:
     import aiohttp
+    from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.settings.sections import SlackSection
 
@@ -50,7 +51,7 @@ def asking_client(slack: SlackSection, token: str, session: aiohttp.ClientSessio
 
 def posting_client(slack: SlackSection, token: str, session: aiohttp.ClientSession) -> AsyncWebClient:
     """A client for what has an effect: it never repeats a call by itself, or a lost answer would post twice."""
-    client = AsyncWebClient(token=token, base_url=slack.api_url, timeout=SLACK_CALL_TIMEOUT, session=session)
+    client = slack_client(token, api_url=slack.api_url, timeout=SLACK_CALL_TIMEOUT, session=session)
     client.retry_handlers = []
     return client
 
