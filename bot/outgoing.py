@@ -1,16 +1,16 @@
 """Outgoing HTTP: the one place that opens sessions, so that all of them pass the proxy and trust the same certificates.
 
 Proxies are kept in the environment (``HTTPS_PROXY``, ``HTTP_PROXY``, ``NO_PROXY``), where every library looks for them,
-those of the agents too (``bot/settings/proxy.py``). Nothing is read from a
-``.netrc``: an entry there would take the place of Slack's token.
+those of the agents too (``bot/settings/proxy.py``). Nothing is read from a ``.netrc``: an entry there would take the
+place of Slack's token.
 """
 
 from __future__ import annotations
 
 import ssl
 from datetime import timedelta
-from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
@@ -20,9 +20,6 @@ from domain.errors import SettingsError
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from aiohttp.typedefs import LooseHeaders
-    from yarl import URL
 
 DEFAULT_TIMEOUT = timedelta(minutes=5)  # for one whole exchange; most callers set a shorter one
 
@@ -61,18 +58,18 @@ def slack_client(token: str, *, api_url: str, timeout: int, session: aiohttp.Cli
 class _Proxied(aiohttp.ClientRequest):
     """A request that looks for its own proxy, also when it follows a redirect to another host."""
 
-    def update_proxy(
-        self, proxy: URL | None, proxy_auth: aiohttp.BasicAuth | None, proxy_headers: LooseHeaders | None
-    ) -> None:
+    def update_proxy(self, proxy: Any, proxy_auth: aiohttp.BasicAuth | None, proxy_headers: Any) -> None:  # noqa: ANN401 - aiohttp's own
         if proxy is None:
-            proxy, proxy_auth = _proxy_for(self.url)
+            found, proxy_auth = _proxy_for(self.url.scheme, f"{self.url.host}:{self.url.port}")
+            proxy = type(self.url)(found) if found else None
         super().update_proxy(proxy, proxy_auth, proxy_headers)
 
 
-def _proxy_for(url: URL) -> tuple[URL | None, aiohttp.BasicAuth | None]:
-    found = getproxies().get(url.scheme)
-    if not found or proxy_bypass(f"{url.host}:{url.port}"):
-        return None, None
-    proxy = type(url)(found if "://" in found else f"http://{found}")
-    auth = aiohttp.BasicAuth(unquote(proxy.user), unquote(proxy.password or "")) if proxy.user else None
-    return proxy.with_user(None), auth
+def _proxy_for(scheme: str, host: str) -> tuple[str, aiohttp.BasicAuth | None]:
+    """The proxy without its password, which goes beside it; empty: none."""
+    found = getproxies().get(scheme)
+    if not found or proxy_bypass(host):
+        return "", None
+    parts = urlsplit(found if "://" in found else f"http://{found}")
+    auth = aiohttp.BasicAuth(unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl(), auth

@@ -10,7 +10,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
-from domain.errors import LastgoodError, NotNow
+from domain.errors import NotNow
 from runners.agent_listener import Listener
 from runners.dispatch.assigning import Assigner
 from runners.dispatch.parts import Parts
@@ -18,7 +18,6 @@ from runners.dispatch.planning import Planner
 from runners.dispatch.starting import RunUnderWay, Starter
 from runners.state.agent_registry import AgentRegistry
 from runners.state.announcements import Announcements
-from runners.state.run_clocks import RunClocks
 from runners.state.run_ends import HasEnded, cancelled
 from runners.state.run_queue import CancelWish, Queue
 from runners.state.run_recorder import RunRecorder
@@ -26,6 +25,7 @@ from runners.state.timeout_causes import Causes
 from runners.supervision.lost_agents import LostAgents
 from runners.supervision.recovery import Recovery
 from runners.supervision.watchdog import Watchdog
+from runners.transport.base import TransportEnded
 from runners.wire.messages import Cancel
 
 if TYPE_CHECKING:
@@ -54,13 +54,6 @@ INTAKE_INTERVAL = timedelta(milliseconds=100)  # from one batch of results to th
 LAST_RESULTS_TIMEOUT = timedelta(seconds=20)  # for what agents have brought and is not stored or announced yet
 
 
-class TransportEnded(LastgoodError):
-    """No agent can be heard any more, though nobody stopped the transport."""
-
-    def __init__(self) -> None:
-        super().__init__("the transport to the agents ended by itself")
-
-
 class Dispatcher:
     """Starts runs, has agents carry them out, and writes down how they end.
 
@@ -83,7 +76,7 @@ class Dispatcher:
         self._inventory = inventory
         self._clock = clock
         self._transport = transport
-        self._queue = Queue(RunClocks(clock))
+        self._queue = Queue(clock)
         self._announcements = Announcements(announce)
         self._recorder = RunRecorder(self._queue, self._announcements)
         self._registry = AgentRegistry(queue=self._queue, inventory=inventory, clock=clock)
@@ -180,10 +173,7 @@ class Dispatcher:
         self._assigner.wake()
 
     def agents(self, *, hidden: frozenset[str] = frozenset(), sites: frozenset[str] | None = None) -> list[AgentStatus]:
-        """Every declared agent: there since when or silent since when, and what it is at.
-
-        Counted are runs at ``sites`` (None: at all of them) but those of ``hidden`` devices.
-        """
+        """Every declared agent, with its runs at ``sites`` (None: at all of them) but those of ``hidden`` devices."""
         return self._registry.statuses(hidden, sites)
 
     # For the clock

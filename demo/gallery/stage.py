@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from commands.input.quoting import split_words
@@ -71,9 +71,7 @@ class ClockOnShow:
         """The moment of the next answer."""
         return self.time
 
-    def steady(self) -> datetime:
-        """The same: it is never set."""
-        return self.time
+    steady = now  # nobody sets it
 
     async def sleep(self, pause: timedelta) -> None:
         """No command waits."""
@@ -138,17 +136,8 @@ class RunsOnShow:
     def agents(self, **_: object) -> list[AgentStatus]:
         """One, and it is idle."""
         [agent] = self.inventory.agents.values()
-        return [
-            AgentStatus(
-                name=agent.name,
-                sites=None,
-                concurrency=50,
-                running=0,
-                waiting=0,
-                connected_since=self.clock.now(),
-                silent_since=None,
-            )
-        ]
+        idle: dict[str, Any] = {"concurrency": 50, "running": 0, "waiting": 0, "silent_since": None}
+        return [AgentStatus(name=agent.name, sites=None, connected_since=self.clock.now(), **idle)]
 
     def _new(self, device: Device, asked_by: str | None, trigger: Trigger, place: Place | None) -> NewRun:
         return NewRun(

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
+from runners.state.run_clocks import RunClocks
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
 
+    from domain.clock import Clock
     from domain.runs.run import Run
-    from runners.state.run_clocks import RunClocks
 
 
 @dataclass(slots=True)
@@ -56,8 +58,8 @@ class Line:
 class Queue:
     """Runs that have not ended, and sessions that have not been closed."""
 
-    def __init__(self, clocks: RunClocks) -> None:
-        self.clocks = clocks
+    def __init__(self, clock: Clock) -> None:
+        self.clocks = RunClocks(clock)
         self._runs: dict[int, Run] = {}
         self._by_device: dict[str, int] = {}
         self._waiting: dict[str, dict[int, Run]] = {}  # by site, oldest first

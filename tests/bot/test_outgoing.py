@@ -16,7 +16,7 @@ from bot.settings.loading import Settings
 from bot.settings.proxy import use_proxy
 from demo.fleet.device import DeviceOptions
 from domain.errors import SettingsError
-from tests.support.company_proxy import company_proxy
+from tests.bot.company_proxy import company_proxy
 from tests.support.house import ROOT, sources
 from tests.support.vault_server import serving as vault_serving
 

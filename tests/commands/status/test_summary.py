@@ -20,8 +20,8 @@ async def test_p3_runs_of_restricted_devices_that_wait_for_a_silent_agent_are_no
 ) -> None:
     connected = plant.dispatcher.agents()
 
-    def silent(*, hidden: frozenset[str] = frozenset()) -> list[AgentStatus]:
-        waiting = 3 if SECRET in hidden else 4
+    def silent(*, hidden: frozenset[str], sites: frozenset[str]) -> list[AgentStatus]:
+        waiting = (3 if SECRET in hidden else 4) + 9 * ("plant-b" in sites)
         since = plant.clock.now()
         return [replace(one, waiting=waiting, connected_since=None, silent_since=since) for one in connected]
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import aiohttp
+import pytest
 
 from domain.jobs.job import JobFields, JobKind, MissedPolicy
 from domain.jobs.schedules import parse_schedule
@@ -175,6 +176,7 @@ async def _leftovers_are_removed(here: Works, watch: Watch) -> None:
     assert not list(folder.parent.glob(f"{folder.name}*"))
 
 
+@pytest.mark.long
 async def test_serve_that_waits_for_its_database_stops_at_once_when_it_is_asked_to(tmp_path: Path) -> None:
     async with away(tmp_path) as (here, _, _):
         await here.start()
