@@ -76,8 +76,8 @@ async def test_a_clock_that_is_set_stops_neither_slack_nor_schedules_and_times_n
         skip_or_fail("libfaketime is not installed, which sets the clock of one process")
     async with works("sqlite", tmp_path, devices=["sw01", "sw02"]) as here:
         machine, site = Machine(here, tmp_path), here.next_site()
-        patient = {"channel": "C0PLANT01", "limits": {"silence": "5m"}}
-        here.more["sites"] = dict.fromkeys((site, "plant-02"), patient)
+        patient = {"limits": {"silence": "5m"}}
+        here.more["sites"] = {site: {"channel": "C0PLANT01", **patient}, "plant-02": patient}
         good, hanging = (named(site, device) for device in here.devices)
         await here.ready(site)
         await here.ask(f"/backup add {good} daily 02:00", site)
