@@ -117,4 +117,6 @@ async def _scheduled(here: Works) -> int:
 
 
 async def _told(here: Works) -> bool:
-    return not await here.count("outbox", "waiting") and not await here.count("run", "NOT announced")
+    return not await here.count("outbox", "waiting") and not await here.count(
+        "run", "NOT announced AND finished_at IS NOT NULL"
+    )
