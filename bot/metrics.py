@@ -53,6 +53,12 @@ class Metrics:
         self.unfinished = Gauge("lastgood_runs_unfinished", "Runs that have not ended.", registry=self._registry)
         self.agents = Gauge("lastgood_agents_connected", "Agents that are connected.", registry=self._registry)
         self.slack = Gauge("lastgood_slack_connected", "Whether Slack reaches us: 1 or 0.", registry=self._registry)
+        self.storage = Gauge(
+            "lastgood_storage_works", "Whether disk and database take what is written: 1 or 0.", registry=self._registry
+        )
+        self.disk_free = Gauge(
+            "lastgood_disk_free_bytes", "Room on the disk of a folder.", ["folder"], registry=self._registry
+        )
         self.at_work = Gauge("lastgood_requests_at_work", "Requests not answered yet.", registry=self._registry)
         self.lag = Histogram(
             "lastgood_loop_lag_seconds",

@@ -38,7 +38,7 @@ class RefusalLimit:
 
     def refused(self, person: str) -> Answer:
         """Count one more refusal of ``person``, and say how it is answered."""
-        now = self._clock.now()
+        now = self._clock.steady()
         times: deque[datetime] = self._refused.pop(person, deque())
         while times and now - times[0] >= REFUSAL_WINDOW:
             times.popleft()

@@ -27,9 +27,12 @@ class People:
     """Persons by id, with those of their user groups and private channels to which something was granted."""
 
     def __init__(
-        self, client: AsyncWebClient, *, clock: Clock, team: str, principals: Callable[[], frozenset[str]]
+        self, client: AsyncWebClient, *, clock: Clock, team: Callable[[], str], principals: Callable[[], frozenset[str]]
     ) -> None:
-        """``principals`` tells to whom something is granted now; of these, groups and channels are looked up."""
+        """Ask about people of the workspace ``team``, which may not be known yet (``SlackTrouble``).
+
+        ``principals`` tells to whom something is granted now; of these, groups and channels are looked up.
+        """
         self._client = client
         self._team = team
         self._principals = principals
@@ -117,7 +120,7 @@ class People:
             groups=frozenset(one for one in belongs if one.startswith("S")),
             channels=frozenset(one for one in belongs if not one.startswith("S")),
             is_guest=bool(facts.get("is_restricted") or facts.get("is_ultra_restricted")),
-            is_external=self._team not in teams or bool(facts.get("is_stranger")),
+            is_external=self._team() not in teams or bool(facts.get("is_stranger")),
             is_bot=bool(facts.get("is_bot") or facts.get("is_workflow_bot") or user == "USLACKBOT"),
             is_deactivated=bool(facts.get("deleted")),
         )

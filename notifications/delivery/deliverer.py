@@ -89,6 +89,13 @@ class Deliverer:
         """Look at the outbox now: something was put."""
         self._wake_signal.ring()
 
+    async def clock_set(self, step: timedelta) -> None:
+        """Somebody has set the machine's clock by ``step``: nothing waits longer or shorter for that."""
+        self._pace.clock_set(step)
+        self._alarms = {alarm + step for alarm in self._alarms}
+        self._edited = {delivery: at + step for delivery, at in self._edited.items()}
+        self._wake_signal.ring()
+
     async def settled(self) -> None:
         """Wait until nothing can be sent before the clock moves on or something is put."""
         await self._wake_signal.quiet()

@@ -107,12 +107,12 @@ class Evaluator:
         return Evaluation(capture=capture, outcome=outcome, digest=digest, author=texts.author(raw, capture.platform))
 
 
-def _refused(capture: Capture, kind: FailureKind, facts: str) -> Evaluation:
+def _refused(capture: ArrivedCapture, kind: FailureKind, facts: str) -> Evaluation:
     """The agent took the text for good, so that it is for us to keep what shows why it is none."""
     return Evaluation(capture=capture, outcome=Outcome.FAILED, reason=kind, facts=facts, evidence=_evidence_of(capture))
 
 
-def _evidence_of(capture: Capture) -> Evidence:
+def _evidence_of(capture: ArrivedCapture) -> Evidence:
     stored, salt = marked(capture.message.text, capture.message.own_words), os.urandom(16)
     command = (capture.platform.config or capture.commands or ("",))[-1]
     told = shown_lines([command], capture.platform, salt, secrets=stored.own_words)

@@ -16,11 +16,12 @@ from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from domain.messages.outbox import Delivery, Message, MessageKind, Quote
-from storage.database.statements import clean, connection, fetch, run_for_each, to_columns, utc
+from storage.database.statements import clean, connection, fetch, run_for_each, to_columns, update, utc
 from storage.tables.core import OutboxRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import timedelta
 
 MAX_REFUSAL_TEXT = 2_000  # characters
 
@@ -85,6 +86,20 @@ async def hold_back(channel: str, until: datetime) -> None:
 async def let_go(channel: str) -> int:
     """Whatever waits for ``channel`` may be sent now; returns how many messages do."""
     return await OutboxRow.filter(waiting=True, channel=channel).update(not_before=None)
+
+
+async def clock_set(step: timedelta) -> None:
+    """Somebody sets the clock by ``step``: what waits is put off, and is worth sending, for as long as before."""
+    async with in_transaction():
+        rows = await OutboxRow.filter(waiting=True).values_list("id", "not_before", "expires_at")
+        for column, moments in (("not_before", 1), ("expires_at", 2)):
+            moved = [{"id": row[0], column: row[moments] + step} for row in rows if row[moments] is not None]
+            await update(OutboxRow, moved)
+
+
+async def let_go_after(latest: datetime) -> int:
+    """Whatever is put off until later than ``latest`` may be sent now: the clock has been set back since."""
+    return await OutboxRow.filter(waiting=True, not_before__gt=utc(latest)).update(not_before=None)
 
 
 async def refuse(delivery_id: int, error: str) -> None:
