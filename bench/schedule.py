@@ -58,6 +58,10 @@ class _Standing:
         """The moment that was set."""
         return self.at
 
+    def steady(self) -> datetime:
+        """The same."""
+        return self.at
+
     async def sleep(self, pause: timedelta) -> None:
         """Nobody waits here."""
         await asyncio.sleep(min(pause.total_seconds(), 0.01))

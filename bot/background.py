@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from domain.errors import LastgoodError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
     from datetime import timedelta
 
 log = logging.getLogger(__name__)
+
+
+T = TypeVar("T")
+
+
+class PartBroke(LastgoodError):
+    """Something that lives as long as serve has ended by itself."""
+
+    def __init__(self) -> None:
+        super().__init__("a part of serve ended by itself")
 
 
 class Background:
@@ -32,6 +44,23 @@ class Background:
     def runs(self, name: str) -> bool:
         """Whether this task is still at it."""
         return name in self._tasks and not self._tasks[name].done()
+
+    async def unless_broken(self, work: Coroutine[Any, Any, T]) -> T:
+        """What ``work`` gives.
+
+        Raises:
+            PartBroke: a part of serve ended by itself before that.
+        """
+        task, broken = asyncio.ensure_future(work), asyncio.create_task(self.broken.wait())
+        try:
+            await asyncio.wait((task, broken), return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                raise PartBroke
+            return task.result()
+        finally:
+            broken.cancel()
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     def may_end(self, name: str) -> None:
         """From now on the end of this task is no fault: it was asked to stop."""

@@ -43,7 +43,7 @@ class Core:
 
 
 @asynccontextmanager
-async def core_of(settings: Settings, *, clock: Clock) -> AsyncIterator[Core]:
+async def core_of(settings: Settings, *, clock: Clock, metrics: Metrics | None = None) -> AsyncIterator[Core]:
     """Open database and archive for this process alone, and write down what is declared.
 
     Raises:
@@ -64,6 +64,14 @@ async def core_of(settings: Settings, *, clock: Clock) -> AsyncIterator[Core]:
         await move_jobs({site.key: site.timezone for site in inventory.sites.values()}, now=clock.now())
         access = settings.access(inventory)
         access.book.load(await all_grants(), sealed=await sealed_devices())
-        core = Core(settings=settings, clock=clock, inventory=inventory, access=access, archive=archive, lease=lease)
+        core = Core(
+            settings=settings,
+            clock=clock,
+            inventory=inventory,
+            access=access,
+            archive=archive,
+            lease=lease,
+            metrics=metrics or Metrics(),
+        )
         stack.push_async_callback(core.background.close)
         yield core

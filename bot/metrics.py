@@ -62,6 +62,12 @@ class Metrics:
         self.accepted = Gauge(
             "lastgood_slack_accepts", "Whether Slack accepts the app: 1 or 0.", registry=self._registry
         )
+        self.storage = Gauge(
+            "lastgood_storage_works", "Whether disk and database take what is written: 1 or 0.", registry=self._registry
+        )
+        self.disk_free = Gauge(
+            "lastgood_disk_free_bytes", "Room on the disk of a folder.", ["folder"], registry=self._registry
+        )
         self.at_work = Gauge("lastgood_requests_at_work", "Requests not answered yet.", registry=self._registry)
         self.lag = Histogram(
             "lastgood_loop_lag_seconds",

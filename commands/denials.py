@@ -33,7 +33,7 @@ _NAMED = frozenset({"device", "site", "device or site"})  # kinds of names that 
 
 @dataclass(slots=True)
 class _Minute:
-    """What one person was refused since ``began``."""
+    """What one person was refused since ``began``, a steady moment."""
 
     began: datetime
     written: int = 0
@@ -81,10 +81,10 @@ class Denials:
 
     async def _note(self, person: str, error: NotAllowed, *, tried: str, correlation: str) -> None:
         entries = list(self._counted(over=True))
-        now = self._clock.now()
+        now, steady = self._clock.now(), self._clock.steady()
         while len(self._minutes) >= MAX_DENIED_PERSONS and person not in self._minutes:
             entries += _left_out(oldest := next(iter(self._minutes)), self._minutes.pop(oldest), now)
-        minute = self._minutes.setdefault(person, _Minute(now))
+        minute = self._minutes.setdefault(person, _Minute(steady))
         if minute.written < MAX_DENIALS_A_MINUTE:
             minute.written += 1
             entries.append(
@@ -106,9 +106,9 @@ class Denials:
 
     def _counted(self, *, over: bool) -> Iterator[AuditEntry]:
         """Entries for what was left out, each told once; ``over``: only of minutes that have passed."""
-        now = self._clock.now()
+        now, steady = self._clock.now(), self._clock.steady()
         for person, minute in list(self._minutes.items()):
-            has_passed = now - minute.began >= _MINUTE
+            has_passed = steady - minute.began >= _MINUTE
             if has_passed or not over:
                 yield from _left_out(person, minute, now)
                 minute.left_out.clear()

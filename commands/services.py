@@ -68,8 +68,10 @@ class Dispatcher(Protocol):
         """End ``run``. Raises ``NotNow`` when it has ended by itself."""
         ...
 
-    def agents(self, *, hidden: frozenset[str] = frozenset()) -> Sequence[AgentStatus]:
-        """How each agent is doing; runs of ``hidden`` devices are not counted."""
+    def agents(
+        self, *, hidden: frozenset[str] = frozenset(), sites: frozenset[str] | None = None
+    ) -> Sequence[AgentStatus]:
+        """How each agent is doing, by the runs at ``sites`` (None: all), but those of ``hidden`` devices."""
         ...
 
 

@@ -35,6 +35,7 @@ class FailureKind(StrEnum):
     WRONG_SITE = "wrong_site"
     ARCHIVE = "archive"
     AGENT_LOST = "agent_lost"
+    AGENT_SHORTAGE = "agent_shortage"  # its system gives it no more files, sockets or memory
     INTERRUPTED = "interrupted"  # Lastgood itself was stopped in the middle
     CANCELLED = "cancelled"
     NEVER_STARTED = "never_started"  # the waiting clock ran out
@@ -64,6 +65,7 @@ _TRANSIENT = frozenset(
         FailureKind.CONNECTION_LOST,
         FailureKind.INCOMPLETE,
         FailureKind.AGENT_LOST,
+        FailureKind.AGENT_SHORTAGE,
     }
 )
 
@@ -124,6 +126,10 @@ _ADVICE = {
         "The configuration was captured but could not be stored. Check the disk and the rights of the archive folder."
     ),
     FailureKind.AGENT_LOST: "The agent stopped during the backup. Run it again. The agent's log says why it stopped.",
+    FailureKind.AGENT_SHORTAGE: (
+        "The agent ran short of open files or memory. The device is not to blame. Raise the limits of Lastgood's "
+        "service, or lower the agent's `concurrency`."
+    ),
     FailureKind.INTERRUPTED: "Lastgood was stopped during this run. Run it again.",
     FailureKind.CANCELLED: "Cancelled.",
     FailureKind.NEVER_STARTED: "No agent started it in time. Check `/backup agents`.",

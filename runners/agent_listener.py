@@ -122,7 +122,7 @@ class Listener:
         if queue.is_waiting(message.run):
             await self._lost_agents.adopt(message.run, agent, attempt=message.attempt)
         elif handed and handed.agent == agent and queue.find(message.run):
-            queue.handed.begin(message.run)
+            queue.begin(message.run)
             self._starts[message.run] = RunStart(run=message.run, agent=agent, attempt=message.attempt, at=at)
         elif message.run not in queue.arriving:  # it has ended, or is in another agent's hands
             await self._parts.assigner.tell(agent, Cancel(run=message.run))

@@ -10,7 +10,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
-from domain.errors import LastgoodError, NotNow
+from domain.errors import NotNow
 from runners.agent_listener import Listener
 from runners.dispatch.assigning import Assigner
 from runners.dispatch.parts import Parts
@@ -25,6 +25,7 @@ from runners.state.timeout_causes import Causes
 from runners.supervision.lost_agents import LostAgents
 from runners.supervision.recovery import Recovery
 from runners.supervision.watchdog import Watchdog
+from runners.transport.base import TransportEnded
 from runners.wire.messages import Cancel
 
 if TYPE_CHECKING:
@@ -53,13 +54,6 @@ INTAKE_INTERVAL = timedelta(milliseconds=100)  # from one batch of results to th
 LAST_RESULTS_TIMEOUT = timedelta(seconds=20)  # for what agents have brought and is not stored or announced yet
 
 
-class TransportEnded(LastgoodError):
-    """No agent can be heard any more, though nobody stopped the transport."""
-
-    def __init__(self) -> None:
-        super().__init__("the transport to the agents ended by itself")
-
-
 class Dispatcher:
     """Starts runs, has agents carry them out, and writes down how they end.
 
@@ -82,7 +76,7 @@ class Dispatcher:
         self._inventory = inventory
         self._clock = clock
         self._transport = transport
-        self._queue = RunQueue()
+        self._queue = RunQueue(clock)
         self._announcements = Announcements(announce)
         self._recorder = RunRecorder(self._queue, self._announcements)
         self._registry = AgentRegistry(queue=self._queue, inventory=inventory, clock=clock)
@@ -171,16 +165,16 @@ class Dispatcher:
             raise HasEnded(run)
         handed = self._queue.handed.find(run.id)
         if handed and handed.has_begun:
-            self._queue.wishes.put(run.id, by=by, at=self._clock.now())
+            self._queue.wishes.put(run.id, by=by, at=self._clock.steady())
         elif not await self._recorder.end_early([cancelled(known, self._clock.now(), by=by)]):
             raise HasEnded(run)
         if handed:
             await self._assigner.tell(handed.agent, Cancel(run=run.id))
         self._assigner.wake()
 
-    def agents(self, *, hidden: frozenset[str] = frozenset()) -> list[AgentStatus]:
-        """Every declared agent: since when it is connected or not, and what it is at but ``hidden`` devices."""
-        return self._registry.statuses(hidden)
+    def agents(self, *, hidden: frozenset[str] = frozenset(), sites: frozenset[str] | None = None) -> list[AgentStatus]:
+        """Every declared agent, with its runs at ``sites`` (None: at all of them) but those of ``hidden`` devices."""
+        return self._registry.statuses(hidden, sites)
 
     # For the clock
 
@@ -211,6 +205,12 @@ class Dispatcher:
     def stranded(self, agent: str) -> dict[str, tuple[str, ...]]:
         """The sites that ``agent`` serves, each with the devices whose runs only this agent could carry out now."""
         return self._registry.stranded(agent)
+
+    async def clock_set(self, step: timedelta) -> None:
+        """Somebody has set the machine's clock by ``step``: no run waits longer or shorter for that."""
+        self._queue.waiting.clock_set(step)
+        self._planner.clock_set(step)
+        self._assigner.wake()
 
     # For the shell
 

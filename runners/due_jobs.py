@@ -34,7 +34,7 @@ class DueJobs:
         self._clock = clock
         self._tell = tell
         self._told: dict[str, datetime] = {}  # agents told to be disconnected, and since when they were
-        self._looked_at = self._awake_since = clock.now()
+        self._looked_at = self._awake_since = clock.steady()
 
     async def tick(self) -> None:
         """Take up all that is due; afterwards each of these jobs has moved on to its next time."""
@@ -49,18 +49,19 @@ class DueJobs:
         await self._look_at_agents()
 
     async def _look_at_agents(self) -> None:
-        now = self._clock.now()
-        if now - self._looked_at >= HEARTBEAT_TIMEOUT:  # this machine slept: it was we who heard nothing
+        now = self._clock.steady()
+        if now - self._looked_at >= HEARTBEAT_TIMEOUT:  # we were held up: it was we who heard nothing
             self._awake_since = now
         self._looked_at = now
         for agent in self._dispatcher.agents():
             if agent.disconnected_since is None:
-                await self._is_back(agent, now)
-            elif (
-                now - max(agent.disconnected_since, self._awake_since) >= AGENT_ALERT_AFTER
-                and agent.name not in self._told
-            ):
+                await self._is_back(agent, self._clock.now())
+            elif self._disconnected_for(agent, now) >= AGENT_ALERT_AFTER and agent.name not in self._told:
                 await self._is_disconnected(agent, agent.disconnected_since)
+
+    def _disconnected_for(self, agent: AgentStatus, now: datetime) -> timedelta:
+        """How long it has been disconnected while we listened."""
+        return min(agent.disconnected_for or timedelta(0), now - self._awake_since)
 
     async def _is_disconnected(self, agent: AgentStatus, since: datetime) -> None:
         waiting = self._dispatcher.stranded(agent.name)

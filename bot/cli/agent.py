@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.clock import SystemClock
 from bot.logs import set_up_logging
+from bot.signals import note_harmless_signals
 from domain.errors import SettingsError
 from runners.agent.main import run_agent as be_agent
 from runners.agent.secrets.credentials import CredentialSources
@@ -89,6 +90,7 @@ def _vault(settings: Settings, one: VaultSection) -> VaultSettings:
         role_mount=one.role_mount,
         namespace=one.namespace,
         ca=str(settings.folder / one.ca) if one.ca else None,
+        company_ca=str(settings.company_ca) if settings.company_ca else None,
         timeout=one.timeout,
     )
 
@@ -96,6 +98,7 @@ def _vault(settings: Settings, one: VaultSection) -> VaultSettings:
 async def _until_stopped(told: AgentSettings) -> None:
     loop, work = asyncio.get_running_loop(), asyncio.create_task(be_agent(told, clock=SystemClock()))
     loop.add_signal_handler(signal.SIGTERM, work.cancel)
+    note_harmless_signals()
     loop.add_signal_handler(signal.SIGINT, lambda: None)  # Ctrl-C is for serve, which hangs up when it is done
     try:
         await work

@@ -113,7 +113,7 @@ async def _check_archive(settings: Settings, report: _Report) -> str:
 
 
 async def _check_slack(settings: Settings, report: _Report) -> str:
-    async with outgoing_session() as session:
+    async with outgoing_session(ca=settings.company_ca) as session:
         client = asking_client(settings.file.slack, settings.secrets.bot_token.get_secret_value(), session)
         identity = await who_we_are(client)
         for missing in missing_scopes(identity.scopes):

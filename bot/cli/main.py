@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bot.signals import ignore_harmless_signals
 from domain.errors import LastgoodError, NotNow, SettingsError, SlackTrouble, UnknownName, UsageError
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def main() -> None:
 @app.command()
 def serve(config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Run the bot until it is stopped by SIGTERM or Ctrl-C."""
+    ignore_harmless_signals()
     from bot.logs import set_up_logging
     from bot.serving.serve import serve_until_stopped
 
@@ -75,6 +77,7 @@ def agent(
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Run an agent for a `serve` on this machine. Usually `serve` starts its agents itself."""
+    ignore_harmless_signals()
     from bot.cli.agent import run_agent
 
     _exit(run_agent(_settings(config, need_slack=False), name=name, socket=socket))
@@ -206,8 +209,11 @@ def archive_backup(
 
 def _settings(config: Path, *, need_slack: bool = True) -> Settings:
     from bot.settings.loading import Settings
+    from bot.settings.proxy import use_proxy
 
-    return Settings.load(config, os.environ, need_slack=need_slack)
+    settings = Settings.load(config, os.environ, need_slack=need_slack)
+    use_proxy(settings, os.environ)
+    return settings
 
 
 def _run(work: Coroutine[Any, Any, bool | None]) -> bool:

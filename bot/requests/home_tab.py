@@ -80,7 +80,7 @@ class Home:
 
     async def publish(self, user: str, teams: frozenset[str]) -> None:
         """Show ``user`` how everything stands now, and keep it right for a while."""
-        now = self._clock.now()
+        now = self._clock.steady()
         self._forget(now)
         look = self._looks.setdefault(user, _Look(teams, now))
         look.teams, look.opened_at = teams, now
@@ -117,7 +117,7 @@ class Home:
 
     async def _publish_due(self) -> datetime | None:
         """Publish the tab that has been outdated the longest, if it may be; returns when to look again."""
-        now = self._clock.now()
+        now = self._clock.steady()
         self._forget(now)
         ready = {user: _ready_at(look) for user, look in self._looks.items() if look.is_outdated}
         if not ready:
@@ -127,13 +127,13 @@ class Home:
         if soonest > now:
             return soonest
         await self._publish(user, self._looks[user])
-        self._rests_until = self._clock.now() + self._pause
+        self._rests_until = self._clock.steady() + self._pause
         return self._rests_until
 
     async def _wait(self, until: datetime | None) -> None:
         deferred: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._changed.wait())]
         if until is not None:
-            deferred.append(asyncio.ensure_future(self._clock.sleep(until - self._clock.now())))
+            deferred.append(asyncio.ensure_future(self._clock.sleep(until - self._clock.steady())))
         try:
             await asyncio.wait(deferred, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -143,7 +143,7 @@ class Home:
     async def _publish(self, user: str, look: _Look) -> None:
         """Publish the tab of ``user``; if somebody else has done so meanwhile, read everything again first."""
         async with look.one_at_a_time:
-            look.is_outdated, look.published_at = False, self._clock.now()
+            look.is_outdated, look.published_at = False, self._clock.steady()
             try:
                 await self._put_anew(user, look)
                 self._pause = HOME_PUBLISH_PACE

@@ -43,8 +43,8 @@ def from_command(body: Mapping[str, Any]) -> Incoming:
         words=split_words(str(body.get("text") or "")),
         place=Place(channel=str(body["channel_id"])),
         source_key=f"command:{body['trigger_id']}",
-        response_url=body.get("response_url"),
-        trigger_id=body.get("trigger_id"),
+        response_url=_text(body.get("response_url")),
+        trigger_id=_text(body.get("trigger_id")),
     )
 
 
@@ -64,8 +64,8 @@ def from_action(body: Mapping[str, Any]) -> Incoming | None:
         words=action_words(action_id, str(value or "")),
         place=Place(channel=str(channel or user), thread_ts=_thread(body, container)),
         source_key=f"action:{user}:{container.get('message_ts') or container.get('view_id')}:{action['action_ts']}",
-        response_url=body.get("response_url"),
-        trigger_id=body.get("trigger_id"),
+        response_url=_text(body.get("response_url")),
+        trigger_id=_text(body.get("trigger_id")),
         is_home=channel is None,
     )
 
@@ -83,7 +83,7 @@ def from_event(body: Mapping[str, Any], *, bot_user: str) -> Incoming | None:
         user=str(event["user"]),
         teams=_teams(body.get("team_id"), *(one.get("team_id") for one in body.get("authorizations") or ())),
         words=split_words(text),
-        place=Place(channel=str(event["channel"]), thread_ts=thread),
+        place=Place(channel=str(event["channel"]), thread_ts=_text(thread)),
         source_key=f"message:{event['channel']}:{event['ts']}",
         is_dm_event=is_dm,
     )
@@ -94,5 +94,8 @@ def _teams(*ids: object) -> frozenset[str]:
 
 
 def _thread(body: Mapping[str, Any], container: Mapping[str, Any]) -> str | None:
-    found = container.get("thread_ts") or (body.get("message") or {}).get("thread_ts")
-    return str(found) if found else None
+    return _text(container.get("thread_ts") or (body.get("message") or {}).get("thread_ts"))
+
+
+def _text(value: object) -> str | None:
+    return str(value) if value else None

@@ -19,11 +19,14 @@ from bot.requests.fallback import BUSY
 from bot.requests.incoming import from_action, from_command, from_event
 from bot.requests.modals import from_view
 from bot.requests.person_limits import TOO_MANY_LOOKS
+from bot.requests.understanding import is_incomplete, reading
+from bot.slack.membership import GroupChange
 from commands.input.straightening import straighten
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
+    from slack_bolt.request.async_request import AsyncBoltRequest
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.metrics import Metrics
@@ -63,13 +66,17 @@ class Listeners:
 
     async def command(self, ack: Ack, body: Body) -> None:
         """A slash command."""
-        taken = self._take("command", from_command(body))
+        with reading():
+            incoming = from_command(body)
+        taken = self._take("command", incoming)
         await (ack() if taken else ack(BUSY))
 
     async def action(self, ack: Ack, body: Body) -> None:
         """A pressed button, a chosen option, a followed link."""
         await ack()
-        if (body.get("view") or {}).get("type") == "modal":
+        with reading():
+            is_form = (body.get("view") or {}).get("type") == "modal"
+        if is_form:
             self._form_changed(body)
         else:
             self._guarded("action", lambda: from_action(body))
@@ -85,34 +92,29 @@ class Listeners:
         Mentions in channels come by themselves; of group direct messages Slack sends all messages.
         """
         await ack()
-        event = body["event"]
-        is_mention = f"<@{self.identity.bot_user}" in str(event.get("text") or "")
-        if event.get("channel_type") == "im" or (event.get("channel_type") == "mpim" and is_mention):
+        with reading():
+            event = body["event"]
+            kind, is_mention = event.get("channel_type"), f"<@{self.identity.bot_user}" in str(event.get("text") or "")
+        if kind == "im" or (kind == "mpim" and is_mention):
             self._guarded("event", lambda: from_event(body, bot_user=self.identity.bot_user))
 
     async def options(self, ack: Ack, body: Body) -> None:
         """A picker wants its list: the answer is the ack."""
         self.metrics.deliveries.labels("options").inc()
-        named = ((body.get("team") or {}).get("id"), body["user"].get("team_id"))  # no team: installed for a whole org
-        teams = frozenset(str(one) for one in named if one)
+        with reading():
+            named = ((body.get("team") or {}).get("id"), body["user"].get("team_id"))  # no team: for a whole org
+            teams = frozenset(str(one) for one in named if one)
+            user, view = str(body["user"]["id"]), _form_of(body)
         found = await self.handler.options(
-            str(body["user"]["id"]),
-            teams,
-            str(body.get("action_id")),
-            straighten(str(body.get("value") or "")),
-            view=body.get("view"),
+            user, teams, str(body.get("action_id")), straighten(str(body.get("value") or "")), view=view
         )
         await ack(options=[_to_option(one) for one in found])
 
     async def submitted(self, ack: Ack, body: Body) -> None:
         """A form was sent: the answer is the ack, so this one waits for it, within bounds."""
         self.metrics.deliveries.labels("form").inc()
-        try:
+        with reading():
             filled = from_view(body)
-        except (KeyError, TypeError, AttributeError):
-            log.exception("form not understood")
-            await ack()
-            return
         if not self.modals.knows(filled.callback):
             await ack()
         elif not self.handler.limits.may_look(filled.user):
@@ -122,44 +124,48 @@ class Listeners:
             self.home.all_changed()
 
     def _form_changed(self, body: Body) -> None:
-        try:
+        with reading():
             filled = from_view(body)
-        except (KeyError, TypeError, AttributeError):
-            log.exception("form not understood")
-            return
         if self.modals.knows(filled.callback) and self.handler.limits.may_look(filled.user):
             self._hand_in("form", self.modals.changed(filled))
 
     async def home_opened(self, ack: Ack, body: Body) -> None:
         """Somebody opened the Home tab."""
         await ack()
-        user = str(body["event"]["user"])
-        if body["event"].get("tab") == "home" and self.handler.limits.may_look(user):
-            self._hand_in("home", self.home.publish(user, frozenset({str(body["team_id"])})))
+        with reading():
+            tab, user = body["event"].get("tab"), str(body["event"]["user"])
+            teams = frozenset({str(body["team_id"])})
+        if tab == "home" and self.handler.limits.may_look(user):
+            self._hand_in("home", self.home.publish(user, teams))
 
     async def person_changed(self, ack: Ack, body: Body) -> None:
         """An account changed: deactivated, made a guest, renamed."""
         await ack()
-        user = body["event"].get("user") or {}
-        self.people.changed(str(user.get("id")))
+        with reading():
+            user = body["event"].get("user") or {}
+            changed = str(user.get("id"))
+        self.people.changed(changed)
         self._hand_in("person", self.people.follow(user))
 
     async def group_changed(self, ack: Ack, body: Body) -> None:
         """A user group has other members now, or is gone."""
         await ack()
-        self.people.group_changed(body["event"])
+        with reading():
+            change = GroupChange.of(body["event"])
+        self.people.group_changed(change)
 
     async def channel_changed(self, ack: Ack, body: Body) -> None:
         """A channel was shared with another organisation, or is no longer; or somebody came or left."""
         await ack()
-        event = body["event"]
-        found = event.get("channel")
-        channel = str(found.get("id") if isinstance(found, dict) else found)
+        with reading():
+            event = body["event"]
+            found = event.get("channel")
+            channel, kind = str(found.get("id") if isinstance(found, dict) else found), str(event.get("type"))
         self.channels.changed(channel)
         self.people.channel_changed(channel, event)
-        if event.get("type") == "channel_shared":
+        if kind == "channel_shared":
             self._hand_in("channel", self.channels.look(channel))
-        if event.get("type") in _OPENED or event.get("user") == self.identity.bot_user:
+        if kind in _OPENED or event.get("user") == self.identity.bot_user:
             self._hand_in("channel", self.channels.opened(channel))
 
     async def anything(self, ack: Ack, body: Body) -> None:
@@ -168,11 +174,8 @@ class Listeners:
         log.info("delivery ignored", extra={"kind": str(body.get("type") or body.get("command"))})
 
     def _guarded(self, surface: str, read: Callable[[], Incoming | None]) -> None:
-        try:
+        with reading():
             incoming = read()
-        except (KeyError, IndexError, TypeError, AttributeError):
-            log.exception("delivery not understood", extra={"surface": surface})
-            return
         if incoming is not None and not self._take(surface, incoming):
             self.aside.hand_in(self.handler.fallback.busy(incoming), name="busy")
 
@@ -224,8 +227,11 @@ async def _no_options(ack: Ack) -> None:
     await ack(options=[])
 
 
-async def _log_crash(error: Exception, body: Body) -> BoltResponse:
-    """A listener crashed, which is a fault of ours: acknowledged, or Slack would send the same again."""
+async def _log_crash(error: Exception, body: Body, request: AsyncBoltRequest) -> BoltResponse:
+    """What is incomplete is refused. A listener that crashed is a fault of ours: Slack is not to send it again."""
+    if is_incomplete(error, error.__traceback__):
+        log.warning("delivery refused: incomplete", extra={"kind": str(body.get("type")), "error": repr(error)})
+        return BoltResponse(status=400 if request.mode == "http" else 200, body="")
     log.error("listener crashed", exc_info=error, extra={"kind": str(body.get("type") or body.get("command"))})
     return BoltResponse(status=200, body="")
 
@@ -244,6 +250,14 @@ def _authorize(identity: Identity, client: AsyncWebClient) -> Callable[..., Awai
         return result
 
     return authorize
+
+
+def _form_of(body: Body) -> Mapping[str, Any] | None:
+    """The form in which a picker stands; None: it stands in a message."""
+    view = body.get("view")
+    if view:
+        from_view({**body, "actions": []})  # whatever the list is made from has to be there
+    return view or None
 
 
 def _to_option(option: Option) -> dict[str, Any]:

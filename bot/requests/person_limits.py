@@ -49,7 +49,7 @@ class PersonLimit:
 
     def counted(self, person: str) -> Answer:
         """Count one more of ``person``, and say how it is answered."""
-        now = self._clock.now()
+        now = self._clock.steady()
         times: deque[datetime] = self._counted.pop(person, deque())
         while times and now - times[0] >= self._window:
             times.popleft()

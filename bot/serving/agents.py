@@ -24,7 +24,10 @@ def local_transport(settings: Settings, inventory: Inventory) -> LocalTransport:
 
     Its clock is the machine's own also where a test moves time: the children are real.
     """
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_THEIRS)}
+    hidden = settings.serve_only_variables
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(_NOT_THEIRS) and name not in hidden
+    }
     commands = {name: _command(settings.path, name) for name in inventory.agents}
     return LocalTransport(commands, clock=SystemClock(), environment=environment)
 

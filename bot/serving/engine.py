@@ -109,7 +109,7 @@ def _digester_of(
         renderer,
         access=core.access,
         people=slack.people,
-        agents=lambda: dispatcher.agents(hidden=core.access.restricted_devices()),
+        agents=lambda sites: dispatcher.agents(hidden=core.access.restricted_devices(), sites=sites),
         clock=core.clock,
         wake=wake,
         slash=core.settings.file.slack.command,

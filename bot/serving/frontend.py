@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from slack_sdk.web.async_client import AsyncWebClient
-
+from bot.outgoing import slack_client, trusted
 from bot.requests.admission import Admission
 from bot.requests.fallback import Fallback
 from bot.requests.handler import RequestHandler
@@ -17,9 +16,9 @@ from bot.requests.listeners import Listeners, build_app
 from bot.requests.modals import Modals
 from bot.requests.person_limits import PersonLimits
 from bot.requests.task_pool import TaskPool
-from bot.serving.web import HealthChecks, WebServer
 from bot.slack.connection import SocketConnection
 from bot.slack.directory import SlackDirectory
+from bot.slack.identity import SLACK_CALL_TIMEOUT
 from commands.registry import Commands
 from commands.services import Services
 
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
     from bot.core import Core
     from bot.serving.engine import Engine
+    from bot.serving.web import WebServer
     from bot.slack.clients import SlackSide
 
 LAST_HOME_TIMEOUT = timedelta(seconds=3)  # for the Home tab that is being published
@@ -47,12 +47,11 @@ class Front:
     home: Home
     task_pool: TaskPool
     web: WebServer
-    health: HealthChecks
     connection: SocketConnection | None  # None: http mode
 
 
 @asynccontextmanager
-async def listening(core: Core, slack: SlackSide, engine: Engine) -> AsyncIterator[Front]:
+async def listening(core: Core, slack: SlackSide, engine: Engine, web: WebServer) -> AsyncIterator[Front]:
     """Listen until the block is left; then stop listening first, and finish what was acknowledged."""
     handler, task_pool = _handler(core, slack, engine), TaskPool()
     home = _home(core, slack, engine, handler)
@@ -63,17 +62,13 @@ async def listening(core: Core, slack: SlackSide, engine: Engine) -> AsyncIterat
         stack.push_async_callback(handler.commands.denials.flush)
         stack.push_async_callback(aside.close, limit=LAST_ANSWER_TIMEOUT)
         stack.push_async_callback(task_pool.close, limit=DRAIN_TIMEOUT)
-        health = HealthChecks()
-        web = WebServer(core.settings.file.http, health=health, metrics=core.metrics)
-        is_socket = core.settings.file.slack.mode == "socket"
-        await web.open(None if is_socket else app)
-        stack.push_async_callback(web.close)
-        connection = await _connect(stack, core, slack, app) if is_socket else None
-        _report(health, core, engine, connection)
+        connection = None
+        if core.settings.file.slack.mode == "socket":
+            connection = await _connect(stack, core, slack, app)
+        else:
+            await stack.enter_async_context(web.answering(app))
         core.metrics.at_work.set_function(lambda: len(task_pool))
-        yield Front(
-            app=app, handler=handler, home=home, task_pool=task_pool, web=web, health=health, connection=connection
-        )
+        yield Front(app=app, handler=handler, home=home, task_pool=task_pool, web=web, connection=connection)
 
 
 def _handler(core: Core, slack: SlackSide, engine: Engine) -> RequestHandler:
@@ -153,25 +148,15 @@ def _app(
 
 
 async def _connect(stack: AsyncExitStack, core: Core, slack: SlackSide, app: AsyncApp) -> SocketConnection:
-    client = AsyncWebClient(
-        token=core.settings.secrets.app_token.get_secret_value(),
-        base_url=core.settings.file.slack.api_url,
-        timeout=10,
+    client = slack_client(
+        core.settings.secrets.app_token.get_secret_value(),
+        api_url=core.settings.file.slack.api_url,
+        timeout=SLACK_CALL_TIMEOUT,
         session=slack.session,
     )
-    connection = SocketConnection(app, client, clock=core.clock, metrics=core.metrics)
+    connection = SocketConnection(
+        app, client, trusted=trusted(core.settings.company_ca), clock=core.clock, metrics=core.metrics
+    )
     stack.push_async_callback(connection.close)
     await connection.open()
     return connection
-
-
-def _report(health: HealthChecks, core: Core, engine: Engine, connection: SocketConnection | None) -> None:
-    health.parts["delivery"] = lambda: core.background.runs("delivery")
-    health.parts["slack accepts us"] = lambda: engine.deliverer.is_accepted
-    core.metrics.accepted.set_function(lambda: engine.deliverer.is_accepted)
-    health.parts["runs"] = lambda: core.background.runs("runs")
-    health.parts["archive"] = lambda: engine.archive_watch.is_whole
-    if core.inventory.devices:
-        health.parts["agents"] = lambda: any(agent.connected_since for agent in engine.dispatcher.agents())
-    if connection:
-        health.parts["slack"] = lambda: connection.is_alive

@@ -12,6 +12,7 @@ from bot.outgoing import outgoing_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from bot.metrics import Metrics
     from domain.clock import Clock
@@ -25,10 +26,18 @@ class HeartbeatPinger:
     """Asks for a URL again and again. When it stops, somebody outside notices, whatever keeps us from telling."""
 
     def __init__(
-        self, url: str, *, every: timedelta, health: Callable[[], Mapping[str, bool]], clock: Clock, metrics: Metrics
+        self,
+        url: str,
+        *,
+        every: timedelta,
+        ca: Path | None,
+        health: Callable[[], Mapping[str, bool]],
+        clock: Clock,
+        metrics: Metrics,
     ) -> None:
         self._url = url  # never logged: whoever knows it can say that we are alive
         self._every = every
+        self._ca = ca  # the company's certificates
         self._health = health
         self._clock = clock
         self._metrics = metrics
@@ -36,7 +45,7 @@ class HeartbeatPinger:
 
     async def run(self) -> None:
         """Beat until cancelled; it begins when the first interval is over, when every part has had time to start."""
-        async with outgoing_session(timeout=HEARTBEAT_TIMEOUT) as session:
+        async with outgoing_session(ca=self._ca, timeout=HEARTBEAT_TIMEOUT) as session:
             while True:
                 await self._clock.sleep(self._every)
                 await self._beat(session)

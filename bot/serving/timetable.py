@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from bot.core import Core
     from bot.serving.engine import Engine
+    from bot.serving.storage_watch import StorageWatch
     from bot.slack.connection import SocketConnection
 
     Work = Callable[[], Awaitable[object]]
@@ -32,6 +34,7 @@ log = logging.getLogger(__name__)
 DUE_JOBS_INTERVAL = 1  # second
 WATCHDOG_INTERVAL = 3  # seconds
 CONNECTION_INTERVAL = 10  # seconds
+STORAGE_INTERVAL = 30  # seconds
 CLEAN_UP_INTERVAL = 3600  # seconds
 DEVICE_COUNT_INTERVAL = 60  # seconds
 DIGESTS_INTERVAL = 5  # seconds
@@ -49,10 +52,11 @@ EVENT_RETENTION = timedelta(days=30)  # what was told of, and what is held back
 class Timetable:
     """Ticks what has to be ticked. One failure is logged, and the next tick comes in time."""
 
-    def __init__(self, core: Core, engine: Engine, connection: SocketConnection | None) -> None:
+    def __init__(self, core: Core, engine: Engine, storage: StorageWatch) -> None:
         self._core = core
         self._dispatcher = engine.dispatcher
         self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._entries: list[tuple[Any, Callable[[], IntervalTrigger | CronTrigger]]] = []  # to count anew
         self._digester = engine.digester
         self._due_jobs = engine.due_jobs
         self._ticked: dict[str, float] = {}  # by work: when it last came to an end, by the loop's clock
@@ -65,10 +69,11 @@ class Timetable:
         self._every(DEVICE_COUNT_INTERVAL, self.count_devices)
         self._archive_watch = engine.archive_watch
         self._every(ARCHIVE_INTERVAL, self.look_through_archive)
-        self._add(CronTrigger(minute=7, timezone="UTC"), engine.overdue.tick)  # hourly, however often we are restarted
-        if connection:
-            self._every(CONNECTION_INTERVAL, connection.tick)
-        self._add(CronTrigger(hour=3, minute=17, timezone="UTC"), self.repack)
+        self._add(
+            partial(CronTrigger, minute=7, timezone="UTC"), engine.overdue.tick
+        )  # hourly, however often we are restarted
+        self._every(STORAGE_INTERVAL, storage.tick)
+        self._add(partial(CronTrigger, hour=3, minute=17, timezone="UTC"), self.repack)
 
     @property
     def is_running(self) -> bool:
@@ -86,10 +91,20 @@ class Timetable:
         self._ticked = {_name(work): begun for work in (self.look_at_schedules, self.bring_digests)}
         self._scheduler.start()
 
+    async def clock_set(self, step: timedelta) -> None:
+        """The machine's clock has been set by ``step``: what was to tick at a moment of the old one ticks now."""
+        log.info("timetable counted anew", extra={"seconds": round(step.total_seconds())})
+        for entry, trigger in self._entries:
+            entry.reschedule(trigger())
+
     def stop(self) -> None:
         """Start nothing more."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+
+    def keep_alive(self, connection: SocketConnection) -> None:
+        """Look after this connection too, from now on."""
+        self._every(CONNECTION_INTERVAL, connection.tick)
 
     async def look_at_schedules(self) -> None:
         """Take up the jobs that are due."""
@@ -147,9 +162,9 @@ class Timetable:
         return self._scheduler.running and last is not None and asyncio.get_running_loop().time() - last < limit
 
     def _every(self, seconds: int, work: Work) -> None:
-        self._add(IntervalTrigger(seconds=seconds, timezone="UTC"), work)
+        self._add(partial(IntervalTrigger, seconds=seconds, timezone="UTC"), work)
 
-    def _add(self, trigger: IntervalTrigger | CronTrigger, work: Work) -> None:
+    def _add(self, trigger: Callable[[], IntervalTrigger | CronTrigger], work: Work) -> None:
         async def guarded() -> None:
             try:
                 await work()
@@ -159,7 +174,8 @@ class Timetable:
             except Exception:  # an edge: the timetable goes on whatever one entry does
                 log.exception("scheduled work failed", extra={"work": _name(work)})
 
-        self._scheduler.add_job(guarded, trigger, max_instances=1, coalesce=True, misfire_grace_time=None)
+        entry = self._scheduler.add_job(guarded, trigger(), max_instances=1, coalesce=True, misfire_grace_time=None)
+        self._entries.append((entry, trigger))
 
 
 def _name(work: Work) -> str:

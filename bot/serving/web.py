@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 
+from bot.requests.understanding import MISSHAPEN, is_incomplete
 from bot.slack.manifest import SLACK_PATH
 from domain.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from slack_bolt.async_app import AsyncApp
 
@@ -38,26 +41,36 @@ _SIGNED = {
 
 @dataclass
 class HealthChecks:
-    """Named questions whether a part works; asked anew each time."""
+    """Named questions whether a part works; asked anew each time. A part that is expected does not work yet."""
 
     parts: dict[str, Callable[[], bool]] = field(default_factory=dict)
+
+    @classmethod
+    def expecting(cls, *names: str) -> HealthChecks:
+        """None of these parts works before it is there and says so."""
+        return cls(dict.fromkeys(names, _not_yet))
 
     def report(self) -> Mapping[str, bool]:
         """Each part by name, and whether it works."""
         return {name: works() for name, works in self.parts.items()}
 
 
+def _not_yet() -> bool:
+    return False
+
+
 class WebServer:
-    """Listens at ``http.listen``."""
+    """Listens at ``http.listen``: for whoever watches serve from its first moment on, for Slack when serve is ready."""
 
     def __init__(self, http: HttpSection, *, health: HealthChecks, metrics: Metrics) -> None:
         self._http = http
         self._health = health
         self._metrics = metrics
         self._runner: web.AppRunner | None = None
+        self._slack = _Slack()
 
-    async def open(self, slack: AsyncApp | None) -> None:
-        """Begin to listen; ``slack`` is what answers Slack's requests, None in socket mode.
+    async def open(self) -> None:
+        """Begin to listen.
 
         Raises:
             SettingsError: the address cannot be listened on.
@@ -66,9 +79,8 @@ class WebServer:
         app.router.add_get("/healthz", self._alive)
         app.router.add_get("/readyz", self._ready)
         app.router.add_get("/metrics", self._figures)
-        if slack is not None:
-            app.router.add_post(SLACK_PATH, _Slack(slack).answer)
-            app.router.add_get(SLACK_PATH, _Slack(slack).answer)  # ssl_check
+        app.router.add_post(SLACK_PATH, self._slack.answer)
+        app.router.add_get(SLACK_PATH, self._slack.answer)  # ssl_check
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
         try:
@@ -78,6 +90,16 @@ class WebServer:
             raise SettingsError(
                 [f"http.listen: {self._http.listen} cannot be listened on: {error.strerror}"]
             ) from error
+
+    @asynccontextmanager
+    async def answering(self, app: AsyncApp) -> AsyncIterator[None]:
+        """Have ``app`` answer Slack's requests until the block is left, and those under way then too."""
+        self._slack.app = app
+        try:
+            yield
+        finally:
+            self._slack.app = None
+            await self._slack.idle.wait()
 
     @property
     def url(self) -> str:
@@ -103,13 +125,28 @@ class WebServer:
         return web.Response(body=self._metrics.text(), content_type="text/plain", charset="utf-8")
 
 
-@dataclass(frozen=True)
 class _Slack:
     """Hands Slack's requests to Bolt, which checks the signature before any listener hears of them."""
 
-    app: AsyncApp
+    def __init__(self) -> None:
+        self.app: AsyncApp | None = None  # None: not ready, being stopped, or in socket mode
+        self.idle = asyncio.Event()
+        self.idle.set()
+        self._under_way = 0
 
     async def answer(self, request: web.Request) -> web.Response:
+        if self.app is None:  # Slack delivers again what it can
+            return web.Response(status=503, text="not ready\n")
+        self._under_way += 1
+        self.idle.clear()
+        try:
+            return await self._answer(self.app, request)
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self.idle.set()
+
+    async def _answer(self, app: AsyncApp, request: web.Request) -> web.Response:
         if any(not form.fullmatch(request.headers.get(name, "")) for name, form in _SIGNED.items()):
             return web.Response(status=401, text="not signed as Slack signs\n")
         try:
@@ -117,4 +154,10 @@ class _Slack:
         except _UNREADABLE as error:
             log.info("request not understood", extra={"error": type(error).__name__})
             return web.Response(status=400, text="not a request of Slack's\n")
-        return await to_aiohttp_response(await self.app.async_dispatch(asked))
+        try:
+            return await to_aiohttp_response(await app.async_dispatch(asked))
+        except MISSHAPEN as error:
+            if not is_incomplete(error, error.__traceback__ and error.__traceback__.tb_next):
+                raise
+            log.warning("request refused: incomplete", extra={"error": repr(error)})
+            return web.Response(status=400, text="incomplete\n")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,6 @@ from runners.platforms.reading import load_platforms
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
-    from pathlib import Path
 
     from domain.configs.patterns import OwnRule
     from domain.configs.platforms import Platform
@@ -83,6 +83,7 @@ class Settings:
         problems += [document.problem(where, words) for where, words in found]
         problems += _missing_secrets(environ, _mode(data)) if need_slack else []
         problems += _missing_heartbeat(file, environ) if need_slack else []
+        problems += _missing_proxy(file, environ)
         if problems or file is None:
             raise SettingsError(problems)
         return cls(path.absolute(), file, _secrets(environ, file), MappingProxyType(platforms))
@@ -128,6 +129,12 @@ class Settings:
         return tuple(one.to_rule() for one in self.file.masking)
 
     @property
+    def serve_only_variables(self) -> frozenset[str]:
+        """Variables of the environment that app.yaml names and that are no agent's business."""
+        url = self.file.heartbeat.url if self.file.heartbeat else ""
+        return frozenset({url[4:]} if url.startswith("env:") else ())
+
+    @property
     def folder(self) -> Path:
         """Where app.yaml is: relative paths begin here."""
         return self.path.parent
@@ -142,6 +149,17 @@ class Settings:
         """The database's URL, with an absolute path if it is a file."""
         scheme, _, rest = self.file.database.partition("://")
         return f"sqlite://{self.folder / rest}" if scheme == "sqlite" and rest != ":memory:" else self.file.database
+
+    @property
+    def company_ca(self) -> Path | None:
+        """The file of the company's certificates, absolute; None: the public ones are enough."""
+        return self.folder / self.file.outgoing.ca if self.file.outgoing.ca else None
+
+    @property
+    def database_file(self) -> Path | None:
+        """The file of the database; None: it is in none."""
+        scheme, _, rest = self.database.partition("://")
+        return Path(rest) if scheme == "sqlite" and rest != ":memory:" else None
 
     @property
     def data(self) -> Path:
@@ -192,10 +210,22 @@ def _missing_heartbeat(file: File | None, environ: Mapping[str, str]) -> list[st
     return [f"heartbeat.url names the environment variable {url[4:]}, but it is not set to a URL"]
 
 
+def _missing_proxy(file: File | None, environ: Mapping[str, str]) -> list[str]:
+    proxy = file.outgoing.proxy if file else ""
+    if not proxy.startswith("env:") or environ.get(proxy[4:], "").startswith(("https://", "http://")):
+        return []
+    return [f"outgoing.proxy names the environment variable {proxy[4:]}, but it is not set to a URL"]
+
+
+def _from_environment(value: str, environ: Mapping[str, str]) -> str:
+    return environ.get(value[4:], "") if value.startswith("env:") else value
+
+
 def _secrets(environ: Mapping[str, str], file: File) -> SecretSettings:
     url = file.heartbeat.url if file.heartbeat else ""
     known = {field: environ.get(variable, "") for field, variable, *_ in _SECRETS}
-    known["heartbeat"] = environ.get(url[4:], "") if url.startswith("env:") else url
+    known["heartbeat"] = _from_environment(url, environ)
+    known["proxy"] = _from_environment(file.outgoing.proxy, environ)
     return SecretSettings(**{field: SecretStr(value) for field, value in known.items()})
 
 

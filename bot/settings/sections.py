@@ -99,6 +99,16 @@ class HttpSection(Section):
         return int(self.listen.rpartition(":")[2])
 
 
+class OutgoingSection(Section):
+    """The ``outgoing:`` part: how calls leave the company's network."""
+
+    proxy: Annotated[
+        str, matches(r"(https?://\S+|env:[A-Za-z_][A-Za-z0-9_]*)?", "must begin with http://, https:// or env:")
+    ] = ""  # empty: as HTTPS_PROXY and NO_PROXY in the environment say
+    no_proxy: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()  # hosts and domains that are reached directly
+    ca: Path | None = None  # the company's certificates, beside the public ones
+
+
 class LogSection(Section):
     """The ``log:`` part."""
 
@@ -190,11 +200,12 @@ class SecretSettings(Section):
     bot_token: SecretStr = SecretStr("")
     app_token: SecretStr = SecretStr("")
     signing_secret: SecretStr = SecretStr("")
+    proxy: SecretStr = SecretStr("")  # its URL may hold a password
     heartbeat: SecretStr = SecretStr("")  # the URL: whoever knows it can say that we are alive
 
     def values(self) -> tuple[str, ...]:
         """The secrets themselves, for whoever must keep them out of a log."""
-        every = (self.bot_token, self.app_token, self.signing_secret, self.heartbeat)
+        every = (self.bot_token, self.app_token, self.signing_secret, self.proxy, self.heartbeat)
         return tuple(one.get_secret_value() for one in every if one.get_secret_value())
 
 
@@ -210,6 +221,7 @@ class File(Section):
     queue: Literal["local"] = "local"
     platforms: Path | None = None  # a folder of the user's own platform files
     http: HttpSection = HttpSection()
+    outgoing: OutgoingSection = OutgoingSection()
     log: LogSection = LogSection()
     heartbeat: HeartbeatSection | None = None
     credentials: dict[str, CredentialSection] = {}

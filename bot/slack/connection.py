@@ -8,15 +8,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
-from slack_bolt.adapter.socket_mode.websockets import AsyncSocketModeHandler
 from slack_sdk.errors import SlackClientError
 from websockets.exceptions import WebSocketException
 
-from domain.errors import SlackTrouble
-from notifications.delivery.errors import asked
+from bot.slack.identity import WRONG_TOKEN
+from bot.slack.socket_client import SocketClient, SocketHandler
+from domain.errors import SettingsError, SlackTrouble
+from notifications.delivery.errors import SlackRefusal
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from ssl import SSLContext
 
     from slack_bolt.async_app import AsyncApp
     from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
@@ -40,14 +42,11 @@ class SocketConnection:
     What counts is the age of the last frame or pong, not of the last event: a quiet workspace sends none.
     """
 
-    def __init__(self, app: AsyncApp, client: AsyncWebClient, *, clock: Clock, metrics: Metrics) -> None:
-        self._handler = AsyncSocketModeHandler(
-            app, client.token, web_client=client, logger=logging.getLogger("slack_sdk.socket_mode")
-        )
-        self._client = self._handler.client
-        # The client's own fails on an answer that is no JSON.
-        self._client.issue_new_wss_url = self._address  # type: ignore[method-assign]
-        self._web = client
+    def __init__(
+        self, app: AsyncApp, client: AsyncWebClient, *, trusted: SSLContext, clock: Clock, metrics: Metrics
+    ) -> None:
+        self._client = SocketClient(client, trusted=trusted, logger=logging.getLogger("slack_sdk.socket_mode"))
+        self._handler = SocketHandler(app, self._client)
         self._client.message_listeners.append(self._heard)
         self._client.socket_mode_request_listeners[:] = [self._handle]
         self._handling = 0
@@ -58,23 +57,30 @@ class SocketConnection:
         self._heard_at: datetime | None = None
 
     async def open(self) -> None:
-        """Connect; if Slack refuses or is away, ``tick`` tries again."""
+        """Connect; when Slack is away or refuses the app, ``tick`` goes on trying.
+
+        Raises:
+            SettingsError: Slack rejects the token.
+        """
         try:
             await self._handler.connect_async()  # type: ignore[no-untyped-call] # Bolt leaves it so
         except _TROUBLE as error:
+            code = error.code if isinstance(error, SlackRefusal) else ""
+            if code in WRONG_TOKEN:
+                raise SettingsError([f"SLACK_APP_TOKEN: Slack rejects it ({code})"]) from error
             log.warning("no connection to Slack yet", extra={"error": repr(error)})
             return
-        self._heard_at = self._clock.now()
+        self._heard_at = self._clock.steady()
 
     @property
     def is_alive(self) -> bool:
         """Whether Slack was heard lately."""
-        return self._heard_at is not None and self._clock.now() - self._heard_at < SOCKET_SILENCE_TIMEOUT
+        return self._heard_at is not None and self._clock.steady() - self._heard_at < SOCKET_SILENCE_TIMEOUT
 
     async def tick(self) -> None:
         """Ask for a sign of life, and replace the connection when there was none for too long."""
         if await self._answers():
-            self._heard_at = self._clock.now()
+            self._heard_at = self._clock.steady()
         self._metrics.slack.set(self.is_alive)
         if not self.is_alive:
             await self._reconnect()
@@ -93,11 +99,6 @@ class SocketConnection:
         except _TROUBLE as error:
             log.info("connection to Slack closed badly", extra={"error": repr(error)})
         self._heard_at = None
-
-    async def _address(self) -> str:
-        """An address for one connection. Raises ``SlackTrouble``."""
-        call = self._web.apps_connections_open(app_token=str(self._web.token))
-        return str((await asked("apps.connections.open", call))["url"])
 
     async def _answers(self) -> bool:
         session = self._client.current_session
@@ -118,7 +119,7 @@ class SocketConnection:
         except _TROUBLE as error:
             log.warning("Slack cannot be reached", extra={"error": repr(error)})
             return
-        self._heard_at = self._clock.now()
+        self._heard_at = self._clock.steady()
         self._metrics.slack.set(1)
 
     async def _handle(self, _: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
@@ -133,7 +134,7 @@ class SocketConnection:
                 self._idle.set()
 
     async def _heard(self, *_: Any) -> None:  # noqa: ANN401 - the client's own listener form
-        self._heard_at = self._clock.now()
+        self._heard_at = self._clock.steady()
 
     def _tasks(self) -> list[asyncio.Future[Any]]:
         client = self._client

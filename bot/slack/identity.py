@@ -18,22 +18,23 @@ if TYPE_CHECKING:
 from typing import TYPE_CHECKING
 
 from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
-from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.outgoing import slack_client
 from bot.slack.manifest import missing_scopes
 from bot.slack.short_pause import ShortPauseRetryHandler
-from domain.errors import SettingsError
+from domain.errors import SettingsError, SlackTrouble
 from notifications.delivery.errors import SlackRefusal, asked
 
 if TYPE_CHECKING:
     import aiohttp
+    from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.settings.sections import SlackSection
 
 log = logging.getLogger(__name__)
 
 SLACK_CALL_TIMEOUT = 10  # seconds, for each call
-_WRONG_TOKEN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
+WRONG_TOKEN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
 
 
 def asking_client(slack: SlackSection, token: str, session: aiohttp.ClientSession) -> AsyncWebClient:
@@ -48,7 +49,7 @@ def asking_client(slack: SlackSection, token: str, session: aiohttp.ClientSessio
 
 def posting_client(slack: SlackSection, token: str, session: aiohttp.ClientSession) -> AsyncWebClient:
     """A client for what has an effect: it never repeats a call by itself, or a lost answer would post twice."""
-    client = AsyncWebClient(token=token, base_url=slack.api_url, timeout=SLACK_CALL_TIMEOUT, session=session)
+    client = slack_client(token, api_url=slack.api_url, timeout=SLACK_CALL_TIMEOUT, session=session)
     client.retry_handlers = []
     return client
 
@@ -63,7 +64,7 @@ async def who_we_are(client: AsyncWebClient) -> Identity:
     try:
         answer = await asked("auth.test", client.auth_test())
     except SlackRefusal as error:
-        if error.code in _WRONG_TOKEN:
+        if error.code in WRONG_TOKEN:
             raise SettingsError([f"SLACK_BOT_TOKEN: Slack rejects it ({error.code})"]) from error
         raise
     granted = answer.headers.get("x-oauth-scopes") or answer.headers.get("X-OAuth-Scopes") or ""
@@ -95,3 +96,25 @@ class Identity:
     bot_id: str
     scopes: frozenset[str]
     enterprise: str | None = None
+
+
+class Us:
+    """Who the bot is, once Slack has said so: serve begins its work while Slack is away."""
+
+    def __init__(self) -> None:
+        self._identity: Identity | None = None
+
+    def known(self, identity: Identity) -> None:
+        """Slack has said it."""
+        self._identity = identity
+
+    @property
+    def identity(self) -> Identity:
+        """Who we are.
+
+        Raises:
+            SlackTrouble: nobody knows yet.
+        """
+        if self._identity is None:
+            raise SlackTrouble("Slack has not said yet who we are")
+        return self._identity

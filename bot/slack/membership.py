@@ -54,6 +54,30 @@ class Belonging:
         return Belonging(self.to | other.to, self.unknown | other.unknown)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupChange:
+    """What Slack said has become of a user group."""
+
+    group: str
+    is_gone: bool
+    removed: frozenset[str]
+    removed_count: int  # may be more than are named
+    members: frozenset[str] | None  # None: not all are named, since events hold the first 500
+
+    @classmethod
+    def of(cls, event: Mapping[str, Any]) -> GroupChange:
+        """Read Slack's event; one that is incomplete raises whatever Python does."""
+        about = event.get("subteam") or {}
+        named = frozenset(str(one) for one in about.get("users") or ())
+        return cls(
+            group=str(event.get("subteam_id") or about.get("id")),
+            is_gone=bool(about.get("date_delete")),
+            removed=frozenset(str(one) for one in event.get("removed_users") or ()),
+            removed_count=int(event.get("removed_users_count") or 0),
+            members=named if "users" in about and int(about.get("user_count") or 0) <= len(named) else None,
+        )
+
+
 class Membership:
     """Members of groups and private channels: asked in few calls however many there are, told of by events.
 
@@ -98,17 +122,14 @@ class Membership:
         for kept in (self._groups, self._private, self._members, self._channels):
             kept.forget_all()
 
-    def group_changed(self, event: Mapping[str, Any]) -> None:
+    def group_changed(self, change: GroupChange) -> None:
         """Slack said that a user group was made, or that it or its members changed."""
-        about = event.get("subteam") or {}
-        group = str(event.get("subteam_id") or about.get("id"))
-        removed = [str(one) for one in event.get("removed_users") or ()]
-        if about.get("date_delete"):
-            self._departures.note(group)
-        removed += self._missing(group, about)
+        if change.is_gone:
+            self._departures.note(change.group)
+        removed = change.removed | self._missing(change)
         for user in removed:
-            self._departures.note(group, user)
-        if int(event.get("removed_users_count") or 0) > len(removed):  # not all are named: nothing known may count
+            self._departures.note(change.group, user)
+        if change.removed_count > len(removed):  # not all are named: nothing known may count
             self._groups.forget(_ALL)
         self._groups.outdate(_ALL)
 
@@ -177,13 +198,12 @@ class Membership:
     def _still_there(self, place: str, members: frozenset[str], moment: int) -> frozenset[str]:
         return frozenset(one for one in members if not self._departures.since(moment, place, one))
 
-    def _missing(self, group: str, about: Mapping[str, Any]) -> list[str]:
-        """Who was known as a member of ``group`` and is not in Slack's new list, of which events hold the first 500."""
+    def _missing(self, change: GroupChange) -> frozenset[str]:
+        """Who was known as a member of the group and is not in Slack's new list."""
         known = self._groups.known(_ALL)
-        now = {str(one) for one in about.get("users") or ()}
-        if known is None or "users" not in about or int(about.get("user_count") or 0) > len(now):
-            return []
-        return sorted(known.value.get(group, frozenset()) - now)
+        if known is None or change.members is None:
+            return frozenset()
+        return known.value.get(change.group, frozenset()) - change.members
 
     async def _ask_groups(self, _: str) -> Groups:
         try:

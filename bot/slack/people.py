@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.membership import Belonging
+    from bot.slack.identity import Identity
+    from bot.slack.membership import Belonging, GroupChange
     from domain.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -36,8 +37,7 @@ class People:
         client: AsyncWebClient,
         *,
         clock: Clock,
-        team: str,
-        bot_user: str,
+        us: Callable[[], Identity],
         principals: Callable[[Iterable[str] | None], frozenset[str]],
         moved: Callable[[str, str], Awaitable[None]],
     ) -> None:
@@ -46,14 +46,12 @@ class People:
         Args:
             client: asks Slack.
             clock: tells how old an answer is.
-            team: the workspace.
-            bot_user: who the bot is there.
+            us: who the bot is in which workspace; raises ``SlackTrouble`` while Slack has not said it.
             principals: tells to whom something is granted now, at some sites or at all: those are looked up.
             moved: called with a person and the zone in which Slack says that this person lives.
         """
         self._client = client
-        self._team = team
-        self._bot_user = bot_user
+        self._us = us
         self._principals = principals
         self._moved = moved
         self._zones: dict[str, str] = {}  # as last told
@@ -104,20 +102,20 @@ class People:
         """Slack said that this person changed."""
         self._users.forget(user)
 
-    def group_changed(self, event: Mapping[str, Any]) -> None:
+    def group_changed(self, change: GroupChange) -> None:
         """Slack said that a user group or its members changed."""
-        self._membership.group_changed(event)
+        self._membership.group_changed(change)
 
     def channel_changed(self, channel: str, event: Mapping[str, Any]) -> None:
         """Slack said that something about this channel changed, such as who is in it."""
         kind, user = str(event.get("type")), str(event.get("user") or "")
         self._recipients.forget(channel)
-        is_leaving = kind == "member_left_channel"
-        if kind in _CLOSED or (is_leaving and user == self._bot_user):
+        is_leaving, is_bot = kind == "member_left_channel", user == self._us().bot_user
+        if kind in _CLOSED or (is_leaving and is_bot):
             self._membership.closed(channel)
         elif is_leaving:
             self._membership.left(channel, user)
-        elif kind in _OPENED or user == self._bot_user:
+        elif kind in _OPENED or is_bot:
             self._membership.opened(channel)
         elif kind == "member_joined_channel":
             self._membership.joined(channel, user)
@@ -173,7 +171,7 @@ class People:
             channels=frozenset(one for one in belonging.to if not one.startswith("S")),
             unknown=belonging.unknown,
             is_guest=bool(facts.get("is_restricted") or facts.get("is_ultra_restricted")),
-            is_external=self._team not in teams or bool(facts.get("is_stranger")),
+            is_external=self._us().team not in teams or bool(facts.get("is_stranger")),
             is_bot=bool(facts.get("is_bot") or facts.get("is_workflow_bot") or user == "USLACKBOT"),
             is_deactivated=bool(facts.get("deleted")),
         )

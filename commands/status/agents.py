@@ -31,9 +31,10 @@ class Agents(SomewhereCommand):
         visible = self._services.access.visible_sites(request.person)
         owner = request.person.id in self._services.access.owners
         hidden = self._services.access.hidden_devices(request.person)
+        counted = None if owner else frozenset(site.key for site in visible)
         lines = [
             _line(status)
-            for status in self._services.dispatcher.agents(hidden=hidden)
+            for status in self._services.dispatcher.agents(hidden=hidden, sites=counted)
             if owner or any(status.sites is None or site.key in status.sites for site in visible)
         ]
         return Reply(

@@ -53,7 +53,10 @@ class Summary(SiteCommand):
         sites = [site.key] if site else [one.key for one in access.visible_sites(person)]
         scope = seen_scope(access, person, sites)
         asked = DigestRequest(scope=scope, period=period, zone=zone)
-        agents = self._services.dispatcher.agents(hidden=access.restricted_devices())  # channels may read it
+        agents = self._services.dispatcher.agents(
+            hidden=access.restricted_devices(),  # channels may read it
+            sites=scope.every_site,
+        )
         facts = await gather(asked, self._services.inventory, agents, now=now)
         about = about_scope(scope, access, self._services.slash)
         if site is None:

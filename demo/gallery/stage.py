@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from commands.input.quoting import split_words
@@ -70,6 +70,8 @@ class ClockOnShow:
         """The moment of the next answer."""
         return self.time
 
+    steady = now  # nobody sets it
+
     async def sleep(self, pause: timedelta) -> None:
         """No command waits."""
         self.time += pause
@@ -130,11 +132,11 @@ class RunsOnShow:
     async def cancel(self, run: Run, *, by: str) -> None:
         """Nobody is at it."""
 
-    def agents(self, *, hidden: frozenset[str] = frozenset()) -> list[AgentStatus]:  # noqa: ARG002 - all are idle
+    def agents(self, **_: object) -> list[AgentStatus]:
         """One, and it is idle."""
         [agent] = self.inventory.agents.values()
-        times = {"connected_since": self.clock.now(), "disconnected_since": None}
-        return [AgentStatus(name=agent.name, sites=None, concurrency=50, running=0, waiting=0, **times)]
+        idle: dict[str, Any] = {"concurrency": 50, "running": 0, "waiting": 0, "disconnected_since": None}
+        return [AgentStatus(name=agent.name, sites=None, connected_since=self.clock.now(), **idle)]
 
     def _new(self, device: Device, asked_by: str | None, trigger: Trigger, place: Place | None) -> NewRun:
         return NewRun(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,3 +20,4 @@ class AgentStatus:
     waiting: int  # runs that wait for it, here or in its own queue
     connected_since: datetime | None
     disconnected_since: datetime | None  # when it was last heard; for one never heard, when Lastgood started
+    disconnected_for: timedelta | None = None  # the same as a span, whatever happened to clocks; None: it is connected

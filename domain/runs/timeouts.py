@@ -30,6 +30,16 @@ class Why:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunWait:
+    """How a run waited until its time was over."""
+
+    span: timedelta  # that really went by
+    ahead: int = 0  # runs of its own site that were before it and that everybody at the site may see
+    is_behind_others: bool = False  # whether any run at all was before it in the queue of its agents
+    is_inherited: bool = False  # its time was over before Lastgood was started
+
+
 def clock_that_ran_out(run: Run, now: datetime) -> FailureKind | None:
     """Which of the clocks of an unfinished run has run out; None: neither.
 
@@ -50,14 +60,16 @@ def time_left(run: Run, now: datetime) -> timedelta:
     return max(timedelta(seconds=1), run.started_at + run.running_limit - now)
 
 
-def why_never_started(run: Run, *, now: datetime, serving: Sequence[AgentStatus], ahead: int, timezone: tzinfo) -> Why:
+def why_never_started(
+    run: Run, wait: RunWait, *, now: datetime, serving: Sequence[AgentStatus], timezone: tzinfo
+) -> Why:
     """Why the waiting clock of ``run`` ran out, and what helps.
 
     Args:
         run: started by nobody.
+        wait: what was before it meanwhile.
         now: when its clock ran out.
         serving: the agents that serve its site.
-        ahead: runs that were before it in the queue of these agents.
         timezone: the site's, for the times in the sentence.
     """
     if not serving:
@@ -65,14 +77,17 @@ def why_never_started(run: Run, *, now: datetime, serving: Sequence[AgentStatus]
             TimeoutCause.NO_AGENT,
             f"No agent serves the site {run.site}. Add the site to an agent under `agents` in app.yaml.",
         )
+    if wait.is_inherited:
+        return Why(None, "Lastgood was not running when its waiting time ended.")
     here = [agent for agent in serving if agent.disconnected_since is None]
     if not here:
         helps = "Is it running, and can it reach Lastgood?"
         return Why(TimeoutCause.AGENT, f"{_disconnected(serving, now, timezone)} {helps}")
-    if ahead:
+    if wait.ahead or wait.is_behind_others:
+        before = f"behind {wait.ahead} {_runs(wait.ahead)} of its site" if wait.ahead else "for a free place"
         return Why(
             TimeoutCause.QUEUE,
-            f"It waited {in_words(now - run.ready_at)} behind {ahead} {_runs(ahead)} on {_named(here)}. "
+            f"It waited {in_words(wait.span)} {before} on {_named(here)}. "
             f"Raise `concurrency` of the agent or the site, add an agent, or raise {_longest_wait(run)}.",
         )
     return Why(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from domain.errors import SlackTrouble
 from domain.events.alerts import RouteBroken
 from domain.subscriptions.routes import RouteHealth
-from storage.messages import outbox
+from storage.messages import holding
 from storage.subscriptions.routes import note_health, routes_to
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class RouteWatch:
 
     async def reopened(self, channel: str) -> None:
         """Slack says that the channel was opened again, or the bot invited: what waits for it is tried now."""
-        if await outbox.let_go(channel):
+        if await holding.let_go(channel):
             self._wake()
         elif any(route.health is RouteHealth.BAD for route in await routes_to(channel)):
             await note_health(channel, RouteHealth.UNKNOWN, trouble="", now=self._clock.now())
@@ -86,7 +86,7 @@ class RouteWatch:
             return  # only configuration is kept out of it, and this is none
         if any(route.health is RouteHealth.BAD for route in routes):
             log.info("channel works again", extra={"channel": channel})
-            await outbox.let_go(channel)
+            await holding.let_go(channel)
             self._wake()
         await note_health(channel, RouteHealth.GOOD, trouble="", now=now)
         self._good[channel] = now

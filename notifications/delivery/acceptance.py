@@ -103,6 +103,11 @@ class Acceptance:
         self._closed_by.clear()
         self.since = None
 
+    def clock_set(self, step: timedelta) -> None:
+        """The clock by which the pauses are counted has been set by ``step``; since when it was refused stays said."""
+        self._rests_until += step
+        self._heard_at += step
+
     def unknown(self, now: datetime) -> None:
         """It was asked and not answered: asked again after the usual while."""
         self._heard_at = now

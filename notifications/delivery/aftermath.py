@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from domain.messages.outbox import MessageKind
 from notifications.delivery.errors import AppRefusal, InDoubt, Paused, SlackRefusal
 from notifications.delivery.targets import GONE, another_file, asks_for_no_token, lane_method, other_way, stayed
-from storage.messages import outbox
+from storage.messages import holding, outbox
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -88,6 +88,12 @@ class Aftermath:
         else:
             self.acceptance.unknown(now)
 
+    def clock_set(self, step: timedelta) -> None:
+        """The clock by which alarms are set has been set by ``step``."""
+        moved = {alarm + step for alarm in self.alarms}
+        self.alarms.clear()
+        self.alarms |= moved
+
     async def set_aside(self, delivery: Delivery) -> None:
         """Leave a message alone for a while whatever is wrong with it, even if it is the database."""
         until = self.clock.now() + RETRY_MAX_PAUSE
@@ -125,7 +131,7 @@ class Aftermath:
         now = self.clock.now()
         if not self.acceptance.refused(refusal, key, now):
             return False
-        await outbox.keep(now, now + KEPT_WHILE_REFUSED)
+        await holding.keep(now, now + KEPT_WHILE_REFUSED)
         since = self.acceptance.since
         if self.tell_refused and since and self.acceptance.has_lasted:
             await self.tell_refused(since, refusal.code)
@@ -169,7 +175,7 @@ class Aftermath:
         self.alarms.add(until)
         await outbox.save_state(delivery.id, stayed(delivery.state))
         await outbox.retry_later(delivery.id, not_before=until, still_in_doubt=False)
-        await outbox.hold_back(delivery.message.channel, until)
+        await holding.hold_back(delivery.message.channel, until)
 
     async def _put_off(self, delivery: Delivery, aim: Aim, trouble: SlackTrouble) -> None:
         log.info("message waits", extra={"message_key": aim.key, "error": str(trouble)})

@@ -99,6 +99,12 @@ class Deliverer:
         """Look at the outbox now: something was put."""
         self._wake_signal.ring()
 
+    async def clock_set(self, step: timedelta) -> None:
+        """Somebody has set the machine's clock by ``step``: nothing waits longer or shorter for that."""
+        for part in (self._pace, self._order, self._acceptance, self._aftermath):
+            part.clock_set(step)
+        self._wake_signal.ring()
+
     async def settled(self) -> None:
         """Wait until nothing can be sent before the clock moves on or something is put."""
         await self._wake_signal.quiet()

@@ -58,6 +58,11 @@ class QueueOrder:
         """It was edited."""
         self._edited = {one: at for one, at in self._edited.items() if at > now - EDIT_INTERVAL} | {delivery.id: now}
 
+    def clock_set(self, step: timedelta) -> None:
+        """The clock by which all of this is counted has been set by ``step``."""
+        self._edited = {delivery: at + step for delivery, at in self._edited.items()}
+        self._answered = {person: at + step for person, at in self._answered.items()}
+
     def _urgency(self, delivery: Delivery) -> int:
         waited = self._since_answer.get(delivery.message.lane, 0) >= MAX_BEFORE_ANSWER
         return -1 if waited and delivery.message.is_answer else urgency(delivery)

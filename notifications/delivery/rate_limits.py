@@ -68,6 +68,13 @@ class Pace:
         """Make no call of ``method`` for ``channel`` before ``until``."""
         self._pauses[method, channel] = until
 
+    def clock_set(self, step: timedelta) -> None:
+        """The clock by which all of this is counted has been set by ``step``."""
+        self._channels = {channel: free + step for channel, free in self._channels.items()}
+        self._pauses = {key: free + step for key, free in self._pauses.items()}
+        for bucket in self._buckets.values():
+            bucket.filled += step
+
     def waiting_channels(self, now: datetime) -> dict[str, datetime]:
         """The channels that have just been written to, and when each is free again."""
         return {channel: free for channel, free in self._channels.items() if free > now}

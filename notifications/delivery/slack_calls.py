@@ -204,7 +204,9 @@ class Poster:
         replace = bool(aim.message.content.get("replace_original"))
 
         async def send(form: MessageForm) -> Standing:
-            hook = AsyncWebhookClient(url, timeout=self._client.timeout, retry_handlers=[])
+            session = self._client.session  # the one that knows proxy and certificates
+            hook = AsyncWebhookClient(url, timeout=self._client.timeout, session=session, retry_handlers=[])
+            hook.proxy = None
             body = {"text": form.text, "blocks": form.blocks, "response_type": "ephemeral", "replace_original": replace}
             answer = await asked("response_url", hook.send_dict(body))
             answered("response_url", answer.status_code, answer.headers, _code_in(str(answer.body)))

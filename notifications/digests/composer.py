@@ -79,7 +79,7 @@ class Digester:
         *,
         access: Access,
         people: PersonLookup,
-        agents: Callable[[], Sequence[AgentStatus]],
+        agents: Callable[[frozenset[str]], Sequence[AgentStatus]],
         clock: Clock,
         wake: Callable[[], None],
         slash: str = "/backup",
@@ -109,8 +109,9 @@ class Digester:
                 await self._bring(one, standing, known)
 
     def _may_try(self, due: DueDigest) -> bool:
-        _, not_before = self._resting.get(due.key, (0, self._clock.now()))
-        return not_before <= self._clock.now()
+        now = self._clock.steady()
+        _, not_before = self._resting.get(due.key, (0, now))
+        return not_before <= now
 
     async def _bring(self, due: DueDigest, standing: DigestStanding | None, known: dict[DigestRequest, Facts]) -> None:
         try:
@@ -163,7 +164,7 @@ class Digester:
         return self._resting[due.key][0] if due.key in self._resting else 0
 
     def _rest(self, due: DueDigest, failed_attempts: int, pause: timedelta) -> None:
-        self._resting[due.key] = (failed_attempts, self._clock.now() + pause)
+        self._resting[due.key] = (failed_attempts, self._clock.steady() + pause)
 
     async def _draft(self, due: DueDigest, known: dict[DigestRequest, Facts]) -> _Draft | None:
         """The digest as its recipient may see it now; None: there is nothing left for that recipient."""
@@ -178,7 +179,8 @@ class Digester:
             return _Draft(context=nothing_subscribed(self._slash))
         asked = DigestRequest(scope=scope, period=due.span, zone=zone_or_utc(digest.zone), mute=mute)
         if asked not in known:
-            known[asked] = await gather(asked, self._access.inventory, self._agents(), now=self._clock.now())
+            agents = self._agents(scope.every_site)
+            known[asked] = await gather(asked, self._access.inventory, agents, now=self._clock.now())
         late = late_words(due, self._clock.now())
         context = digest_page(known[asked], about_scope(scope, self._access, self._slash), form=digest.form, late=late)
         return _Draft(

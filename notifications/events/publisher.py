@@ -13,7 +13,7 @@ from notifications.pages import answers
 from notifications.runs.addresses import Address
 from storage.events import deferred, events
 from storage.events.events import Ended
-from storage.messages import outbox
+from storage.messages import holding, outbox
 from storage.runs import runs as run_store
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class EventPublisher:
             f"route-test:{route.id}:{now.timestamp():.6f}", self._say.content("notice", answers.notice(sentence))
         )
         await outbox.put([message], now=now)
-        await outbox.let_go(route.channel)
+        await holding.let_go(route.channel)
         self._wake()
 
     async def _batches(self, runs: Iterable[Run]) -> Mapping[int, Batch]:

@@ -17,6 +17,7 @@ from domain.inventory.masking_rules import own_expressions
 from runners.agent.evidence import evidence_of, tellable
 from runners.agent.logins import LogIns, Refused
 from runners.agent.secrets.errors import Unresolved
+from runners.agent.shortage import own_shortage
 from runners.ssh.failures import HostKeyChanged
 from runners.ssh.transcript import Transcript
 from runners.wire.messages import Captured, Failed, FromAgent, Started
@@ -113,8 +114,11 @@ class Attempts:
         if platform is None:
             raise DeviceError(FailureKind.INTERNAL, f"this agent has no platform named {job.platform}")
         try:
-            return await self._with_each_login(job, platform, progress)
+            with own_shortage():
+                return await self._with_each_login(job, platform, progress)
         except DeviceError as error:
+            if error.kind is FailureKind.AGENT_SHORTAGE:
+                log.error("the agent itself ran short", extra={"run": job.run, "facts": error.facts})  # noqa: TRY400
             progress.last_trouble = f"the last attempt ended with {error.kind.value}"
             raise
 

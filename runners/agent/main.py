@@ -12,6 +12,7 @@ from runners.agent.logins import LogIns
 from runners.agent.memory import give_back, settle
 from runners.agent.secrets.credentials import Credentials
 from runners.agent.secrets.sources import SecretSources
+from runners.agent.shortage import raise_file_limit
 from runners.agent.work import Work
 from runners.ssh.capture import capture
 
@@ -33,6 +34,7 @@ async def run_agent(settings: AgentSettings, *, clock: Clock) -> None:
     """
     logging.getLogger("asyncssh").setLevel(logging.WARNING)  # it would log each packet
     settle()
+    raise_file_limit(settings.concurrency)
     link = await Link.open(settings.socket)
     attempts = Attempts(
         agent=settings.name,

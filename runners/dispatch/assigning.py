@@ -135,7 +135,7 @@ class Assigner:
         if self._queue.find(run.id) is None:  # ended while it was being handed over
             self._queue.handed.let_go([run.id])
             return True
-        device, limit = self._inventory.devices[run.device], time_left(run, self._clock.now())
+        device, limit = self._inventory.devices[run.device], time_left(run, self._queue.clocks.now_of(run))
         return await self.tell(agent, capture_message(run, device, state, jump_key=jump_key, limit=limit))
 
     def _site_room(self) -> dict[str, int]:

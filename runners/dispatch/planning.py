@@ -35,6 +35,7 @@ START_INTERVAL = timedelta(milliseconds=100)  # at one site: agents log in one a
 MAX_START_SPREAD = timedelta(minutes=10)  # over which the starts of a site run are spread
 UNPLANNED_JOB_PAUSE = timedelta(hours=1)  # until a job is looked at again that could not be planned
 _NOT_PLANNED = "Lastgood could not plan it. The log has the details."
+CLOCK_TOLERANCE = timedelta(seconds=5)  # two clocks that nobody has set may differ by so much
 MAX_MISSED_SLOTS_COUNTED = 500  # slots missed; more are not counted
 
 
@@ -86,6 +87,10 @@ class Planner:
         self._queue.add(run for run in self._withdrawn if self._queue.find(run.id))
         self._withdrawn = []
 
+    def clock_set(self, step: timedelta) -> None:
+        """Somebody has set the clock: the starts of each site go on from where they were."""
+        self._free_from = {site: free + step for site, free in self._free_from.items()}
+
     def overruns(self) -> list[QueueOverrun]:
         """Sites whose queue has outlived a slot since this was last asked, with all of the day."""
         found = [self._overruns[site] for site in sorted(self._fresh)]
@@ -109,7 +114,7 @@ class Planner:
         site = self._inventory.sites.get(job.site)
         due = _last_due(job, site.timezone if site else UTC, draft.now)
         devices = self._devices(job)
-        free = [device for device in devices or () if self._is_free(device, job, draft)]
+        free = [device for device in devices or () if self._is_free(device, job, due.at, draft)]
         fate = SlotFate.SKIPPED_UNKNOWN
         if devices is not None:
             still_running = bool(devices) and not free
@@ -155,12 +160,18 @@ class Planner:
         device = self._inventory.device_at(job.device or "", job.site)
         return (device,) if device else None
 
-    def _is_free(self, device: Device, job: Job, draft: _Draft) -> bool:
-        """Whether a run of it may be begun: none is under way, or only an unstarted one of an earlier slot."""
+    def _is_free(self, device: Device, job: Job, slot: datetime, draft: _Draft) -> bool:
+        """Whether a run of it may be begun: none is under way, or only an unstarted one that waited until this slot.
+
+        One that did not, since the slot was jumped to by a clock that was set, keeps its place.
+        """
         if device.name in draft.taken:
             return False
         run = self._queue.of_device(device.name)
-        return run is None or (run.job == job.id and run.slot is not None and self._queue.is_waiting(run.id))
+        if run is None:
+            return True
+        has_waited = self._queue.clocks.now_of(run) >= slot - CLOCK_TOLERANCE
+        return has_waited and run.job == job.id and run.slot is not None and self._queue.is_waiting(run.id)
 
     def _start_time(self, site: str, now: datetime) -> datetime | None:
         """When the next run of the site may start; None: at once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ class _Line:
 
     concurrency: int
     heard_at: datetime
+    heard: datetime  # the same moment of the steady clock, by which it is taken for disconnected
     connected_since: datetime | None = None
     takes_runs: bool = False  # it has said hello, and nothing sent to it got stuck since
 
@@ -38,8 +40,8 @@ class AgentRegistry:
         self._queue = queue
         self._inventory = inventory
         self._clock = clock
-        now = clock.now()
-        self._lines = {agent.name: _Line(agent.concurrency, now) for agent in inventory.agents.values()}
+        now, steady = clock.now(), clock.steady()
+        self._lines = {agent.name: _Line(agent.concurrency, now, steady) for agent in inventory.agents.values()}
 
     def connected(self, agent: str) -> bool:
         """The agent is there; False: it is not declared and stays a stranger."""
@@ -48,6 +50,7 @@ class AgentRegistry:
             log.warning("agent is not declared", extra={"agent": agent})
             return False
         line.connected_since = line.heard_at = self._clock.now()
+        line.heard = self._clock.steady()
         line.takes_runs = False
         log.info("agent connected", extra={"agent": agent})
         return True
@@ -63,7 +66,7 @@ class AgentRegistry:
         """It has said something."""
         line = self._lines.get(agent)
         if line:
-            line.heard_at = self._clock.now()
+            line.heard_at, line.heard = self._clock.now(), self._clock.steady()
             line.takes_runs = True
 
     def stuck(self, agent: str) -> None:
@@ -95,10 +98,15 @@ class AgentRegistry:
         """Agents that are connected by name, yet have not been heard for too long."""
         return [name for name, line in self._lines.items() if line.connected_since and self._is_disconnected(line)]
 
-    def statuses(self, hidden: Collection[str] = ()) -> list[AgentStatus]:
-        """Every declared agent, in the order of their declaration; runs of ``hidden`` devices are not counted."""
-        running = self._queue.handed.running_by_agent(hidden)
+    def statuses(self, hidden: Collection[str] = (), sites: Collection[str] | None = None) -> list[AgentStatus]:
+        """Every declared agent, in the order of their declaration.
+
+        Counted are the runs at ``sites`` (None: at all of them) but those of ``hidden`` devices.
+        """
+        running = self._queue.handed.running_by_agent(hidden, sites)
         waiting = self._queue.waiting_by_site(hidden)
+        if sites is not None:
+            waiting = Counter({site: count for site, count in waiting.items() if site in sites})
         return [
             self._status(agent, running=running[agent.name], waiting=waiting)
             for agent in self._inventory.agents.values()
@@ -137,7 +145,8 @@ class AgentRegistry:
             waiting=sum(count for site, count in waiting.items() if agent.serves(site)),
             connected_since=line.connected_since if is_there else None,
             disconnected_since=None if is_there else line.heard_at,
+            disconnected_for=None if is_there else self._clock.steady() - line.heard,
         )
 
     def _is_disconnected(self, line: _Line) -> bool:
-        return self._clock.now() - line.heard_at >= HEARTBEAT_TIMEOUT
+        return self._clock.steady() - line.heard >= HEARTBEAT_TIMEOUT

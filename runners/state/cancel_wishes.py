@@ -15,7 +15,7 @@ class CancelWish:
     """Somebody wants this run cancelled, and the agent has been told."""
 
     by: str
-    at: datetime
+    at: datetime  # a moment of the steady clock
 
 
 class CancelWishes:

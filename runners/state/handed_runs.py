@@ -84,6 +84,7 @@ class HandedRuns:
         """Those that their agents are at."""
         return [handed for handed in self._handed.values() if handed.has_begun]
 
-    def running_by_agent(self, hidden: Collection[str] = ()) -> Counter[str]:
-        """How many runs each agent has begun, but of ``hidden`` devices."""
-        return Counter(handed.agent for handed in self.begun() if handed.device not in hidden)
+    def running_by_agent(self, hidden: Collection[str] = (), sites: Collection[str] | None = None) -> Counter[str]:
+        """How many runs each agent has begun at ``sites`` (None: anywhere), but of ``hidden`` devices."""
+        begun = (handed for handed in self.begun() if sites is None or handed.site in sites)
+        return Counter(handed.agent for handed in begun if handed.device not in hidden)

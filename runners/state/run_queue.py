@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 from runners.state.arriving_runs import ArrivingRuns
 from runners.state.cancel_wishes import CancelWishes
 from runners.state.handed_runs import HandedRuns
+from runners.state.run_clocks import RunClocks
 from runners.state.waiting_runs import WaitingRuns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
+    from domain.clock import Clock
     from domain.runs.run import Run
 
 
@@ -38,7 +40,8 @@ class WaitingLine:
 class RunQueue:
     """Runs that have not ended, and sessions that have not been closed. Here is what moves between the places."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self.clocks = RunClocks(clock)
         self.waiting = WaitingRuns()
         self.handed = HandedRuns()
         self.arriving = ArrivingRuns()
@@ -67,6 +70,7 @@ class RunQueue:
         for run in runs:
             self._runs[run.id] = run
             self._by_device[run.device] = run.id
+            self.clocks.line_up(run.id)
             self.waiting.add(run)
 
     def release(self, now: datetime) -> None:
@@ -76,11 +80,19 @@ class RunQueue:
     def hand(self, run: Run, agent: str, *, has_begun: bool = False) -> None:
         """The run is now in the hands of ``agent``."""
         self.waiting.leave(run)
+        if has_begun:
+            self.clocks.begin(run.id)
         self.handed.add(run, agent, has_begun=has_begun)
 
     def take_back(self, runs: Iterable[int]) -> None:
         """Out of their agents' hands, back into the line at their old places."""
         self.waiting.put_back([self._runs[run] for run in self.handed.let_go(runs) if run in self._runs])
+
+    def begin(self, run: int) -> None:
+        """The agent said that it is at it."""
+        if run in self.handed:
+            self.handed.begin(run)
+            self.clocks.begin(run)
 
     def arrive(self, run: int) -> None:
         """The agent's last word about it has come: the session is over, its result is being taken in."""
@@ -92,6 +104,8 @@ class RunQueue:
         """Take over what the database now says of runs; returns those that have not ended meanwhile."""
         known = [run for run in changed if run.id in self._runs]
         for run in known:
+            if run.started_at:
+                self.clocks.begin(run.id)
             self._runs[run.id] = run
             self.waiting.update(run)
         return known
@@ -99,6 +113,7 @@ class RunQueue:
     def end(self, ended: Iterable[Run]) -> None:
         """Forget runs that have ended. One in an agent's hands keeps its device busy until the agent lets go."""
         for run in ended:
+            self.clocks.end([run.id])
             self._runs.pop(run.id, None)
             self.waiting.leave(run)
             self.wishes.drop(run.id)
@@ -117,8 +132,9 @@ class RunQueue:
         waiting = (run for run in self._runs.values() if run.id not in begun)
         return Counter(run.site for run in waiting if run.device not in hidden)
 
-    def line_of(self, *, agents: Collection[str], sites: Collection[str]) -> WaitingLine:
-        """The line in which the runs of these sites stand before these agents, at this moment."""
-        begun = (one.run for one in self.handed.begun() if one.agent in agents)
-        known = (run.id for run in self._runs.values() if run.site in sites)
+    def line_of(self, *, agents: Collection[str], sites: Collection[str], hidden: Collection[str] = ()) -> WaitingLine:
+        """The line in which the runs of these sites stand before these agents, now, but of ``hidden`` devices."""
+        handed = (one for one in self.handed.begun() if one.agent in agents)
+        begun = (one.run for one in handed if one.site in sites and one.device not in hidden)
+        known = (run.id for run in self._runs.values() if run.site in sites and run.device not in hidden)
         return WaitingLine(known=sorted(known), begun=sorted(begun))

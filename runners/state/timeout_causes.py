@@ -8,7 +8,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from domain.failures import FailureKind
-from domain.runs.timeouts import Why, why_never_started, why_too_long
+from domain.runs.timeouts import RunWait, Why, why_never_started, why_too_long
 from storage.runs import durations
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from domain.runs.run import Run
     from domain.runs.steps import RunEnd
     from runners.state.agent_registry import AgentRegistry
-    from runners.state.run_queue import RunQueue
+    from runners.state.run_queue import RunQueue, WaitingLine
 
 _LOOKED_UP = 200  # devices whose usual duration is looked up at once; thousands may time out together
 
@@ -70,13 +70,28 @@ class Causes:
         serving = self._registry.serving(key)
         names = {agent.name for agent in serving}
         agents = [self._inventory.agents[name] for name in names]
-        sites = {one for one in self._inventory.sites if any(agent.serves(one) for agent in agents)}
-        line = self._queue.line_of(agents=names, sites=sites)
+        served = {one for one in self._inventory.sites if any(agent.serves(one) for agent in agents)}
+        every = self._queue.line_of(agents=names, sites=served)
+        # Everybody at the site reads the sentence, so it counts what everybody there may see, and nothing else.
+        own = self._queue.line_of(agents=names, sites={key}, hidden=self._restricted(key))
         zone = self._zone(key)
         return {
-            run.id: why_never_started(run, now=now, serving=serving, ahead=line.ahead_of(run.id), timezone=zone)
+            run.id: why_never_started(
+                run, self._wait(run, own=own, every=every), now=now, serving=serving, timezone=zone
+            )
             for run in runs
         }
+
+    def _wait(self, run: Run, *, own: WaitingLine, every: WaitingLine) -> RunWait:
+        return RunWait(
+            span=self._queue.clocks.now_of(run) - run.ready_at,
+            ahead=own.ahead_of(run.id),
+            is_behind_others=every.ahead_of(run.id) > 0,
+            is_inherited=self._queue.clocks.is_inherited(run),
+        )
+
+    def _restricted(self, site: str) -> set[str]:
+        return {device.name for device in self._inventory.by_site.get(site, ()) if device.only is not None}
 
     def _zone(self, site: str) -> tzinfo:
         found = self._inventory.sites.get(site)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from domain.runs.run import Run
 
@@ -57,6 +57,10 @@ class WaitingRuns:
         """The numbers of runs that waited aside and may start by now; each is told once."""
         while self._later and self._later[0][0] <= now:
             yield heappop(self._later)[1]
+
+    def clock_set(self, step: timedelta) -> None:
+        """Somebody has set the clock: what waits aside waits neither longer nor shorter for that."""
+        self._later = [(at + step, run) for at, run in self._later]
 
     def next_release(self) -> datetime | None:
         """When the next run that waits aside may start."""

@@ -11,6 +11,7 @@ from domain.failures import FailureKind
 from domain.inventory.masking_rules import rules_for
 from domain.runs.outcomes import Outcome
 from domain.runs.steps import RunEnd, StoredVersion
+from runners.dispatch.planning import MAX_START_SPREAD
 from runners.results.evaluation import ChangeCount, count_changes
 from runners.state.run_ends import ended
 from storage.archive.archive import ArchiveError
@@ -20,6 +21,7 @@ from storage.runs.numbering import go_on_behind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from domain.runs.run import Run
     from runners.dispatch.parts import Parts
@@ -87,8 +89,8 @@ class Recovery:
     async def line_up(self) -> None:
         """Runs that an agent was at are over: nobody listened to it. Those that waited wait on."""
         unfinished = await run_store.unfinished_runs(limit=_ALL)
-        self._queue.add(unfinished)
         now = self._clock.now()
+        self._queue.add(_startable(run, now) for run in unfinished)
         cut_off = [run for run in unfinished if run.outcome is Outcome.IN_PROGRESS]
         await self._recorder.end([ended(run, FailureKind.INTERRUPTED, now) for run in cut_off])
 
@@ -136,6 +138,12 @@ class Recovery:
             return ChangeCount()
         earlier = await self._archive.read(found.site, base.commit, found.device)
         return await asyncio.to_thread(count_changes, earlier, text, platform)
+
+
+def _startable(run: Run, now: datetime) -> Run:
+    """``run``, at once if its start was put off by a clock that has been set back since."""
+    is_far = run.not_before is not None and run.not_before > now + MAX_START_SPREAD
+    return replace(run, not_before=None) if is_far else run
 
 
 def _named(found: _Found, run: Run | None) -> _Found:

@@ -47,11 +47,11 @@ class Watchdog:
 
     async def end_cancelled(self) -> None:
         """End the runs that were to be cancelled and whose agent has not confirmed it in time."""
-        now = self._clock.now()
+        now, steady = self._clock.now(), self._clock.steady()
         late = [
             cancelled(run, now, by=wish.by)
             for number, wish in self._queue.wishes.all().items()
-            if now - wish.at >= CANCEL_TIMEOUT
+            if steady - wish.at >= CANCEL_TIMEOUT
             and number not in self._queue.arriving
             and (run := self._queue.find(number))
         ]
@@ -74,7 +74,7 @@ class Watchdog:
     def _kind(self, run: Run, now: datetime) -> FailureKind | None:
         if run.id in self._queue.arriving:  # its result came in time and is being stored
             return None
-        return clock_that_ran_out(run, now)
+        return clock_that_ran_out(run, self._queue.clocks.now_of(run) if self._queue.find(run.id) else now)
 
     async def _end(self, ends: Sequence[RunEnd]) -> None:
         for start in range(0, len(ends), MAX_ENDED_AT_ONCE):

@@ -23,6 +23,13 @@ class AgentAway(LastgoodError):
         self.agent = agent
 
 
+class TransportEnded(LastgoodError):
+    """No agent can be heard any more, though nobody stopped the transport."""
+
+    def __init__(self) -> None:
+        super().__init__("the transport to the agents ended by itself")
+
+
 @dataclass(frozen=True, slots=True)
 class Connected:
     """The agent is there and may be sent to. Its ``Hello`` follows as the next event of this agent."""

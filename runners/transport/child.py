@@ -65,9 +65,11 @@ class Child:
     async def _keep(self) -> None:
         pause = RESTART_FIRST_PAUSE
         while not self._is_stopping:
-            began = self._clock.now()
+            began = self._clock.steady()
             await self._live()
-            pause = RESTART_FIRST_PAUSE if self._clock.now() - began >= _STEADY else min(pause * 2, RESTART_MAX_PAUSE)
+            pause = (
+                RESTART_FIRST_PAUSE if self._clock.steady() - began >= _STEADY else min(pause * 2, RESTART_MAX_PAUSE)
+            )
             if not self._is_stopping:
                 await self._clock.sleep(pause)
 

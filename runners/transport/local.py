@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from runners.transport.base import AgentAway, Connected, Disconnected, Event, Received
 from runners.transport.child import Child
+from runners.transport.folder import PrivateFolder
 from runners.wire.frames import framed, read_frame
 from runners.wire.messages import FROM_AGENT, TO_AGENT, Hello
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from pathlib import Path
 
     from domain.clock import Clock
     from runners.wire.messages import FromAgent, ToAgent
@@ -51,7 +50,7 @@ class LocalTransport:
         self._environment = environment
         self._events: asyncio.Queue[Event | None] = asyncio.Queue(MAX_BUFFERED_MESSAGES)
         self._writers: dict[str, asyncio.StreamWriter] = {}
-        self._folder: Path | None = None
+        self._folder: PrivateFolder | None = None
         self._server: asyncio.Server | None = None
         self._children: list[Child] = []
         self._readers: set[asyncio.Task[None]] = set()
@@ -60,16 +59,20 @@ class LocalTransport:
     @property
     def folder(self) -> Path | None:
         """The private folder that the socket stands in; None before ``start``."""
-        return self._folder
+        return self._folder.path if self._folder else None
 
     def pids(self) -> tuple[int, ...]:
         """The processes of the agents that are running now."""
         return tuple(child.pid for child in self._children if child.pid is not None)
 
     async def start(self) -> None:
-        """Listen, and start every agent."""
-        self._folder = Path(tempfile.mkdtemp(prefix="lastgood-"))  # made with mode 0700
-        socket = self._folder / f"{secrets.token_hex(4)}.sock"
+        """Listen, and start every agent.
+
+        Raises:
+            NoFolder: there is no place for the socket.
+        """
+        self._folder = await asyncio.to_thread(PrivateFolder.make)
+        socket = self._folder.path / f"{secrets.token_hex(4)}.sock"
         self._server = await asyncio.start_unix_server(self._meet, str(socket))
         for agent, command in self._commands.items():
             child = Child(agent, command(socket), clock=self._clock, environment=self._environment)
@@ -105,7 +108,7 @@ class LocalTransport:
             await child.stop()
         await self._end_of_events()
         if self._folder:
-            await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+            await asyncio.to_thread(self._folder.remove)
 
     async def _end_of_events(self) -> None:
         """End ``events`` even when nobody takes any: what was not taken by now is recovered from the database."""

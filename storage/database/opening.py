@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from tortoise.backends.base.client import BaseDBAsyncClient
 
 MIGRATION_LOCK = 0x1A57600D  # PostgreSQL's advisory lock while the schema is upgraded
+
+# Names of asyncpg's errors, whose classes are none of this file's business.
+_LASTING = frozenset({"InvalidPasswordError", "InvalidAuthorizationSpecificationError", "InvalidCatalogNameError"})
 
 APPS = {
     "storage": {
@@ -45,6 +49,10 @@ class StorageError(LastgoodError):
         self.advice = advice
 
 
+class StorageAway(StorageError):
+    """The database cannot be used now; later it may, without anybody changing the settings."""
+
+
 @asynccontextmanager
 async def database(url: str) -> AsyncIterator[None]:
     """Open the database at ``url``, bring its schema up to date, and close it at the end.
@@ -56,7 +64,8 @@ async def database(url: str) -> AsyncIterator[None]:
             or ``postgres://user:password@host:port/name``.
 
     Raises:
-        StorageError: no such kind of database, it cannot be reached, or its schema is newer than this program.
+        StorageAway: it cannot be reached now, or not be written.
+        StorageError: no such kind of database, it lets nobody in, or its schema is newer than this program.
     """
     context = TortoiseContext()
     _make_known(context)
@@ -93,13 +102,21 @@ async def _open(context: TortoiseContext, url: str) -> None:
     except StorageError:
         raise
     except Exception as error:  # the drivers have trees of their own, and whatever it is, it cannot be opened
-        raise StorageError(
+        kind = StorageError if _is_lasting(error) else StorageAway
+        raise kind(
             f"cannot open the database: {error}",
             advice=(
                 "The database cannot be opened. Check `database` in app.yaml. Is the database running, and has "
                 "its user the rights?"
             ),
         ) from error
+
+
+def _is_lasting(error: BaseException) -> bool:
+    """Whether trying again cannot help: the settings are wrong, or the file is no database."""
+    chain = error.__cause__ or error.__context__
+    named = type(error) is sqlite3.DatabaseError or isinstance(error, PermissionError)
+    return named or type(error).__name__ in _LASTING or (chain is not None and _is_lasting(chain))
 
 
 def _connection(url: str) -> dict[str, Any]:

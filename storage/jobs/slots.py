@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tortoise.transactions import in_transaction
 
+from domain.jobs.schedules import next_time
 from domain.jobs.slots import Slot, Taken
+from domain.jobs.spoken import from_store
 from domain.runs.run import Trigger
 from storage.database.readable import put_off, readable_or_not
 from storage.database.statements import connection, in_chunks, insert, update, utc
@@ -17,12 +20,14 @@ from storage.tables.jobs import JobRow, SlotRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from datetime import datetime
+    from datetime import datetime, tzinfo
 
     from domain.jobs.job import Job
     from domain.jobs.slots import NewSlot, Plan, RunGroup
     from domain.runs.batches import Batch
     from domain.runs.run import Run
+
+NOTED_AHEAD_TOLERANCE = timedelta(minutes=1)  # a clock that was set back by less repeats no slot
 
 
 async def claim_due(now: datetime, *, limit: int, plan: Callable[[Sequence[Job]], Plan]) -> Taken:
@@ -56,6 +61,22 @@ async def slots_of(job: int, *, limit: int = 20, before: datetime | None = None)
 async def forget_slots(before: datetime) -> int:
     """Remove slots that were noted before that; returns how many."""
     return await SlotRow.filter(noted_at__lt=utc(before)).delete()
+
+
+async def clock_set_back(now: datetime, zone_of: Callable[[str], tzinfo]) -> int:
+    """Let jobs come due by the clock as it is now, if one that was ahead of it had moved them on; returns how many.
+
+    The slots that were noted in moments which are yet to come are forgotten: they come due once more.
+    """
+    async with in_transaction():
+        ahead = SlotRow.filter(noted_at__gt=utc(now + NOTED_AHEAD_TOLERANCE))
+        jobs = set(await ahead.values_list("job", flat=True))
+        for chunk in in_chunks(sorted(jobs)):
+            rows = await JobRow.filter(id__in=chunk, next_run_at__isnull=False)
+            dues = [(row.id, next_time(from_store(row.schedule), zone_of(row.site), now)) for row in rows]
+            await update(JobRow, [{"id": job, "next_run_at": due} for job, due in dues])
+        await ahead.delete()
+    return len(jobs)
 
 
 async def note_begun(jobs: Iterable[int], *, at: datetime, run: int | None = None, batch: int | None = None) -> None:

@@ -12,10 +12,9 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
-from domain.messages.outbox import RESPOND_LANE, Delivery, Message, MessageKind, Quote
+from domain.messages.outbox import RESPOND_LANE, Delivery, Message, Quote
 from storage.database.statements import clean, connection, fetch, run_for_each, to_columns, utc
 from storage.tables.core import OutboxRow
 
@@ -76,29 +75,6 @@ async def retry_later(
     counted = {} if attempts is None else {"attempts": attempts}
     changes: dict[str, Any] = {"not_before": utc(not_before), "in_doubt": still_in_doubt, **counted}
     await OutboxRow.filter(id=delivery_id).update(**changes)
-
-
-async def keep(now: datetime, until: datetime) -> None:
-    """Let no post or file that waits expire before ``until``: nothing at all can be sent meanwhile."""
-    kinds = (MessageKind.POST, MessageKind.FILE)
-    waiting = OutboxRow.filter(waiting=True, kind__in=kinds, expires_at__gt=utc(now), expires_at__lt=utc(until))
-    await waiting.update(expires_at=utc(until))
-
-
-async def hold_back(channel: str, until: datetime) -> None:
-    """Send nothing into ``channel`` before that moment: Slack does not take messages for it now.
-
-    Answers to a person, and what may go elsewhere instead, are left alone.
-    """
-    kinds = (MessageKind.POST, MessageKind.FILE)
-    waiting = OutboxRow.filter(waiting=True, channel=channel, person__isnull=True, fallback__isnull=True)
-    early = waiting.filter(Q(not_before__isnull=True) | Q(not_before__lt=utc(until)), kind__in=kinds)
-    await early.update(not_before=utc(until))
-
-
-async def let_go(channel: str) -> int:
-    """Whatever waits for ``channel`` may be sent now; returns how many messages do."""
-    return await OutboxRow.filter(waiting=True, channel=channel).update(not_before=None)
 
 
 async def refuse(delivery_id: int, error: str) -> None:

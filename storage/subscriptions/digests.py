@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from domain.digests.digests import Digest, DueDigest, overtake
@@ -112,6 +113,14 @@ async def claim_due(now: datetime, *, limit: int = 200) -> int:
     return len(due)
 
 
+async def clock_set_back(now: datetime) -> int:
+    """Let digests come due by the clock as it is now, if one that was ahead of it had moved them on; how many."""
+    async with in_transaction():
+        rows = await DigestRow.filter(Q(last_at__gt=utc(now)) | Q(due_at__gt=utc(now)), next_at__isnull=False)
+        await update(DigestRow, [_counted_anew(row, now) for row in rows])
+    return len(rows)
+
+
 async def open_digests(*, limit: int = 1000) -> list[DueDigest]:
     """What came due and has not been brought yet, the longest due first."""
     rows = DigestRow.filter(due_at__isnull=False).order_by("due_at", "id").limit(limit)
@@ -184,6 +193,11 @@ def _switched(fields: DigestFields, next_at: datetime | None, *, active: bool, n
 
 async def _found(digest: int) -> Digest:
     return to_digest(await DigestRow.get(id=digest))
+
+
+def _counted_anew(row: DigestRow, now: datetime) -> dict[str, Any]:
+    coming = next_time(from_store(row.schedule), zone_or_utc(row.zone), utc(now))
+    return {"id": row.id, "next_at": coming, "last_at": min(row.last_at, utc(now)) if row.last_at else None}
 
 
 def _claim(row: DigestRow, now: datetime) -> dict[str, Any]:

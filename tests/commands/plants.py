@@ -159,14 +159,20 @@ class FakeDispatcher:
         """Remembers the wish."""
         self.cancelled.append((run.id, by))
 
-    def agents(self, *, hidden: frozenset[str] = frozenset()) -> list[AgentStatus]:  # noqa: ARG002 - all are idle
-        """All declared agents, connected and idle."""
+    def agents(
+        self,
+        *,
+        hidden: frozenset[str] = frozenset(),  # noqa: ARG002 - none of these is at a restricted device
+        sites: frozenset[str] | None = None,
+    ) -> list[AgentStatus]:
+        """All declared agents, connected, and at a run of each site that is counted."""
+        counted = self.inventory.sites.keys() if sites is None else sites
         return [
             AgentStatus(
                 name=agent.name,
                 sites=agent.sites,
                 concurrency=agent.concurrency,
-                running=0,
+                running=sum(agent.serves(site) for site in counted),
                 waiting=0,
                 connected_since=self.clock.now(),
                 disconnected_since=None,

@@ -33,6 +33,10 @@ class RealClock:
         """The present moment, UTC and aware."""
         return datetime.now(UTC)
 
+    def steady(self) -> datetime:
+        """As if nobody ever set it."""
+        return datetime.now(UTC)
+
     async def sleep(self, pause: timedelta) -> None:
         """Let others run; no test waits for a pause."""
         del pause

@@ -13,12 +13,21 @@ class MovedClock:
 
     def __init__(self, start: datetime = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)) -> None:
         self._now = start
+        self._set_by = timedelta(0)
         self._order = count()
         self._sleepers: list[tuple[datetime, int, asyncio.Event]] = []
 
     def now(self) -> datetime:
         """The moment that the test has set."""
+        return self._now + self._set_by
+
+    def steady(self) -> datetime:
+        """As if nobody had ever set it."""
         return self._now
+
+    def set_by(self, step: timedelta) -> None:
+        """Somebody sets the clock, forward or back: no time goes by."""
+        self._set_by += step
 
     async def sleep(self, pause: timedelta) -> None:
         """Wait until the test has moved the clock by ``pause``."""

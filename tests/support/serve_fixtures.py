@@ -58,6 +58,10 @@ class JumpingClock:
         """The present moment, with all jumps."""
         return datetime.now(UTC) + self._ahead
 
+    def steady(self) -> datetime:
+        """The same: it jumps as time that goes by."""
+        return self.now()
+
     async def sleep(self, pause: timedelta) -> None:
         """Wait for ``pause``, or until jumps have made it pass."""
         until = self.now() + pause

@@ -7,6 +7,7 @@ is true is read from the outside: the tables by plain SQL, the commits by git, t
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -55,7 +56,7 @@ class ServeProcess:
 
     def __init__(self, config: Path, environ: Mapping[str, str]) -> None:
         self._config = config
-        self._environ = environ
+        self.environ = dict(environ)  # beside this process's own
         self._process: asyncio.subprocess.Process | None = None
         self.log = config.with_name(f"serve-{config.stem}.log")
 
@@ -64,7 +65,7 @@ class ServeProcess:
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "bot", "serve", "--config", str(self._config)),
-                env=os.environ | dict(self._environ),
+                env=os.environ | self.environ,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -89,6 +90,16 @@ class ServeProcess:
     def kill(self) -> None:
         """End it on the spot, as a power cut does."""
         self._signal(signal.SIGKILL)
+
+    def send(self, number: int) -> None:
+        """Send it a signal."""
+        self._signal(number)
+
+    def lines(self, event: str) -> list[dict[str, Any]]:
+        """What it has logged under this name, by its every life."""
+        text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
+        found = [json.loads(line) for line in text.splitlines() if line.startswith("{") and line.endswith("}")]
+        return [line for line in found if line.get("event") == event]
 
     def terminate(self) -> None:
         """Ask it to stop."""
@@ -124,6 +135,7 @@ class Works:
         self.before: dict[str, bytes] = {}  # what each device printed before the last change
         self.environ = _environ(slack)
         self.serve = ServeProcess(folder / "app.yaml", self.environ)
+        self.more: dict[str, Any] = {}  # sections of app.yaml beside the usual ones
         self._declared: list[str] = []
         self._used = 0
 
@@ -279,4 +291,5 @@ def _settings(here: Works, sites: Sequence[str]) -> dict[str, Any]:
         "devices": {
             named(site, one.name): {"site": site, "port": one.port, **endpoint} for site in sites for one in here.fleet
         },
+        **here.more,
     }

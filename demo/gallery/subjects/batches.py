@@ -93,7 +93,9 @@ def _modified(count: int) -> list[Run]:
 
 
 def _timed_out() -> list[Run]:
-    queued = "It waited 30 min behind 412 runs on agent local. Raise `concurrency` of the agent or the site, "
+    queued = (
+        "It waited 30 min behind 412 runs of its site on agent local. Raise `concurrency` of the agent or the site, "
+    )
     whys = (
         (TimeoutCause.QUEUE, queued + "add an agent, or raise the job's `Waiting time limit`."),
         (TimeoutCause.QUEUE, queued + "add an agent, or raise the job's `Waiting time limit`."),

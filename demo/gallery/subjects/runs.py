@@ -71,8 +71,8 @@ EVIDENCE: Final = {
 _KEPT: Final = DeviceState(device="core-sw1", site="plant-a", version=6, last_good_at=NIGHT - timedelta(days=1))
 _WHY_NOT_STARTED: Final = {
     "no agent": "No agent serves the site plant-a. Add the site to an agent under `agents` in app.yaml.",
-    "long queue": "It waited 30 min behind 412 runs on agent local. Raise `concurrency` of the agent or the site, "
-    "add an agent, or raise `limits.waiting` of the device in app.yaml.",
+    "long queue": "It waited 30 min behind 412 runs of its site on agent local. Raise `concurrency` of the agent or "
+    "the site, add an agent, or raise `limits.waiting` of the device in app.yaml.",
 }
 
 

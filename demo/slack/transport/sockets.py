@@ -58,7 +58,7 @@ class Sockets:
         """An address for one connection, good for a short time."""
         ticket = self._workspace.new_id("ticket-")
         self._tickets[ticket] = self._workspace.clock.now()
-        host = self._workspace.url.replace("http://", "ws://", 1)
+        host = f"ws{self._workspace.url.removeprefix('http')}"  # wss behind a door with TLS
         return f"{host}/link/?ticket={ticket}&app_id={self._workspace.identity.app}"
 
     async def handle(self, request: web.Request) -> web.StreamResponse:

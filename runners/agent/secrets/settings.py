@@ -18,5 +18,6 @@ class VaultSettings:
     secret_id: str | None = None
     role_mount: str = "approle"
     namespace: str | None = None
-    ca: str | None = None  # path of a certificate; None: the public ones
+    ca: str | None = None  # path of the only certificate to believe; None: the public ones and ``company_ca``
+    company_ca: str | None = None  # path of the company's certificates
     timeout: timedelta = VAULT_TIMEOUT  # for one answer

@@ -6,12 +6,14 @@ addresses and answers.
 
 from __future__ import annotations
 
+import ssl
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import hvac
 import requests
 from hvac import exceptions
+from requests.adapters import HTTPAdapter
 
 from domain.failures import FailureKind
 from runners.agent.secrets.errors import TokenRefused, Unresolved
@@ -69,7 +71,7 @@ def _client(settings: VaultSettings, token: str) -> Iterator[hvac.Client]:
     client = hvac.Client(
         url=settings.address,
         token=token,  # never None: hvac would take one from the environment or the home folder
-        verify=settings.ca,
+        session=_session(settings),
         timeout=settings.timeout.total_seconds(),
         namespace=settings.namespace,
     )
@@ -77,6 +79,32 @@ def _client(settings: VaultSettings, token: str) -> Iterator[hvac.Client]:
         yield client
     finally:
         client.adapter.close()
+
+
+def _session(settings: VaultSettings) -> requests.Session:
+    """What the calls go through: the proxy of the environment, and the certificates that are to be believed."""
+    session = requests.Session()
+    if settings.ca:
+        session.verify = settings.ca
+    elif settings.company_ca:
+        context = ssl.create_default_context()
+        context.load_verify_locations(cafile=settings.company_ca)
+        session.mount("https://", _Trusting(context))
+    return session
+
+
+class _Trusting(HTTPAdapter):
+    """Believes a context, with a proxy and without."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - passed on as they are
+        super().init_poolmanager(*args, **options, ssl_context=self._context)
+
+    def proxy_manager_for(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - the same
+        return super().proxy_manager_for(*args, **options, ssl_context=self._context)
 
 
 def _why_forbidden(client: hvac.Client, what: str) -> Unresolved:

@@ -175,11 +175,12 @@ async def test_a_damaged_repository_keeps_no_other_from_being_repacked(caplog: p
     archive = RefusingArchive("plant-a")
     core: Any = SimpleNamespace(inventory=SimpleNamespace(sites=("plant-a", "plant-b", "plant-c")), archive=archive)
     idle = NeverTicks()
+    storage: Any = idle
     engine: Any = SimpleNamespace(
         dispatcher=None, due_jobs=idle, digester=idle, overdue=idle, publisher=idle, deferred=idle, archive_watch=idle
     )
 
-    await Timetable(core, engine, None).repack()
+    await Timetable(core, engine, storage).repack()
 
     assert archive.repacked == ["plant-b", "plant-c"]
     assert [one.__dict__["site"] for one in caplog.records] == ["plant-a"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.slack.identity import Identity, warn_of_missing_scopes
+from domain.errors import SettingsError
 
 if TYPE_CHECKING:
     from tests.support.serve_fixtures import Town
@@ -31,6 +33,34 @@ async def test_the_bot_starts_although_slack_is_away_for_a_moment(town: Town) ->
     await town.start()
 
     assert (await town.command(town.anna, "/backup help")).acked
+
+
+@pytest.mark.parametrize("code", ["team_access_not_granted", "a_code_of_next_year", "internal_error"])
+@pytest.mark.parametrize("method", ["auth.test", "apps.connections.open"])
+async def test_the_bot_starts_although_slack_refuses_it_for_a_moment(town: Town, method: str, code: str) -> None:
+    town.slack.faults.error(method, code, times=1)
+
+    start = asyncio.create_task(town.start(keeps_time=False))
+    while not town.is_running:  # noqa: ASYNC110 - it starts by itself
+        await asyncio.sleep(0.01)
+    assert town.serve.front.connection is not None
+    await town.serve.front.connection.tick()
+    await start
+
+    assert (await town.command(town.anna, "/backup help")).acked
+
+
+@pytest.mark.parametrize(
+    ("method", "named"), [("auth.test", "SLACK_BOT_TOKEN"), ("apps.connections.open", "SLACK_APP_TOKEN")]
+)
+@pytest.mark.parametrize("code", ["invalid_auth", "token_revoked"])
+async def test_a_token_that_slack_rejects_ends_the_start_and_is_named(
+    town: Town, method: str, named: str, code: str
+) -> None:
+    town.slack.faults.error(method, code, times=None)
+
+    with pytest.raises(SettingsError, match=f"{named}: Slack rejects it .{code}."):
+        await town.start(keeps_time=False)
 
 
 async def test_scopes_that_are_missing_are_named_at_the_start(town: Town, caplog: pytest.LogCaptureFixture) -> None:

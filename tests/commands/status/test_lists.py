@@ -100,6 +100,14 @@ async def test_agents_are_those_of_ones_own_sites(plant: Plant, who: str, names:
     assert _column(reply, 0) == names
 
 
+@pytest.mark.parametrize(("who", "sites"), [("viewer", 1), ("other_plant", 1), ("owner", 2)])
+async def test_s5_agents_count_the_runs_of_ones_own_sites_alone(plant: Plant, who: str, sites: int) -> None:
+    reply = await plant.ask("agents", by=who)
+
+    running = dict(zip(_column(reply, 0), _column(reply, 3), strict=True))
+    assert running["anywhere"].startswith(f"{sites} of ")
+
+
 @pytest.mark.parametrize("line", ["agents", "devices", "history", "now", "show"])
 async def test_who_has_no_site_is_told_whom_to_ask(plant: Plant, line: str) -> None:
     reply = await plant.ask(line, by="stranger")

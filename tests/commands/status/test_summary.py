@@ -20,12 +20,12 @@ async def test_p3_runs_of_restricted_devices_that_wait_for_a_disconnected_agent_
 ) -> None:
     connected = plant.dispatcher.agents()
 
-    def silent(*, hidden: frozenset[str] = frozenset()) -> list[AgentStatus]:
-        waiting = 3 if SECRET in hidden else 4
+    def disconnected(*, hidden: frozenset[str], sites: frozenset[str]) -> list[AgentStatus]:
+        waiting = (3 if SECRET in hidden else 4) + 9 * ("plant-b" in sites)
         since = plant.clock.now()
         return [replace(one, waiting=waiting, connected_since=None, disconnected_since=since) for one in connected]
 
-    monkeypatch.setattr(plant.dispatcher, "agents", silent)
+    monkeypatch.setattr(plant.dispatcher, "agents", disconnected)
     plant.services.access.book.sealed = frozenset({SECRET})
 
     reply = await plant.ask("summary plant-a", by="viewer")

@@ -148,6 +148,7 @@ AGAIN = {
     FailureKind.CONNECTION_LOST,
     FailureKind.INCOMPLETE,
     FailureKind.AGENT_LOST,
+    FailureKind.AGENT_SHORTAGE,
 }
 
 

@@ -11,7 +11,7 @@ import pytest
 from domain.failures import FailureKind
 from domain.runs.agent_status import AgentStatus
 from domain.runs.run import RUNNING_LIMIT_GRACE
-from domain.runs.timeouts import clock_that_ran_out, in_words, time_left, why_never_started
+from domain.runs.timeouts import RunWait, clock_that_ran_out, in_words, time_left, why_never_started
 from tests.domain.runs.test_assignment import make_run
 
 NOW = datetime(2026, 3, 2, 9, 9, tzinfo=UTC)
@@ -37,8 +37,12 @@ WAITED = replace(make_run(9, site="plant-b"), created_at=NOW - timedelta(minutes
 @pytest.mark.parametrize(
     ("serving", "ahead", "expected"),
     [
-        pytest.param([make_status()], 14, "It waited 9 min behind 14 runs on agent plant-a. Raise", id="queue busy"),
-        pytest.param([make_status()], 1, "It waited 9 min behind 1 run on agent plant-a. Raise", id="one before it"),
+        pytest.param(
+            [make_status()], 14, "It waited 9 min behind 14 runs of its site on agent plant-a.", id="queue busy"
+        ),
+        pytest.param(
+            [make_status()], 1, "It waited 9 min behind 1 run of its site on agent plant-a.", id="one before it"
+        ),
         pytest.param(
             [make_status(disconnected_since=NOW - timedelta(minutes=7))],
             14,
@@ -57,7 +61,7 @@ WAITED = replace(make_run(9, site="plant-b"), created_at=NOW - timedelta(minutes
         pytest.param(
             [make_status(disconnected_since=NOW - timedelta(minutes=7)), make_status("b")],
             3,
-            "It waited 9 min behind 3 runs on agent b. Raise",
+            "It waited 9 min behind 3 runs of its site on agent b. Raise",
             id="one disconnected, the other busy",
         ),
         pytest.param([], 0, "No agent serves the site plant-b. Add the site to an agent", id="no agent"),
@@ -72,7 +76,9 @@ WAITED = replace(make_run(9, site="plant-b"), created_at=NOW - timedelta(minutes
 def test_a4_each_cause_of_never_started_has_its_own_sentence_with_a_hint(
     serving: list[AgentStatus], ahead: int, expected: str
 ) -> None:
-    why = why_never_started(WAITED, now=NOW, serving=serving, ahead=ahead, timezone=BERLIN)
+    wait = RunWait(span=timedelta(minutes=9), ahead=ahead, is_behind_others=ahead > 0)
+
+    why = why_never_started(WAITED, wait, now=NOW, serving=serving, timezone=BERLIN)
 
     assert expected in why.sentence
 

@@ -15,6 +15,7 @@ from domain.runs.timeouts import (
     CANCEL_TIMEOUT,
     HEARTBEAT_TIMEOUT,
     MAX_MISSED_HEARTBEATS,
+    RunWait,
     clock_that_ran_out,
     in_words,
     time_left,
@@ -112,7 +113,7 @@ def test_a4_why_a_run_was_still_going_on(
 def test_a_silence_of_half_a_day_is_told_with_its_date(ago: timedelta, shown: str) -> None:
     serving = [make_status(disconnected_since=NOW - ago)]
 
-    why = why_never_started(make_run(1), now=NOW, serving=serving, ahead=0, timezone=BERLIN)
+    why = why_never_started(make_run(1), RunWait(span=9 * MINUTE), now=NOW, serving=serving, timezone=BERLIN)
 
     assert f"has been disconnected since {shown}." in why.sentence
     assert why.cause is TimeoutCause.AGENT
@@ -121,7 +122,7 @@ def test_a_silence_of_half_a_day_is_told_with_its_date(ago: timedelta, shown: st
 def test_of_several_disconnected_agents_the_one_heard_last_is_named() -> None:
     serving = [make_status(name, disconnected_since=NOW - ago * MINUTE) for name, ago in (("a", 9), ("b", 3), ("c", 5))]
 
-    why = why_never_started(make_run(1), now=NOW, serving=serving, ahead=2, timezone=BERLIN)
+    why = why_never_started(make_run(1), RunWait(span=9 * MINUTE, ahead=2), now=NOW, serving=serving, timezone=BERLIN)
 
     assert why.sentence.startswith("Agent b (and 2 more) has been disconnected since 10:06 CET.")
 
@@ -129,8 +130,8 @@ def test_of_several_disconnected_agents_the_one_heard_last_is_named() -> None:
 @pytest.mark.parametrize(
     ("names", "ahead", "job", "cause", "sentence"),
     [
-        pytest.param(["a"], 1, 7, TimeoutCause.QUEUE, "behind 1 run on agent a.", id="one before it"),
-        pytest.param(["a", "b"], 2, 7, TimeoutCause.QUEUE, "behind 2 runs on agents a, b.", id="two before it"),
+        pytest.param(["a"], 1, 7, TimeoutCause.QUEUE, "behind 1 run of its site on agent a.", id="one before it"),
+        pytest.param(["a", "b"], 2, 7, TimeoutCause.QUEUE, "2 runs of its site on agents a, b.", id="two before it"),
         pytest.param(["a"], 2, 7, TimeoutCause.QUEUE, "or raise the job's `Waiting time limit`.", id="of a job"),
         pytest.param(["a"], 2, None, TimeoutCause.QUEUE, "or raise `limits.waiting` of the device", id="by hand"),
         pytest.param(
@@ -144,10 +145,29 @@ def test_a4_why_nobody_started_it(
 ) -> None:
     run = replace(make_run(1), created_at=NOW - 9 * MINUTE, job=job)
 
-    why = why_never_started(run, now=NOW, serving=[make_status(one) for one in names], ahead=ahead, timezone=BERLIN)
+    wait = RunWait(span=9 * MINUTE, ahead=ahead)
+
+    why = why_never_started(run, wait, now=NOW, serving=[make_status(one) for one in names], timezone=BERLIN)
 
     assert why.cause is cause
     assert sentence in why.sentence
+
+
+def test_runs_of_other_sites_before_it_are_neither_counted_nor_blamed_on_its_own() -> None:
+    wait = RunWait(span=9 * MINUTE, is_behind_others=True)
+
+    why = why_never_started(make_run(1), wait, now=NOW, serving=[make_status("a")], timezone=BERLIN)
+
+    assert why.cause is TimeoutCause.QUEUE
+    assert why.sentence.startswith("It waited 9 min for a free place on agent a. Raise `concurrency`")
+
+
+def test_a_run_whose_time_was_over_before_the_start_blames_no_queue_and_no_agent() -> None:
+    wait = RunWait(span=900 * MINUTE, ahead=3, is_behind_others=True, is_inherited=True)
+
+    why = why_never_started(make_run(1), wait, now=NOW, serving=[make_status("a")], timezone=BERLIN)
+
+    assert (why.cause, why.sentence) == (None, "Lastgood was not running when its waiting time ended.")
 
 
 @pytest.mark.parametrize(

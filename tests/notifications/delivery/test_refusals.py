@@ -15,7 +15,7 @@ import pytest
 from domain.messages.refusals import CODES, RefusalKind
 from notifications.alerts.app_refused import OwnersNotice
 from notifications.rendering.renderer import Renderer
-from storage.messages import outbox
+from storage.messages import holding, outbox
 from tests.notifications.values import make_file, make_message
 from tests.support.rows import refusal_of
 
@@ -220,3 +220,23 @@ async def test_a_killed_bot_tries_at_once_after_its_start(slack: LocalSlack, pla
 
     run, file = slack.messages(plant_a)
     assert (run.text, len(file.files), file.thread_ts) == (FINAL, 1, run.ts)
+
+
+@pytest.mark.parametrize("step", [timedelta(days=3), timedelta(days=-3)], ids=["forward", "back"])
+async def test_a_clock_that_is_set_changes_no_pause_after_a_no_to_the_app(
+    slack: LocalSlack, post: Post, step: timedelta
+) -> None:
+    stage = Stage(slack, post, "post", ["token_revoked"])
+    await stage.put_all(everywhere=True)
+    slack.faults.clear()
+
+    await holding.clock_set(step)
+    post.clock.set_by(step)
+    await post.deliverer.clock_set(step)
+    await post.deliverer.settled()
+    too_early = stage.missing
+    await post.pass_time(30)
+
+    assert too_early == ["token_revoked"]
+    assert stage.missing == []
+    assert post.deliverer.is_accepted

@@ -85,7 +85,7 @@ class TaskPool:
             Renderer(),
             access=Access(inventory(self.viewers), frozenset()),
             people=self.people,
-            agents=lambda: (),
+            agents=lambda _: (),
             clock=self.clock,
             wake=lambda: None,
         )

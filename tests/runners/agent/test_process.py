@@ -185,7 +185,7 @@ async def test_socket_stands_in_a_private_folder(transport: LocalTransport) -> N
 )
 async def test_stranger_is_hung_up_on(transport: LocalTransport, said: bytes) -> None:
     assert transport.folder is not None
-    (socket,) = transport.folder.iterdir()
+    (socket,) = transport.folder.glob("*.sock")
     reader, writer = await asyncio.open_unix_connection(str(socket))
 
     writer.write(said)

@@ -59,7 +59,7 @@ async def test_a4_run_behind_others_is_timed_out_and_says_behind_how_many(tmp_pa
 
         last = await shop.look_up(runs[-1])
         assert last.outcome is Outcome.TIMED_OUT
-        assert "It waited 30 min behind 14 runs on agent local." in last.facts
+        assert "It waited 30 min behind 14 runs of its site on agent local." in last.facts
 
 
 async def test_a4_run_of_a_site_without_an_agent_is_timed_out_and_says_so(tmp_path: Path) -> None:

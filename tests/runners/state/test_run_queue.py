@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 
 from runners.state.run_queue import RunQueue, WaitingLine
 from tests.domain.runs.test_assignment import make_run
+from tests.support.clock import MovedClock
 
 NOW = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 
 
 def test_run_that_is_taken_back_stands_at_its_old_place() -> None:
-    queue = RunQueue()
+    queue = RunQueue(MovedClock())
     queue.add([make_run(number) for number in (1, 2, 3)])
     for number in (1, 2):
         queue.hand(make_run(number), "local")
@@ -23,7 +24,7 @@ def test_run_that_is_taken_back_stands_at_its_old_place() -> None:
 
 
 async def test_waiting_for_the_last_run_under_way_ends_also_when_that_one_is_taken_back() -> None:
-    queue = RunQueue()
+    queue = RunQueue(MovedClock())
     queue.add([make_run(1)])
     queue.hand(make_run(1), "local", has_begun=True)
     waiting = asyncio.create_task(queue.until_none_is_handed())
@@ -35,7 +36,7 @@ async def test_waiting_for_the_last_run_under_way_ends_also_when_that_one_is_tak
 
 
 def test_run_that_has_ended_keeps_its_device_busy_until_the_agent_lets_go() -> None:
-    queue = RunQueue()
+    queue = RunQueue(MovedClock())
     queue.add([make_run(1)])
     queue.hand(make_run(1), "local")
 
@@ -48,7 +49,7 @@ def test_run_that_has_ended_keeps_its_device_busy_until_the_agent_lets_go() -> N
 
 
 def test_run_that_has_ended_does_not_come_back_by_an_old_word_of_it() -> None:
-    queue = RunQueue()
+    queue = RunQueue(MovedClock())
     queue.add([make_run(1)])
     queue.end([make_run(1)])
 
@@ -57,7 +58,7 @@ def test_run_that_has_ended_does_not_come_back_by_an_old_word_of_it() -> None:
 
 
 def test_first_wish_to_cancel_counts() -> None:
-    queue = RunQueue()
+    queue = RunQueue(MovedClock())
     queue.add([make_run(1)])
 
     queue.wishes.put(1, by="U02ANNA", at=NOW)

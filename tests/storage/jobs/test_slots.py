@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from domain.jobs.job import JobKind
+from domain.jobs.schedules import next_time
 from domain.jobs.slots import NewSlot, Plan, RunGroup, SlotFate
+from domain.jobs.spoken import parse_schedule
 from domain.runs.run import Trigger
 from storage.jobs import jobs, slots
 from tests.storage.jobs.test_jobs import add
@@ -129,3 +131,30 @@ async def test_a_site_job_begins_a_batch_however_few_devices_there_are(devices: 
     assert (batch.total, len(taken.runs)) == (devices, devices)
     assert (slot.run, slot.batch) == (None, batch.id)
     assert (moved.last_run, moved.last_batch, moved.last_at) == (None, batch.id, due_at)
+
+
+@pytest.mark.usefixtures("storage")
+async def test_a_clock_that_is_set_back_lets_jobs_come_due_by_the_new_one_and_only_those_it_had_moved_on() -> None:
+    moved, other = await add(), await add(name="weekly", schedule=parse_schedule("sun 02:00"))
+    due = moved.next_run_at
+    assert due
+    now = due - 2 * SECOND
+    await slots.claim_due(due + 40 * DAY, limit=1, plan=noted())  # the clock was ahead by forty days
+
+    count = await slots.clock_set_back(now, lambda _: UTC)
+
+    found = await jobs.jobs_by_id([moved.id, other.id])
+    assert count == 1
+    assert found[moved.id].next_run_at == next_time(moved.schedule, UTC, now)
+    assert found[other.id].next_run_at == other.next_run_at
+    assert await slots.slots_of(moved.id) == []
+    assert await slots.clock_set_back(now, lambda _: UTC) == 0
+
+
+@pytest.mark.usefixtures("storage")
+async def test_a_clock_that_is_set_back_by_seconds_repeats_no_slot() -> None:
+    job = await add()
+    await note_days(job, 1)
+    assert job.next_run_at
+
+    assert await slots.clock_set_back(job.next_run_at - 20 * SECOND, lambda _: UTC) == 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from domain.messages.outbox import Delivery, Message, MessageKind
-from storage.messages import outbox
+from storage.messages import holding, outbox
 from tests.support.rows import refusal_of
 
 if TYPE_CHECKING:
@@ -293,10 +293,32 @@ async def test_n10_a_channel_is_held_back_but_for_answers_and_what_may_go_elsewh
     answer = post("answer", kind=MessageKind.EPHEMERAL, person="U02ANNA")
     await put(post("waits"), answer, post("moves", fallback="U02ANNA"))
 
-    await outbox.hold_back("C1", NOW + 15 * MINUTE)
+    await holding.hold_back("C1", NOW + 15 * MINUTE)
     held = await due_keys()
-    let_go = await outbox.let_go("C1")
+    let_go = await holding.let_go("C1")
 
     assert held == ["answer", "moves"]
     assert let_go == 3
     assert await due_keys() == ["waits", "answer", "moves"]
+
+
+@pytest.mark.parametrize("step", [timedelta(days=3), timedelta(days=-3)], ids=["forward", "back"])
+async def test_a_clock_that_is_set_changes_nothing_about_what_waits(step: timedelta) -> None:
+    await put(post("put off"), post("expires", expires_at=NOW + 9 * MINUTE), post("at once"))
+    await outbox.retry_later((await known("put off")).id, not_before=NOW + 2 * MINUTE, still_in_doubt=False)
+
+    await holding.clock_set(step)
+
+    now = NOW + step
+    assert await due_keys(now) == ["expires", "at once"]
+    assert await due_keys(now + 2 * MINUTE) == ["put off", "expires", "at once"]
+    assert await due_keys(now + 9 * MINUTE) == ["put off", "at once"]
+
+
+async def test_what_a_clock_that_was_ahead_has_put_off_is_let_go() -> None:
+    await put(post("far"), post("near"))
+    for key, pause in (("far", timedelta(days=30)), ("near", MINUTE)):
+        await outbox.retry_later((await known(key)).id, not_before=NOW + pause, still_in_doubt=False)
+
+    assert await holding.let_go_after(NOW + timedelta(hours=1)) == 1
+    assert await due_keys() == ["far"]

@@ -272,3 +272,16 @@ async def test_several_times_never_composed_all_count_as_missed() -> None:
     [due] = await digests.open_digests()
 
     assert (due.due_at, due.missed) == (SEVEN + 2 * DAY, 2)
+
+
+@pytest.mark.usefixtures("storage")
+async def test_a_clock_that_is_set_back_lets_digests_come_due_by_the_new_one() -> None:
+    await put()
+    [due] = await claimed(SEVEN + 40 * DAY)  # the clock was ahead by forty days
+    await digests.brought([due])
+
+    assert await digests.clock_set_back(NOW) == 1
+
+    [found] = await digests.digests_of("U02ANNA")
+    assert found.next_at == SEVEN
+    assert await digests.clock_set_back(NOW) == 0
