@@ -27,7 +27,6 @@ from domain.runs.outcomes import Outcome
 from domain.runs.run import Run, Trigger
 from domain.runs.steps import NewRun, RunEnd, StoredVersion
 from notifications.previews import ConfigDiff
-from storage.archive.archive import diff_texts
 from storage.database.opening import database
 from storage.devices import devices
 from storage.runs import runs
@@ -167,8 +166,7 @@ class TextsOnShow:
 
     async def diff(self, device: str, before: Version, after: Version) -> ConfigDiff:
         """What differs."""
-        found = diff_texts(self._text(device, before), self._text(device, after))
-        return ConfigDiff(found.text, found.added, found.removed)
+        return ConfigDiff.of(self._text(device, before), self._text(device, after))
 
     async def masked_text(self, device: str, version: Version) -> str:
         """The whole text."""

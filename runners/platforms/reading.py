@@ -15,6 +15,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from domain.configs.platforms import Enable, Interrupt, Platform
+from domain.configs.structure.kinds import Structure
 from domain.errors import SettingsError
 from domain.inventory.spans import parse_span
 
@@ -106,6 +107,7 @@ class _PlatformFile(_Common):
     shortest: Annotated[int, Field(ge=1, le=1000)] = 4
     volatile: list[Expression] = []
     salted: list[Masking] = []
+    structure: Annotated[Structure, Field(strict=False)] = Structure.INDENT
     joins: Expression | None = None
     author: Author | None = None
     ignore_secret_changes: bool = False
@@ -223,6 +225,7 @@ def _to_platform(name: str, file: _PlatformFile, common: _Common) -> Platform:
         enter=_ENTER[file.enter],
         silence=file.limits.silence,
         login_suffix=file.login_suffix,
+        structure=file.structure,
         files=file.files,
     )
 
