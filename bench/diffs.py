@@ -10,7 +10,7 @@ from rich.table import Table
 
 from bench.figures import percentile, spread
 from demo.fleet.configs import generate_config
-from domain.configs.structure.pictures import explained
+from domain.configs.structure.pictures import picture
 from notifications.previews import ConfigDiff
 from runners.platforms.reading import load_platforms
 from storage.archive.archive import diff_texts
@@ -43,7 +43,7 @@ async def _measured(platform: Platform, size: str) -> list[str]:
     found = diff_texts(before, after)
     works: tuple[Callable[[], object], ...] = (
         lambda: diff_texts(before, after),
-        lambda: explained(found.text, before, after, platform.structure),
+        lambda: picture(found.text, before, after, platform.structure),
         lambda: ConfigDiff.of(before, after, platform.structure),
     )
     spent = [spread([_cpu(work) * 1000 for _ in range(_TIMES[size])]) for work in works]

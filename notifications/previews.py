@@ -21,7 +21,7 @@ from domain.configs import texts
 from domain.configs.leaks import Secrets
 from domain.configs.masking import Masked, mask, secret_change
 from domain.configs.structure.kinds import Structure
-from domain.configs.structure.pictures import explained
+from domain.configs.structure.pictures import changed_lines, picture
 from domain.inventory.masking_rules import every_rule, rules_for
 from storage.archive.archive import diff_texts
 
@@ -48,12 +48,20 @@ class ConfigDiff:
     removed: int  # lines
     secrets_changed: int = 0  # values that were replaced by others
     only_secrets: bool = False  # nothing else changed
+    subjects: str = ""  # what kinds of things changed, in words of ours alone: 2 interfaces, 1 ACL
+    glance: str = ""  # the first changed lines under their headings
 
     @classmethod
     def of(cls, before: str, after: str, structure: Structure = Structure.INDENT) -> ConfigDiff:
         """Two masked texts compared; each hunk is headed by what encloses its first changed line."""
         found = diff_texts(before, after)
-        return cls(explained(found.text, before, after, structure), found.added, found.removed)
+        drawn = picture(found.text, before, after, structure)
+        return cls(drawn.text, found.added, found.removed, subjects=drawn.subjects, glance=drawn.glance)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines that were removed and added: two changes with the same ones are the same."""
+        return tuple(changed_lines(self.text))
 
     @property
     def is_change(self) -> bool:

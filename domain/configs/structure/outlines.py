@@ -20,7 +20,7 @@ MAX_TITLE: Final = 80  # characters of a line that is named as a parent
 MAX_STEPS: Final = 200  # lines that are looked at for one that says something
 
 _COMMAND: Final = re.compile(r"# ==== (.+) ====\r?")  # above the output of each of several commands or files
-_COMMAND_MARK: Final = "# ==== "
+COMMAND_MARK: Final = "# ==== "
 _ENDS: Final = {"end", "next", "exit"}
 _REMARKS: Final = ("!", "#", "/*")
 
@@ -45,7 +45,7 @@ class Outline:
     def of(cls, text: str, structure: Structure) -> Outline:
         """The outline of ``text``, in time that grows with its length alone."""
         lines = text.split("\n")
-        return cls(lines, _above(lines, structure, is_mixed=_COMMAND_MARK in text), structure)
+        return cls(lines, _above(lines, structure, is_mixed=COMMAND_MARK in text), structure)
 
     def parents(self, index: int) -> list[int]:
         """The lines that enclose line ``index``, outermost first."""
@@ -87,7 +87,7 @@ def says_something(line: str) -> bool:
     """Whether ``line`` is more than a remark, an empty line, or the end of a block."""
     body = line.strip()
     if body.startswith(_REMARKS):
-        return body.startswith(_COMMAND_MARK)
+        return body.startswith(COMMAND_MARK)
     return body.strip("};") != "" and body not in _ENDS
 
 

@@ -6,28 +6,38 @@ nothing here decides what a change is.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from domain.configs.structure.headings import glance, heading
 from domain.configs.structure.hunks import hunks_of
 from domain.configs.structure.long_lines import changed_words, pairs
 from domain.configs.structure.moves import moves_of
-from domain.configs.structure.outlines import Outline, says_something, title
+from domain.configs.structure.outlines import Outline, title
+from domain.configs.structure.subjects import subjects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from domain.configs.structure.hunks import Hunk, Run
+    from domain.configs.structure.hunks import Hunk
     from domain.configs.structure.kinds import Structure
     from domain.configs.structure.moves import Move
 
-MAX_HEADING: Final = 200  # characters of the names of parents over a hunk
 MAX_EXPLAINED: Final = 50  # long lines of one diff, its first ones, whose words are compared
-_BETWEEN: Final = " › "
 _INSERTED: Final = "\\ in it: "  # what begins with a backslash is no line of either text
 
 
-def explained(diff: str, before: str, after: str, structure: Structure) -> str:
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A change as it is shown."""
+
+    text: str  # the diff with what explains it
+    subjects: str = ""  # 2 interfaces, 1 ACL
+    glance: str = ""  # its first lines
+
+
+def picture(diff: str, before: str, after: str, structure: Structure) -> Picture:
     """``diff`` with headings, moved blocks told as moved, and what changed in long lines.
 
     Args:
@@ -37,40 +47,23 @@ def explained(diff: str, before: str, after: str, structure: Structure) -> str:
         structure: of their platform.
     """
     if not diff:
-        return diff
+        return Picture(diff)
     lines = diff.removesuffix("\n").split("\n")
     hunks = list(hunks_of(lines))
     older, newer = Outline.of(before, structure), Outline.of(after, structure)
     notes = _moves_by_hunk(moves_of(lines, hunks, older, newer), older, newer)
-    words = _words(lines, hunks)
+    words, kinds = _words(lines, hunks), subjects(lines, hunks, older, newer)
     for number, hunk in enumerate(hunks):
-        told = " · ".join(part for part in (_heading(lines, hunk, older, newer), notes.get(number, "")) if part)
+        told = " · ".join(part for part in (heading(lines, hunk.runs, older, newer), notes.get(number, "")) if part)
         lines[hunk.at] = f"{hunk.ranges} {told}".rstrip()
     for at, shown in words.items():
         lines[at] += f"\n{_INSERTED}{shown}"
-    return "\n".join(lines) + "\n"
+    return Picture("\n".join(lines) + "\n", kinds, glance(lines, hunks, older, newer))
 
 
-def changed_lines(picture: str) -> list[str]:
-    """The lines of a picture that were removed or added."""
-    return [line for line in picture.split("\n") if line[:1] in {"-", "+"}]
-
-
-def _heading(diff: Sequence[str], hunk: Hunk, older: Outline, newer: Outline) -> str:
-    """What encloses the first changed line of ``hunk`` that says something; of nothing but remarks the first."""
-    run, place = _first_telling(diff, hunk)
-    parts = (newer if run.is_added else older).titles(run.first + place)
-    while len(_BETWEEN.join(parts)) > MAX_HEADING:
-        parts = [parts[0], "…", *parts[2 + (parts[1] == "…") :]]
-    return _BETWEEN.join(parts)
-
-
-def _first_telling(diff: Sequence[str], hunk: Hunk) -> tuple[Run, int]:
-    for run in hunk.runs:
-        for place in range(run.count):
-            if says_something(diff[run.at + place][1:]):
-                return run, place
-    return hunk.runs[0], 0
+def changed_lines(text: str) -> list[str]:
+    """The lines of a diff that were removed or added."""
+    return [line for line in text.split("\n") if line[:1] in {"-", "+"}]
 
 
 def _moves_by_hunk(moves: Sequence[Move], older: Outline, newer: Outline) -> Mapping[int, str]:

@@ -85,9 +85,29 @@ async def test_d8_thread_file_and_answer_name_the_real_parents_of_a_change(
     await town.command(town.vera, "/backup diff lab-7")
     in_answer = code_of(await town.private(town.vera, "/backup diff lab-7"))
 
+    assert code_of(message).split("\n")[0] == f"@@ {heading}"
+    assert new in code_of(message).split("\n")[2]
     assert in_thread.split("\n")[0].endswith(f" @@ {heading}")
     assert in_answer == in_thread
     assert in_thread.count("\n-") == in_thread.count("\n+") == 1
+
+
+async def test_d8_post_of_a_site_that_shows_no_configuration_says_what_kind_of_change_it_is_and_no_line(
+    town: Town,
+) -> None:
+    town.settings["sites"]["plant-a"]["link_only"] = True
+    device = await town.add_device("lab-7", config=IOS.encode())
+    await town.start()
+    await back_up(town, "lab-7")
+    device.set_config(IOS.replace("fair-queue", "fair-queue 9").replace("to the lab", "to the roof").encode())
+
+    message = await back_up(town, "lab-7")
+    below = await until_reply(town, message, "lastgood diff")
+
+    assert "Changed: 1 interface, 1 policy." in town.slack.plain(message)
+    assert "1 interface, 1 policy" in town.slack.plain(below)
+    assert code_of(message) == code_of(below) == ""
+    assert not any("roof" in str(call.args) for call in town.slack.calls)
 
 
 def _shared(town: Town, thread: str) -> File | None:

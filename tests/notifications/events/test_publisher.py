@@ -21,6 +21,7 @@ from domain.runs.steps import RunEnd, StoredVersion
 from domain.subscriptions.kinds import EVERYTHING, EventKind
 from domain.subscriptions.routes import RouteFields, RouteHealth
 from domain.subscriptions.subscriptions import Profile, SubscriptionFields, SubscriptionScope
+from notifications.previews import ConfigDiff
 from storage.devices.devices import sync_devices
 from storage.events import events
 from storage.messages import outbox
@@ -28,7 +29,7 @@ from storage.runs import runs as run_store
 from storage.subscriptions.profiles import put_profile
 from storage.subscriptions.routes import change_route, note_health, routes_of, sync_routes
 from storage.subscriptions.subscriptions import put_subscription
-from tests.notifications.notifiers import SITE, FixedPreviews
+from tests.notifications.notifiers import SHORT, SITE, FixedPreviews
 from tests.notifications.publishing import publishing_of
 from tests.storage.values import new_run
 from tests.support.clock import MovedClock
@@ -332,6 +333,19 @@ async def test_n9_a_route_for_failures_alone_hears_no_changes_and_nothing_when_i
     assert "sw1" in text(on)
     assert await town.posts(OPS) == on
     assert len(await town.posts(ANNA)) == 3  # what people chose is their own affair
+
+
+async def test_d8_same_change_of_several_devices_is_one_line_with_their_list_in_the_thread(town: Town) -> None:
+    await town.route()
+    ports = [ConfigDiff.of("", f"interface e{number}\n mtu 9000\n") for number in range(2)]
+    town.previews.of_device = {"sw1": ports[0], "sw2": ports[0], "sw4": ports[0], "sw3": ports[1], "sw5": SHORT}
+
+    await town.tell(*[await town.ended(Outcome.MODIFIED, f"sw{number}") for number in range(1, 6)])
+
+    shown, listed = text(await town.posts(TEAM)), text(await town.messages(TEAM))
+    assert "The same 2 lines on 3 devices." in shown
+    assert "*The same 2 lines on 3 devices*: sw1, sw2, sw4" in listed
+    assert "*2 devices*: sw3" in listed
 
 
 async def test_a_restricted_device_is_told_to_those_it_is_there_for_and_never_in_a_channel(town: Town) -> None:

@@ -64,6 +64,9 @@ def test_d8_shown_lines_are_all_changed_lines_in_their_order(before: str, after:
     assert bare(found.text) == plain.text
     assert changed_lines(found.text) == changed_lines(plain.text)
     assert (found.added, found.removed) == (plain.added, plain.removed)
+    at_a_glance = changed_lines(found.glance)
+    assert at_a_glance == changed_lines(plain.text)[: len(at_a_glance)]
+    assert min(1, len(changed_lines(plain.text))) <= len(at_a_glance) <= 8
 
 
 @given(before=TEXT, after=TEXT)
@@ -176,12 +179,12 @@ def test_d8_no_secret_of_the_catalogue_is_readable_in_a_picture(data: st.DataObj
     texts = ["".join(f"{text}\n{'ordinary words ' * 9}{at}\n" for at, (text, _) in enumerate(one)) for one in filled]
     masked = [mask(text, platform, SALT).text for text in texts]
 
-    picture = ConfigDiff.of(masked[0], masked[1], platform.structure).text
+    picture = ConfigDiff.of(masked[0], masked[1], platform.structure)
 
     secrets = {secret for one in filled for _, made in one for secret in made}
     hidden = [secret for secret in secrets if secret not in masked[0] + masked[1]]
     assert hidden
-    assert [secret for secret in hidden if secret in picture] == []
+    assert [secret for secret in hidden if secret in picture.text + picture.glance + picture.subjects] == []
 
 
 def test_d8_tag_of_a_secret_stays_whole_among_changed_words() -> None:
