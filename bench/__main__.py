@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from bench.captures import Scene, captures
+from bench.diffs import diffs
 from bench.digests import digests
 from bench.refusals import refusals
 from bench.reports import reports
@@ -41,7 +42,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--repeat", type=int, default=3, help="how often everything is measured (3)")
     parser.add_argument(
         "--only",
-        choices=["captures", "system", "intake", "schedule", "reports", "digests", "http"],
+        choices=["captures", "system", "intake", "schedule", "reports", "digests", "diffs", "http"],
         help="one of the tables",
     )
     return parser.parse_args()
@@ -64,6 +65,8 @@ async def _measure(told: argparse.Namespace, console: Console) -> None:
         console.print(*await reports(rows=rows, devices=most), sep="\n")
     if told.only in {None, "digests"}:
         console.print(await digests(1_000 if told.quick else 5_000, repeat=1 if told.quick else repeat))
+    if told.only in {None, "diffs"}:
+        console.print(await diffs())
     if told.only in {None, "http"}:
         console.print(await refusals(repeat=repeat))
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from bench import agent, bare_client, openssh
+from bench import agent
 from bench.figures import spread
 from bench.fleet import PASSWORD, fleet
+from bench.peers import bare_client, openssh
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

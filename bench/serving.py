@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from bench import openssh
 from bench.figures import percentile, spread
 from bench.fleet import PASSWORD, Target, fleet
+from bench.peers import openssh
 from bench.system import bot
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -23,57 +24,32 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        self.runs = Counter("lastgood_runs", "Runs that ended, by outcome.", ["outcome"], registry=self._registry)
-        self.answers = Counter("lastgood_answers", "Answers, by template.", ["template"], registry=self._registry)
-        self.deliveries = Counter(
-            "lastgood_slack_deliveries", "What Slack sent, by surface.", ["surface"], registry=self._registry
+        counter, gauge = partial(Counter, registry=self._registry), partial(Gauge, registry=self._registry)
+        self.runs = counter("lastgood_runs", "Runs that ended, by outcome.", ["outcome"])
+        self.answers = counter("lastgood_answers", "Answers, by template.", ["template"])
+        self.deliveries = counter("lastgood_slack_deliveries", "What Slack sent, by surface.", ["surface"])
+        self.reconnects = counter("lastgood_slack_reconnects", "Connections to Slack found dead.")
+        self.outbox = gauge("lastgood_outbox_messages", "Messages that wait to be sent.")
+        self.outbox_age = gauge("lastgood_outbox_oldest_seconds", "Age of the oldest message that waits.")
+        self.last_tick = gauge("lastgood_last_tick_seconds", "When schedules were last looked at, Unix time.")
+        self.last_digest = gauge("lastgood_last_digest_seconds", "When a digest was last composed, Unix time.")
+        self.heartbeats = counter("lastgood_heartbeats", "Heartbeats, by what became of them.", ["fate"])
+        self.devices = gauge(
+            "lastgood_devices", "Declared devices by how they stand; their sum is all of them.", ["state"]
         )
-        self.reconnects = Counter(
-            "lastgood_slack_reconnects", "Connections to Slack found dead.", registry=self._registry
+        self.missing_versions = gauge("lastgood_versions_missing", "Versions whose text is missing from the archive.")
+        self.unusable_repositories = gauge(
+            "lastgood_repositories_unusable", "Repositories of sites that cannot be used."
         )
-        self.outbox = Gauge("lastgood_outbox_messages", "Messages that wait to be sent.", registry=self._registry)
-        self.outbox_age = Gauge(
-            "lastgood_outbox_oldest_seconds", "Age of the oldest message that waits.", registry=self._registry
-        )
-        self.last_tick = Gauge(
-            "lastgood_last_tick_seconds", "When schedules were last looked at, Unix time.", registry=self._registry
-        )
-        self.last_digest = Gauge(
-            "lastgood_last_digest_seconds", "When a digest was last composed, Unix time.", registry=self._registry
-        )
-        self.heartbeats = Counter(
-            "lastgood_heartbeats", "Heartbeats, by what became of them.", ["fate"], registry=self._registry
-        )
-        self.devices = Gauge(
-            "lastgood_devices",
-            "Declared devices by how they stand; their sum is all of them.",
-            ["state"],
-            registry=self._registry,
-        )
-        self.missing_versions = Gauge(
-            "lastgood_versions_missing", "Versions whose text is missing from the archive.", registry=self._registry
-        )
-        self.unusable_repositories = Gauge(
-            "lastgood_repositories_unusable", "Repositories of sites that cannot be used.", registry=self._registry
-        )
-        self.unfinished = Gauge("lastgood_runs_unfinished", "Runs that have not ended.", registry=self._registry)
-        self.agents = Gauge("lastgood_agents_connected", "Agents that are connected.", registry=self._registry)
-        self.slack = Gauge("lastgood_slack_connected", "Whether Slack reaches us: 1 or 0.", registry=self._registry)
-        self.accepted = Gauge(
-            "lastgood_slack_accepts", "Whether Slack accepts the app: 1 or 0.", registry=self._registry
-        )
-        self.storage = Gauge(
-            "lastgood_storage_works", "Whether disk and database take what is written: 1 or 0.", registry=self._registry
-        )
-        self.disk_free = Gauge(
-            "lastgood_disk_free_bytes", "Room on the disk of a folder.", ["folder"], registry=self._registry
-        )
-        self.at_work = Gauge("lastgood_requests_at_work", "Requests not answered yet.", registry=self._registry)
+        self.unfinished = gauge("lastgood_runs_unfinished", "Runs that have not ended.")
+        self.agents = gauge("lastgood_agents_connected", "Agents that are connected.")
+        self.slack = gauge("lastgood_slack_connected", "Whether Slack reaches us: 1 or 0.")
+        self.accepted = gauge("lastgood_slack_accepts", "Whether Slack accepts the app: 1 or 0.")
+        self.storage = gauge("lastgood_storage_works", "Whether disk and database take what is written: 1 or 0.")
+        self.disk_free = gauge("lastgood_disk_free_bytes", "Room on the disk of a folder.", ["folder"])
+        self.at_work = gauge("lastgood_requests_at_work", "Requests not answered yet.")
         self.lag = Histogram(
-            "lastgood_loop_lag_seconds",
-            "How late the event loop is.",
-            registry=self._registry,
-            buckets=_LAG_BUCKETS,
+            "lastgood_loop_lag_seconds", "How late the event loop is.", registry=self._registry, buckets=_LAG_BUCKETS
         )
 
     def count_runs(self, runs: Sequence[Run]) -> None:

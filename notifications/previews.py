@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING
 from domain.configs import texts
 from domain.configs.leaks import Secrets
 from domain.configs.masking import Masked, mask, secret_change
+from domain.configs.structure.kinds import Structure
+from domain.configs.structure.pictures import changed_lines, picture
 from domain.inventory.masking_rules import every_rule, rules_for
 from storage.archive.diffs import diff_texts
 
@@ -46,6 +48,20 @@ class ConfigDiff:
     removed: int  # lines
     secrets_changed: int = 0  # values that were replaced by others
     only_secrets: bool = False  # nothing else changed
+    subjects: str = ""  # what kinds of things changed, in words of ours alone: 2 interfaces, 1 ACL
+    glance: str = ""  # the first changed lines under their headings
+
+    @classmethod
+    def of(cls, before: str, after: str, structure: Structure = Structure.INDENT) -> ConfigDiff:
+        """Two masked texts compared; each hunk is headed by what encloses its first changed line."""
+        found = diff_texts(before, after)
+        drawn = picture(found.text, before, after, structure)
+        return cls(drawn.text, found.added, found.removed, subjects=drawn.subjects, glance=drawn.glance)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines that were removed and added: two changes with the same ones are the same."""
+        return tuple(changed_lines(self.text))
 
     @property
     def is_change(self) -> bool:
@@ -144,12 +160,12 @@ class Previews:
         masked_old, masked_new = self._masked(device, old, own=own), self._masked(device, new, own=own)
         before = self._masked(device, old, also=masked_new.secrets, own=own).text
         after = self._masked(device, new, also=masked_old.secrets, own=own).text
-        found = diff_texts(before, after)
         platform = self._platform(device)
-        secrets = secret_change(old, new, platform) if platform else None
-        if secrets is None:
-            return ConfigDiff(found.text, found.added, found.removed)
-        return ConfigDiff(found.text, found.added, found.removed, secrets.count, secrets.is_all)
+        if platform is None:
+            return ConfigDiff.of(before, after)
+        secrets = secret_change(old, new, platform)
+        found = ConfigDiff.of(before, after, platform.structure)
+        return replace(found, secrets_changed=secrets.count, only_secrets=secrets.is_all)
 
     def _comparable(self, device: str, raw: bytes) -> str:
         platform = self._platform(device)

@@ -26,7 +26,6 @@ from domain.runs.outcomes import Outcome
 from domain.runs.run import NewRun, Run, Trigger
 from domain.runs.steps import RunEnd, StoredVersion
 from notifications.previews import ConfigDiff
-from storage.archive.diffs import diff_texts
 from storage.database.opening import database
 from storage.devices import devices
 from storage.runs import runs
@@ -168,8 +167,7 @@ class TextsOnShow:
 
     async def diff(self, device: str, before: Version, after: Version) -> ConfigDiff:
         """What differs."""
-        found = diff_texts(self._text(device, before), self._text(device, after))
-        return ConfigDiff(found.text, found.added, found.removed)
+        return ConfigDiff.of(self._text(device, before), self._text(device, after))
 
     async def masked_text(self, device: str, version: Version) -> str:
         """The whole text."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from domain.configs.structure.kinds import Structure
+
 if TYPE_CHECKING:
     import re
 
@@ -73,6 +75,7 @@ class Platform:
     silence: timedelta | None = None  # how long it may say nothing within a command; None: as usual
     login_suffix: str = ""  # appended to the user name, such as RouterOS's terminal options
     ignore_secret_changes: bool = False  # a new value of a secret is no change: the device shows it anew each time
+    structure: Structure = Structure.INDENT  # what encloses a line of its texts
     files: bool = False  # a list of files and commands per device (linux)
 
 

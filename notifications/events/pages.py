@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
     from domain.events.audiences import Event
     from domain.runs.run import Run
+    from notifications.pages.configs import SameChange
     from notifications.rendering.buttons import Control
     from notifications.rendering.renderer import Context
 
 MUTE: Final = Button(text="Mute", action="do:mute", value="", label="Pause notifications for a while")
+MAX_SAME_CHANGES: Final = 5  # changes that several devices made, named in one post
 _NAMED: Final = 10  # devices in a post; all stand in its thread
 _LISTED: Final = 2_400  # characters of names in one paragraph of a list
 
@@ -87,7 +89,14 @@ def _headline(notice: Notice, devices: int) -> str:
     return f"{plural(devices, 'device')} {verb.replace('keep ', 'keeps ') if devices == 1 else verb}"
 
 
-def many(notice: Notice, devices: Sequence[str], site: str, *, buttons: Sequence[Control]) -> Context:
+def many(
+    notice: Notice,
+    devices: Sequence[str],
+    site: str,
+    *,
+    buttons: Sequence[Control],
+    alike: Sequence[SameChange] = (),
+) -> Context:
     """The context of ``events`` for several devices of a site."""
     names = ", ".join(devices[:_NAMED])
     more = f" and {len(devices) - _NAMED:,} more" if len(devices) > _NAMED else ""
@@ -95,21 +104,23 @@ def many(notice: Notice, devices: Sequence[str], site: str, *, buttons: Sequence
         "sign": _SIGNS[notice],
         "title": _headline(notice, len(devices)),
         "site": site,
-        "lines": [f"{names}{more}."],
+        "lines": [f"{names}{more}.", *(f"{one_of_them.words}." for one_of_them in alike[:MAX_SAME_CHANGES])],
         "since": None,
         "since_words": "",
         "buttons": tuple(buttons),
     }
 
 
-def listing(notice: Notice, runs: Sequence[Run]) -> Context:
-    """The context of ``event_list``, in the thread of a storm: every device of it, those with one reason together."""
+def listing(notice: Notice, runs: Sequence[Run], alike: Sequence[SameChange] = ()) -> Context:
+    """The context of ``event_list``, in the thread of a storm: every device, those with one reason or change as one."""
     by_reason: dict[FailureKind | None, list[Run]] = {}
-    for run in runs:
+    same = [_same(one_of_them) for one_of_them in alike[:MAX_SAME_CHANGES]]
+    named = {device for one_of_them in alike[:MAX_SAME_CHANGES] for device in one_of_them.devices}
+    for run in (run for run in runs if run.device not in named):
         by_reason.setdefault(run.reason if notice.kind.value == "failed" else None, []).append(run)
     largest = sorted(by_reason.items(), key=lambda item: -len(item[1]))
     groups = [_group(some, reason, is_change=notice is Notice.MODIFIED) for reason, some in largest]
-    return {"title": _headline(notice, len(runs)), "groups": groups, "buttons": ()}
+    return {"title": _headline(notice, len(runs)), "groups": [*same, *groups], "buttons": ()}
 
 
 def held(events: Iterable[Event], sites: Mapping[str, str], *, buttons: Sequence[Control]) -> Context:
@@ -156,6 +167,11 @@ def _group(runs: Sequence[Run], reason: FailureKind | None, *, is_change: bool) 
     names, more = _fitting([_change(run) if is_change else run.device for run in runs])
     title = plural(len(runs), "device")
     return DeviceGroup(title=title, names=names, more=more, advice=advice_for(reason) if reason else "")
+
+
+def _same(change: SameChange) -> DeviceGroup:
+    names, more = _fitting(change.devices)
+    return DeviceGroup(title=change.words, names=names, more=more)
 
 
 def _held_group(devices: Sequence[str], site: str, notice: Notice) -> DeviceGroup:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from domain.messages.outbox import Message
     from domain.runs.run import Run
     from notifications.events.recipients import Recipient
+    from notifications.pages.configs import SameChange
     from notifications.runs.messages import RunMessages
 
 EVENT_LIFETIME: Final = timedelta(days=2)  # so long events wait for a channel that cannot be used
@@ -77,7 +78,8 @@ class Posts:
         diffs = await self._new_diffs(recipient.events, runs)
         if len(recipient.events) == 1:
             return _Thread(await self._single(recipient.events[0], runs[0], is_private=recipient.is_person), diffs)
-        return _Thread(self._many(recipient), (self._list(runs), *diffs))
+        alike = await self._alike(runs)
+        return _Thread(self._many(recipient, alike), (self._list(runs, alike), *diffs))
 
     async def _single(self, event: Event, run: Run, *, is_private: bool) -> Piece:
         buttons = pages.run_buttons(event.notice, run, is_private=is_private)
@@ -86,17 +88,22 @@ class Posts:
         context = pages.one(event, run, self.say.site_name(run.site), buttons=buttons)
         return Piece(content=self.say.content("events", context))
 
-    def _many(self, recipient: Recipient) -> Piece:
+    async def _alike(self, runs: Sequence[Run]) -> list[SameChange]:
+        """Which of ``runs`` changed the same, by device, of the first that are compared."""
+        latest = list({run.device: run for run in runs}.values())
+        return await self.say.same_changes(latest) if self.event_group.notice is Notice.MODIFIED else []
+
+    def _many(self, recipient: Recipient, alike: Sequence[SameChange]) -> Piece:
         notice, site = self.event_group.notice, self.event_group.site
         name = self.say.site_name(site)
         buttons = pages.site_buttons(notice, site, name, is_private=recipient.is_person)
         devices = list(dict.fromkeys(one.device for one in recipient.events))
-        context = pages.many(notice, devices, name, buttons=buttons)
+        context = pages.many(notice, devices, name, buttons=buttons, alike=alike)
         return Piece(content=self.say.content("events", context, progress=True))
 
-    def _list(self, runs: Sequence[Run]) -> Piece:
+    def _list(self, runs: Sequence[Run], alike: Sequence[SameChange]) -> Piece:
         latest = {run.device: run for run in runs}
-        context = pages.listing(self.event_group.notice, list(latest.values()))
+        context = pages.listing(self.event_group.notice, list(latest.values()), alike)
         return Piece(content=self.say.content("event_list", context, progress=True), suffix=":list")
 
     async def _runs_of(self, events: Sequence[Event]) -> list[Run]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from notifications.rendering import limits
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from notifications.previews import ConfigDiff
     from notifications.rendering.renderer import Context
 
+MAX_GLANCE: Final = 1_200  # characters of the first changed lines in the post of a run
 _LONG_LINE: Final = 300  # characters: what is longer would leave no room for the lines beside it
 
 
@@ -32,6 +34,33 @@ def first_lines(text: str, most: int = limits.INLINE_DIFF) -> str:
             break
         kept.append(shown)
     return "\n".join(kept).rstrip("\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What the post of a run shows of its change, without a click."""
+
+    sentence: str = ""  # what kind of change it is
+    text: str = ""  # its first lines
+
+    @classmethod
+    def of(cls, change: ConfigDiff, *, shows_config: bool) -> Glance:
+        """A glance at ``change``; without ``shows_config`` no line of a configuration is in it."""
+        sentence = f"Changed: {change.subjects}." if change.subjects else ""
+        return cls(sentence, first_lines(change.glance, MAX_GLANCE) if shows_config else "")
+
+
+@dataclass(frozen=True, slots=True)
+class SameChange:
+    """One change that several devices made."""
+
+    devices: tuple[str, ...]
+    lines: int  # removed and added
+
+    @property
+    def words(self) -> str:
+        """``The same 3 lines on 40 devices``."""
+        return f"The same {plural(self.lines, 'line')} on {plural(len(self.devices), 'device')}"
 
 
 def diff(device: str, change: ConfigDiff, *, before: int | None, after: int, command: str = "") -> Context:
@@ -55,7 +84,8 @@ def _summary(change: ConfigDiff) -> str:
     if not change.is_change:
         return "no difference"
     lines = (0, 0) if change.only_secrets else (change.added, change.removed)
-    return changed(*lines, change.secrets_changed)
+    words = changed(*lines, change.secrets_changed)
+    return f"{words}: {change.subjects}" if change.subjects else words
 
 
 def link_only_run(run: Run, change: ConfigDiff) -> Context:

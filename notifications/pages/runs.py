@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from domain.configs.versions import DeviceState, Review, Version
     from domain.runs.evidence import Evidence
     from domain.runs.run import Run
+    from notifications.pages.configs import Glance
     from notifications.rendering.renderer import Context
 
 
@@ -64,6 +65,7 @@ def run_message(
     lines: int = 0,
     kept: DeviceState | None = None,
     evidence: Evidence | None = None,
+    glance: Glance | None = None,
 ) -> Context:
     """The context of ``run``.
 
@@ -74,11 +76,13 @@ def run_message(
         lines: of a baseline.
         kept: what is stored of the device; a run without a backup says what there still is.
         evidence: how far it came, masked.
+        glance: at what it found changed.
     """
     shows_kept = kept is not None and run.outcome.is_final and not run.outcome.is_good
     return {
         "run": replace(run_view(run, site, facts=facts, lines=lines), told=told(evidence, MAX_SCREEN_SHOWN)),
         "kept": kept if shows_kept else None,
+        "glance": glance,
         "buttons": run_buttons(run),
     }
 

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from domain.configs.closing import Syntax
 from domain.configs.patterns import Below
 from domain.configs.platforms import Enable, Interrupt, Platform
+from domain.configs.structure.kinds import Structure
 from domain.errors import SettingsError
 from domain.inventory.spans import parse_span
 
@@ -116,6 +117,7 @@ class _PlatformFile(_Common):
     unfinished: list[Expression] = []
     volatile: list[Expression] = []
     salted: list[Masking] = []
+    structure: Annotated[Structure, Field(strict=False)] = Structure.INDENT
     joins: Expression | None = None
     secrets_below: list[_Below] = []
     author: Author | None = None
@@ -236,6 +238,7 @@ def _to_platform(name: str, file: _PlatformFile, common: _Common) -> Platform:
         enter=_ENTER[file.enter],
         silence=file.limits.silence,
         login_suffix=file.login_suffix,
+        structure=file.structure,
         files=file.files,
     )
 

@@ -13,6 +13,9 @@ from domain.configs.versions import TextDiff
 def diff_texts(before: str, after: str, *, context: int = 3) -> TextDiff:
     """What changed from ``before`` to ``after``.
 
+    Hunks have no heading: git would guess one from what begins a line. Where a block of lines could have been added
+    at several places, the one with the least indentation before it is chosen.
+
     Args:
         before: the older text.
         after: the newer text.
@@ -20,12 +23,14 @@ def diff_texts(before: str, after: str, *, context: int = 3) -> TextDiff:
     """
     # libgit2 keeps pointers into both: they have to outlive the patch.
     old, new = before.encode("utf-8", "replace"), after.encode("utf-8", "replace")
-    patch = pygit2.Patch.create_from(old, new, flag=DiffOption.FORCE_TEXT, context_lines=context, interhunk_lines=0)
+    patch = pygit2.Patch.create_from(old, new, flag=_OPTIONS, context_lines=context, interhunk_lines=0)
     _, added, removed = patch.line_stats
     hunks = _HEADERS.sub(b"", patch.data, count=1)
-    text = hunks.decode("utf-8", "replace")
+    text = _GUESSES.sub(rb"\1", hunks).decode("utf-8", "replace")
     del patch, old, new
     return TextDiff(text=text, added=added, removed=removed)
 
 
+_OPTIONS = DiffOption.FORCE_TEXT | DiffOption.INDENT_HEURISTIC
+_GUESSES = re.compile(rb"^(@@ -[\d,]+ \+[\d,]+ @@)[^\n]+", re.MULTILINE)
 _HEADERS = re.compile(rb"\A.*?^(?=@@ )|\A(?!.*^@@ ).*\Z", re.DOTALL | re.MULTILINE)

@@ -41,13 +41,14 @@ class FixedPreviews:
     error: Exception | None = None
     link_only: bool = False
     asked: list[tuple[int, int]] = field(default_factory=list)
+    of_device: dict[str, ConfigDiff] = field(default_factory=dict)
 
-    async def diff(self, device: str, before: Version, after: Version) -> ConfigDiff:  # noqa: ARG002 - the same for all
+    async def diff(self, device: str, before: Version, after: Version) -> ConfigDiff:
         """The diff set by the test, or its error."""
         if self.error:
             raise self.error
         self.asked.append((before.number, after.number))
-        return self.change
+        return self.of_device.get(device, self.change)
 
     async def line_count(self, device: str, version: Version) -> int:  # noqa: ARG002 - the same for all
         """Always the same."""

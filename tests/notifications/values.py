@@ -69,7 +69,7 @@ def every_message(text: str) -> Mapping[str, renderer.Context]:
     button = buttons.Button(text=text, action="do:now", value=text, label=text)
     agent = lists.AgentLine(name=text, connected=True, since=NOON, running=1, waiting=0, concurrency=5)
     return {
-        "run": runs.run_message(run, text, facts=text, evidence=seen),
+        "run": runs.run_message(run, text, facts=text, evidence=seen, glance=configs.Glance(text, text)),
         "run_details": runs.run_details(run, text, facts=text, command=text, evidence=seen),
         "batch": batches.batch_message(state, text, [run] * 30),
         "batch_troubles": batches.batch_troubles(

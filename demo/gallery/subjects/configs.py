@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from demo.gallery.entries import Entry
 from demo.gallery.samples import LONG_DEVICE, NIGHT, config
+from domain.configs.structure.kinds import Structure
 from notifications.pages import configs
 from notifications.previews import ConfigDiff
-from storage.archive.diffs import diff_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from notifications.rendering.renderer import Context
+
+_TRUNK: Final = f"interface Po7\n switchport trunk allowed vlan {','.join(map(str, range(100, 150)))}\n mtu 9216\n"
+_POLICY: Final = """\
+config firewall policy
+    edit 7
+        set name "lab to internet"
+        set srcintf "port7"
+        set dstintf "wan1"
+        set srcaddr "lab"
+        set dstaddr "all"
+        set action accept
+    next
+end
+"""
 
 
 def entries() -> Iterator[Entry]:
@@ -27,6 +41,9 @@ def entries() -> Iterator[Entry]:
     yield _diff("tens of thousands of lines", _compared(config(40_000), config(4)))
     yield _diff("one endless line", _compared("a\n", f"banner {'x' * 9_000}\n"))
     yield _diff("longest name", _compared(small, small.replace("desk 003", "printer")), device=LONG_DEVICE)
+    yield _diff("a block that moved", _compared(small, _moved(small)))
+    yield _diff("a value in a long line", _compared(_TRUNK, _TRUNK.replace(",131,", ",1131,")))
+    yield _diff("within nested blocks", _compared(_POLICY, _POLICY.replace("accept", "deny"), Structure.CONFIG_EDIT))
     yield _diff("one value of a secret", _one_secret(small))
     yield _diff(
         "values of secrets that cannot be told apart", ConfigDiff("", 0, 0, secrets_changed=2, only_secrets=True)
@@ -37,9 +54,14 @@ def entries() -> Iterator[Entry]:
         yield _show(state, text)
 
 
-def _compared(before: str, after: str) -> ConfigDiff:
-    found = diff_texts(before, after)
-    return ConfigDiff(found.text, found.added, found.removed)
+def _compared(before: str, after: str, structure: Structure = Structure.INDENT) -> ConfigDiff:
+    return ConfigDiff.of(before, after, structure)
+
+
+def _moved(text: str) -> str:
+    """``text`` with the block of its second port below the sixth."""
+    start, end, place = (text.index(f"interface Gi1/0/{port}\n") for port in (2, 3, 7))
+    return text[:start] + text[end:place] + text[start:end] + text[place:]
 
 
 def _diff(state: str, found: ConfigDiff, *, device: str = "core-sw1") -> Entry:

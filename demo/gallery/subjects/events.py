@@ -18,9 +18,10 @@ from domain.runs.outcomes import Outcome
 from notifications.alerts import route_words
 from notifications.events import pages
 from notifications.pages import runs as run_pages
+from notifications.pages.configs import SameChange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from domain.runs.run import Run
     from notifications.rendering import renderer
@@ -57,6 +58,9 @@ def _many() -> Iterator[Entry]:
     yield _several("longest names", Notice.FAILED, longest, site=LONG_SITE)
     yield _list("3 devices failed", Notice.FAILED, _runs(Notice.FAILED, 3))
     yield _list("3 devices modified", Notice.MODIFIED, _runs(Notice.MODIFIED, 3))
+    alike = [SameChange(tuple(run.device for run in _runs(Notice.MODIFIED, 40)), 3)]
+    yield _list("the same change on 40 of 43 devices", Notice.MODIFIED, _runs(Notice.MODIFIED, 43), alike)
+    yield _several("the same change on 40 of 43", Notice.MODIFIED, _runs(Notice.MODIFIED, 43), alike=alike)
     yield _list("3 devices recovered", Notice.RECOVERED, _runs(Notice.RECOVERED, 3))
     yield _list("a storm", Notice.FAILED, _runs(Notice.FAILED, 4_998))
     kinds = [make_run(Outcome.FAILED, device=one.value, reason=one) for one in FailureKind]
@@ -93,14 +97,16 @@ def _run(state: str, notice: Notice, run: Run) -> Entry:
     return Entry(group="Events of one device", state=state, template="run", context=context, private=True)
 
 
-def _several(state: str, notice: Notice, runs: list[Run], *, site: str = "Plant A") -> Entry:
+def _several(
+    state: str, notice: Notice, runs: list[Run], *, site: str = "Plant A", alike: Sequence[SameChange] = ()
+) -> Entry:
     buttons = pages.site_buttons(notice, "plant-a", site, is_private=True)
-    context = pages.many(notice, [run.device for run in runs], site, buttons=buttons)
+    context = pages.many(notice, [run.device for run in runs], site, buttons=buttons, alike=alike)
     return Entry(group="Events of many devices", state=state, template="events", context=context)
 
 
-def _list(state: str, notice: Notice, runs: list[Run]) -> Entry:
-    context = pages.listing(notice, runs)
+def _list(state: str, notice: Notice, runs: list[Run], alike: Sequence[SameChange] = ()) -> Entry:
+    context = pages.listing(notice, runs, alike)
     return Entry(group="In the thread of many", state=state, template="event_list", context=context)
 
 

@@ -115,7 +115,7 @@ def _of_runs(text: str) -> Mapping[str, renderer.Context]:
     seen = Evidence(step=Step.CONFIG, command=text, awaited=text, screen=(text,) * 15)
     batch = make_batch(3, {Outcome.MODIFIED: 3}, site=text, asked_by=text)
     return {
-        "run": runs.run_message(failed, text, facts=text, evidence=seen),
+        "run": runs.run_message(failed, text, facts=text, evidence=seen, glance=configs.Glance(text, text)),
         "run_details": runs.run_details(run, text, facts=text, job=text, command=text, evidence=seen),
         "batch": batches.batch_message(batch, text, [run] * 3),
         "batch_troubles": batches.batch_troubles(

@@ -6,13 +6,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from demo.gallery.entries import Entry
-from demo.gallery.samples import LONG_DEVICE, LONG_SITE, NIGHT, OLGA, make_run
+from demo.gallery.samples import LONG_DEVICE, LONG_SITE, NIGHT, OLGA, config, make_run
 from domain.configs.versions import DeviceState, Version
 from domain.failures import FailureKind
 from domain.runs.evidence import Evidence, Step
 from domain.runs.outcomes import Outcome
 from domain.runs.run import CANCELLED_BY, Run, Trigger
 from notifications.pages import runs
+from notifications.pages.configs import Glance
+from notifications.previews import ConfigDiff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,6 +84,7 @@ def entries() -> Iterator[Entry]:
         yield _message("Run messages", state, run, lines=412 if run.is_baseline else 0)
     for kind in FailureKind:
         yield _message("Runs that failed", _words(kind), _failed(kind), facts=FACTS.get(kind, ""))
+    yield from _glances()
     never = DeviceState(device="core-sw1", site="plant-a")
     first = runs.run_message(_failed(FailureKind.UNREACHABLE), "Plant A", kept=never)
     yield Entry(group="Runs that failed", state="unreachable, never backed up", template="run", context=first)
@@ -90,6 +93,23 @@ def entries() -> Iterator[Entry]:
         yield _message("Runs that failed", f"never started, {state}", run, facts=sentence)
     for state, run in {**_good(), **_stories()}.items():
         yield _details(state, run)
+
+
+def _glances() -> Iterator[Entry]:
+    """Posts that show the first lines of their change, and one of a site that shows none."""
+    small, large = config(40), config(400)
+    changes = {
+        "one line": ConfigDiff.of(small, small.replace("desk 003", "printer")),
+        "several places": ConfigDiff.of(small, small.replace("vlan 101", "vlan 207").replace("ssh", "ssh telnet")),
+        "more than fits": ConfigDiff.of(large, large.replace("access vlan", "trunk native vlan")),
+    }
+    for state, change in changes.items():
+        run = make_run(Outcome.MODIFIED, base_version=6, version=7, added=change.added, removed=change.removed)
+        glance = Glance.of(change, shows_config=True)
+        yield _message("Run messages", f"modified, {state}", run, glance=glance)
+        if state == "several places":
+            glance = Glance.of(change, shows_config=False)
+            yield _message("Run messages", "modified, not shown in Slack", run, glance=glance)
 
 
 def _going() -> dict[str, Run]:
@@ -137,10 +157,12 @@ def _stories() -> dict[str, Run]:
     return {_words(kind): _failed(kind) for kind in kinds}
 
 
-def _message(group: str, state: str, run: Run, *, facts: str = "", lines: int = 0) -> Entry:
+def _message(
+    group: str, state: str, run: Run, *, facts: str = "", lines: int = 0, glance: Glance | None = None
+) -> Entry:
     site = "Plant A" if run.site == "plant-a" else run.site
     kept = None if group == "Run messages" else _KEPT
-    context = runs.run_message(run, site, facts=facts, lines=lines, kept=kept, evidence=run.evidence)
+    context = runs.run_message(run, site, facts=facts, lines=lines, kept=kept, evidence=run.evidence, glance=glance)
     return Entry(group=group, state=state, template="run", context=context)
 
 

@@ -103,7 +103,7 @@ async def test_a_device_is_backed_up_changed_compared_exported_and_restored_with
     config = ("--config", str(town.config))
 
     first = await lastgood("run", "core-sw1", *config)
-    device.change()
+    device.change("describe printer room")
     second = await lastgood("run", "plant-a", *config)
     history = await lastgood("history", "core-sw1", *config)
     diff = await lastgood("diff", "core-sw1", *config)
@@ -122,6 +122,7 @@ async def test_a_device_is_backed_up_changed_compared_exported_and_restored_with
     assert '"state": "good"' in state.out.decode()
     assert history.out.decode().count("core-sw1") == 2
     assert diff.out.decode().startswith("core-sw1 v1..v2: +")
+    assert " @@ interface GigabitEthernet1/0/1\n" in diff.out.decode()
     rows = list(csv.DictReader((tmp_path / "runs.csv").read_text(encoding="utf-8-sig").splitlines()))
     assert [row["outcome"] for row in rows] == ["Modified", "Up to Date"]
     assert [json.loads(line)["version"] for line in lines.out.splitlines()] == [2, 1]

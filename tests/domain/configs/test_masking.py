@@ -22,7 +22,6 @@ from notifications.pages import configs
 from notifications.previews import ConfigDiff
 from notifications.rendering.renderer import Renderer
 from runners.platforms.reading import load_platforms
-from storage.archive.diffs import diff_texts
 from tests.features.access.test_secrets import CONFIGS, PLACES
 
 if TYPE_CHECKING:
@@ -50,8 +49,7 @@ def seeded(platform: str, secrets: list[str]) -> str:
 def test_no_random_secret_of_any_platform_survives_in_a_payload_c4(platform: str, secrets: list[str]) -> None:
     rules, texts = PLATFORMS[platform], (seeded(platform, secrets[:PLACES]), seeded(platform, secrets[PLACES:]))
     before, after = (mask(text, rules, SALT) for text in texts)
-    found = diff_texts(before.text, after.text)
-    diff = ConfigDiff(found.text, found.added, found.removed)
+    diff = ConfigDiff.of(before.text, after.text, rules.structure)
     facts: dict[str, object] = {"captured_at": None, "last_checked_at": None, "author": None}
 
     payloads = [

@@ -1,9 +1,12 @@
-"""Rows D1 and D6: the same picture later, and pictures that are too large for a message."""
+"""Rows D1, D6 and D8: the same picture later, what is too large for a message, and what stands over a change."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from tests.domain.configs.structure.samples import FORTIOS, IOS, VYOS_SET
 from tests.features.asking import back_up, code_of, until_reply
 
 if TYPE_CHECKING:
@@ -56,6 +59,55 @@ async def test_d6_diff_over_the_limit_is_a_summary_with_first_hunks_and_a_file_i
     assert (file.name, file.snippet_type) == ("core-sw1-v1-v2.diff", "diff")
     assert "files.upload" not in {call.method for call in town.slack.calls}
     assert town.slack.refused == []
+
+
+@pytest.mark.parametrize(
+    ("platform", "text", "old", "new", "heading"),
+    [
+        pytest.param("cisco_ios", IOS, "fair-queue", "fair-queue 9", "policy-map QOS › class class-default", id="ios"),
+        pytest.param(
+            "fortinet_fortios", FORTIOS, "ip6-mode static", "ip6-mode dhcp",
+            'config system interface › edit "port5" › config ipv6', id="fortios",
+        ),
+        pytest.param("vyos", VYOS_SET, "'lab to roof'", "'roof'", "interfaces ethernet eth3 vif", id="vyos"),
+    ],
+)  # fmt: skip
+async def test_d8_thread_file_and_answer_name_the_real_parents_of_a_change(
+    town: Town, platform: str, text: str, old: str, new: str, heading: str
+) -> None:
+    device = await town.add_device("lab-7", platform=platform, config=text.encode())
+    await town.start()
+    await back_up(town, "lab-7")
+    device.set_config(text.replace(old, new).encode())
+    message = await back_up(town, "lab-7")
+    in_thread = code_of(await until_reply(town, message, new))
+
+    await town.command(town.vera, "/backup diff lab-7")
+    in_answer = code_of(await town.private(town.vera, "/backup diff lab-7"))
+
+    assert code_of(message).split("\n")[0] == f"@@ {heading}"
+    assert new in code_of(message).split("\n")[2]
+    assert in_thread.split("\n")[0].endswith(f" @@ {heading}")
+    assert in_answer == in_thread
+    assert in_thread.count("\n-") == in_thread.count("\n+") == 1
+
+
+async def test_d8_post_of_a_site_that_shows_no_configuration_says_what_kind_of_change_it_is_and_no_line(
+    town: Town,
+) -> None:
+    town.settings["sites"]["plant-a"]["link_only"] = True
+    device = await town.add_device("lab-7", config=IOS.encode())
+    await town.start()
+    await back_up(town, "lab-7")
+    device.set_config(IOS.replace("fair-queue", "fair-queue 9").replace("to the lab", "to the roof").encode())
+
+    message = await back_up(town, "lab-7")
+    below = await until_reply(town, message, "lastgood diff")
+
+    assert "Changed: 1 interface, 1 policy." in town.slack.plain(message)
+    assert "1 interface, 1 policy" in town.slack.plain(below)
+    assert code_of(message) == code_of(below) == ""
+    assert not any("roof" in str(call.args) for call in town.slack.calls)
 
 
 def _shared(town: Town, thread: str) -> File | None:

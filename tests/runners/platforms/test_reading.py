@@ -10,6 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.configs.structure.kinds import Structure
 from domain.errors import SettingsError
 from runners.platforms.reading import BUILT_IN, load_platforms
 
@@ -39,6 +40,17 @@ def test_own_folder_adds_and_replaces(tmp_path: Path) -> None:
     assert platforms["acme_os"].pager is not None  # from what all platforms share
 
 
+@pytest.mark.parametrize("structure", Structure)
+def test_own_file_says_how_its_texts_are_built(tmp_path: Path, structure: Structure) -> None:
+    (tmp_path / "acme_os.yaml").write_text(f"{GOOD}structure: {structure.value}\n")
+    (tmp_path / "silent_os.yaml").write_text(GOOD)
+
+    platforms = load_platforms(tmp_path)
+
+    assert platforms["acme_os"].structure is structure
+    assert platforms["silent_os"].structure is Structure.INDENT
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -49,6 +61,7 @@ def test_own_folder_adds_and_replaces(tmp_path: Path) -> None:
         pytest.param(GOOD + "must: ['^(']\n", "must.0: not a regular expression", id="bad proof"),
         pytest.param(GOOD + "shortest: 0\n", "shortest: Input should be greater", id="nothing is enough"),
         pytest.param(GOOD + "enter: crlf\n", "enter: Input should be 'lf' or 'cr'", id="unknown key to press"),
+        pytest.param(GOOD + "structure: tabs\n", "structure: Input should be 'indent', 'b", id="no such structure"),
         pytest.param(GOOD + "limits: {silence: 5}\n", "limits.silence: ", id="span without a unit"),
         pytest.param(GOOD + "limits: {silence: 0s}\n", "limits.silence: Input should be greater", id="no patience"),
         pytest.param(GOOD + "exec: maybe\n", "exec: Input should be a valid boolean", id="wrong type"),

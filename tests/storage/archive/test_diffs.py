@@ -31,8 +31,16 @@ def test_names_of_files_are_safe_and_never_shared(one: str, other: str) -> None:
         pytest.param("ü\n", "\ud800\n", "@@ -1 +1 @@\n-ü\n+?\n", 1, 1, id="half a pair"),
         pytest.param("\0\n", "\0\0\n", "@@ -1 +1 @@\n-\0\n+\0\0\n", 1, 1, id="NUL"),
         pytest.param("--- x\n", "@@ x\n", "@@ -1 +1 @@\n---- x\n+@@ x\n", 1, 1, id="lines like headers"),
+        pytest.param(
+            "interface A\n1\n2\n3\n4\n", "interface A\n1\n2\n3\n5\n",
+            "@@ -2,4 +2,4 @@\n 1\n 2\n 3\n-4\n+5\n", 1, 1, id="nothing guessed from the line above",
+        ),
+        pytest.param(
+            "a\n b\n!\nc\n b\n!\n", "a\n b\n!\nx\n b\n!\nc\n b\n!\n",
+            "@@ -1,6 +1,9 @@\n a\n  b\n !\n+x\n+ b\n+!\n c\n  b\n !\n", 3, 0, id="a block is added whole",
+        ),
     ],
-)
+)  # fmt: skip
 def test_diffs_have_hunks_and_counts_but_no_headers(
     before: str, after: str, text: str, added: int, removed: int
 ) -> None:

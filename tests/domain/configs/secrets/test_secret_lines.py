@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from domain.configs.leaks import Secrets, stands_out
 from domain.configs.masking import mask, secret_change
 from runners.platforms.reading import load_platforms
-from tests.domain.configs.secret_lines import CatalogueLine, read_catalogue
+from tests.domain.configs.secrets.secret_lines import CatalogueLine, read_catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable

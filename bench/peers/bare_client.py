@@ -1,6 +1,6 @@
 """The least that asyncssh can do for the same captures: no agent, no limits, no failures, nothing learned.
 
-A process of its own, ``python -m bench.bare_client``: one line of JSON in, one line of JSON with its cost out. What it
+A process of its own, ``python -m bench.peers.bare_client``: one line of JSON in, one with its cost out. What it
 sends is known to work and what comes is looked at just enough to know when to go on.
 """
 
@@ -44,7 +44,9 @@ _OPTIONS: dict[str, Any] = {
 async def capture_all(targets: Sequence[Target], *, parallel: int, password: str) -> Cost:
     """Capture every device with a bare client in a process of its own."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bench.bare_client"), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        *(sys.executable, "-m", "bench.peers.bare_client"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
     )
     devices = [(one.name, one.port, one.username) for one in targets]
     work = json.dumps({"devices": devices, "parallel": parallel, "password": password})

@@ -1,0 +1,1 @@
+"""Tests of the net for secrets, and their catalogue."""

@@ -1,0 +1,1 @@
+"""What encloses a line, and the picture of a change."""
