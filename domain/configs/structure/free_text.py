@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 MAX_FREE_LINES: Final = 2_000  # lines of a banner, a remark or a quoted text; what goes on for longer is none
 MAX_ENDLESS: Final = 100  # banners and remarks without an end in one text, after which no further end is looked for
 
-_BANNER_WORDS: Final = ("banner ", "aaa authentication ", "menu ")
+BANNER_WORDS: Final = ("banner ", "aaa authentication ", "menu ")  # with one of them each banner begins
 _BANNER: Final = re.compile(
     r"(?:banner [\w-]{1,40}|aaa authentication (?:banner|fail-message)|menu \S{1,40} (?:title|prompt))"
     r"(?:[ \t]+(\^C|\S)(.*)|[ \t\r]*)\Z"
@@ -40,8 +40,6 @@ class FreeTexts:
 
         It ends with the mark that opened it or, as EOS does it, with a line ``EOF``.
         """
-        if not self._lines[start].startswith(_BANNER_WORDS):
-            return start
         found = _BANNER.match(self._lines[start])
         if found is None or (found[1] and found[1] in found[2]):
             return start

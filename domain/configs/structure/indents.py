@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from domain.configs.structure.free_text import FreeTexts
+from domain.configs.structure.free_text import BANNER_WORDS, FreeTexts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,27 +29,25 @@ def by_indent(lines: Sequence[str]) -> list[int]:
         body = line.lstrip(" \t")
         indent = len(line) - len(body)
         if not body or body[0] in _REMARKS:
-            above.append(_enclosing(open_, indent))
+            above.append(_enclosing(open_, indent) if indent else -1)
             continue
         while open_ and open_[-1][0] >= indent:
             open_.pop()
         above.append(open_[-1][1] if open_ else -1)
         if len(open_) < MAX_DEPTH:
             open_.append((indent, index))
-        above += [index] * (free.last_of_banner(index) - index)
+        if line.startswith(BANNER_WORDS):
+            above += [index] * (free.last_of_banner(index) - index)
     return above
 
 
 def by_section(lines: Sequence[str]) -> list[int]:
     """As ``by_indent``; a line in brackets encloses what follows, up to the next one."""
     above = by_indent(lines)
-    section = -1
-    for index, line in enumerate(lines):
-        if line[:1] == "[" and line.rstrip().endswith("]"):
-            above[index] = -1
-            section = index
-        elif above[index] < section:
-            above[index] = section
+    starts = [index for index, line in enumerate(lines) if line[:1] == "[" and line.rstrip().endswith("]")]
+    for start, stop in pairwise([*starts, len(lines)]):
+        above[start] = -1
+        above[start + 1 : stop] = [max(one, start) for one in above[start + 1 : stop]]
     return above
 
 
