@@ -84,7 +84,7 @@ class Posts:
     async def _single(self, event: Event, run: Run, *, is_private: bool) -> Piece:
         buttons = pages.run_buttons(event.notice, run, is_private=is_private)
         if event.notice in {Notice.FAILED, Notice.MODIFIED}:
-            return await self.say.post(run, buttons=buttons)
+            return await self.say.post(run, buttons=buttons, is_private=is_private)
         context = pages.one(event, run, self.say.site_name(run.site), buttons=buttons)
         return Piece(content=self.say.content("events", context))
 

@@ -68,12 +68,16 @@ class RunMessages:
             tuple[str, str, str], ConfigDiff
         ] = {}  # by device and commits: post, thread and events show the same
 
-    async def post(self, run: Run, *, buttons: Sequence[Control] | None = None) -> Piece:
-        """Its message, under ``buttons`` or else under what helps with it."""
+    async def post(self, run: Run, *, buttons: Sequence[Control] | None = None, is_private: bool = False) -> Piece:
+        """Its message, under ``buttons`` or else under what helps with it.
+
+        Lines of a configuration are shown to one person alone: a channel may be shared with others, where a message
+        that holds any is withheld, and that something changed has to be told there too.
+        """
         facts, evidence = self._previews.facts(run), self._previews.evidence(run)
         lines = await self._baseline_lines(run)
         kept = await self._kept(run) if run.outcome.is_final and not run.outcome.is_good else None
-        glance = await self._glance(run)
+        glance = await self._glance(run, is_private=is_private)
         context = runs.run_message(
             run,
             self.site_name(run.site),
@@ -144,7 +148,7 @@ class RunMessages:
                 self._changes.pop(next(iter(self._changes)))
         return found
 
-    async def _glance(self, run: Run) -> Glance | None:
+    async def _glance(self, run: Run, *, is_private: bool) -> Glance | None:
         """What its post shows of its change. Why a change cannot be shown stands in the message below."""
         try:
             found = await self._change(run)
@@ -152,7 +156,8 @@ class RunMessages:
             return None
         if found is None:
             return None
-        return Glance.of(found, shows_config=not self._previews.is_link_only(run.device, run.site))
+        shows_config = is_private and not self._previews.is_link_only(run.device, run.site)
+        return Glance.of(found, shows_config=shows_config)
 
     def _shown_diff(self, run: Run, found: ConfigDiff) -> list[Piece]:
         """A summary with the diff or its first hunks; a long one also as a file. Large ones take their time."""

@@ -85,8 +85,6 @@ async def test_d8_thread_file_and_answer_name_the_real_parents_of_a_change(
     await town.command(town.vera, "/backup diff lab-7")
     in_answer = code_of(await town.private(town.vera, "/backup diff lab-7"))
 
-    assert code_of(message).split("\n")[0] == f"@@ {heading}"
-    assert new in code_of(message).split("\n")[2]
     assert in_thread.split("\n")[0].endswith(f" @@ {heading}")
     assert in_answer == in_thread
     assert in_thread.count("\n-") == in_thread.count("\n+") == 1
