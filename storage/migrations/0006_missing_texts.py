@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from tortoise import fields, migrations
 from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 
-_HERE = Path(__file__)
-_EARLIER = sorted(file.stem for file in _HERE.parent.glob("0*.py") if file.stem < _HERE.stem)
-
 
 class Migration(migrations.Migration):
-    dependencies = [("storage", name) for name in _EARLIER]
+    dependencies = [("storage", "0005_evidence_of_runs")]
 
     operations = [
         ops.AddField(
