@@ -4,17 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-
-    from slack_bolt.response import BoltResponse
-    from slack_sdk.web.async_client import AsyncWebClient
-
-    Ack = Callable[..., Awaitable[BoltResponse]]
-    Body = Mapping[str, Any]
-
 from typing import TYPE_CHECKING
 
 from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler

@@ -288,7 +288,7 @@ async def test_health_and_figures_are_there_for_whoever_watches(town: Town) -> N
         async with session.get(f"{url}/metrics") as figures:
             text = await figures.text()
 
-    works = {"storage", "delivery", "runs", "agents", "slack", "slack accepts us", "timetable", "digests"}
+    works = {"storage", "archive", "delivery", "runs", "agents", "slack", "slack accepts us", "timetable", "digests"}
     assert parts == dict.fromkeys(works, True)
     assert 'lastgood_runs_total{outcome="up_to_date"} 1.0' in text
     assert "lastgood_slack_accepts 1.0" in text

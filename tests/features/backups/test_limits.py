@@ -96,5 +96,5 @@ async def test_a4_never_started_because_others_were_before_it(town: Town) -> Non
     text = town.slack.plain(await town.final("core-sw2"))
     assert "🔴 Timed Out" in text
     assert "No agent started it in time." in text
-    assert "behind 1 run on agent local" in text
+    assert "behind 1 run of its site on agent local" in text
     assert "Raise `concurrency` of the agent or the site, add an agent" in text

@@ -13,6 +13,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from demo.slack.web.api import Api
 from domain.configs.leaks import Secrets
+from runners.supervision.archive_watch import ArchiveWatch
 from tests.notifications.notifiers import FixedPreviews
 from tests.support.clock import MovedClock
 
@@ -44,6 +45,13 @@ class Showing(FixedPreviews):
     async def secrets(self, device: str, version: Version) -> Secrets:  # noqa: ARG002 - there are none
         """None."""
         return Secrets()
+
+
+class Unwatched(ArchiveWatch):
+    """An archive of which nobody asks whether it is whole: what is played stores no texts."""
+
+    async def tick(self) -> None:
+        """Nothing to look through."""
 
 
 def direct_client(slack: LocalSlack) -> type[AsyncWebClient]:

@@ -23,7 +23,7 @@ import pytest
 from demo.slack import LocalSlack
 from tests.features.company.company import Size, found_company
 from tests.features.company.model import Model
-from tests.features.company.props import LeapingClock, Showing, direct_client
+from tests.features.company.props import LeapingClock, Showing, Unwatched, direct_client
 from tests.features.company.reading import Watcher, read
 from tests.features.company.script import START, Change, carry_out, script_of
 from tests.features.company.stage import Stage
@@ -64,7 +64,7 @@ async def test_ten_weeks_of_a_company(tmp_path: Path, monkeypatch: pytest.Monkey
     days, busy = os.environ.get("LASTGOOD_TEST_DAYS", "70"), os.environ.get("LASTGOOD_TEST_BUSY", "0.08")
     clock = LeapingClock(START)
     async with LocalSlack(clock=clock) as slack:
-        monkeypatch.setattr("bot.slack.identity.AsyncWebClient", direct_client(slack))
+        monkeypatch.setattr("bot.outgoing.AsyncWebClient", direct_client(slack))
         await _play(Size(days=int(days), busy=float(busy)), slack, clock, tmp_path, monkeypatch)
 
 
@@ -81,6 +81,7 @@ async def _play(
 ) -> None:
     """Let it all happen, and compare."""
     monkeypatch.setattr("bot.serving.engine.previews_of", lambda _core: Showing())
+    monkeypatch.setattr("bot.serving.engine.ArchiveWatch", Unwatched)  # no texts are stored here
     chance = random.Random(SEED)  # noqa: S311 - nothing is kept secret by it
     company = found_company(size, chance)
     script = script_of(company, size, chance)

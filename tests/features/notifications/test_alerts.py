@@ -224,7 +224,7 @@ async def test_a4_a_run_that_waited_behind_others_offers_the_agents(town: Town) 
 
     message = await until_shown(town, "core-sw2", Outcome.TIMED_OUT)
     text = town.slack.plain(message)
-    assert "behind 1 run on agent local" in text
+    assert "behind 1 run of its site on agent local" in text
     assert "add an agent, or raise the job's `Waiting time limit`." in text
     before = {one.ts for one in town.slack.messages(town.plant_a, seen_by=town.anna)}
     await town.slack.press(town.anna, message, "do:agents")

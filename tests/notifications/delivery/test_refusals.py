@@ -200,7 +200,7 @@ async def test_a_scope_that_was_never_granted_holds_up_only_what_needs_it(
     runs = [one.text for one in slack.messages(plant_a)]
     was_accepted = post.deliverer.is_accepted
 
-    await hours_pass(post, timedelta(hours=6))
+    await hours_pass(post, timedelta(hours=12))
 
     assert (runs, was_accepted) == ([f"run {number}" for number in range(4)], True)
     shown = [slack.plain(one) for one in slack.messages(plant_a)[4:]]
