@@ -111,7 +111,7 @@ async def _prepare(company: Company, slack: LocalSlack, folder: Path) -> None:
     (folder / "data").mkdir(mode=0o700)
     await migrate_file(folder / "data" / "lastgood.db")
     (folder / "data" / "lastgood.db").chmod(0o600)
-    for person in company.people:
-        slack.add_person(person.lower(), id=person)
+    for person in company.people.values():
+        slack.add_person(person.id.lower(), id=person.id, tz=person.zone)
     for group, members in company.groups.items():
         slack.add_group(group.lower(), id=group, members=[slack.store.people[one] for one in sorted(members)])
