@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import structlog
 
 from bot.requests.answers import AskedRequest, answer_messages
-from bot.requests.person_limits import LAST_WORDS, TOO_MANY_REQUESTS, Answer
+from bot.requests.person_limits import LAST_WORDS, NOT_ANSWERED, TOO_MANY_REQUESTS, Answer
 from commands.registry import refusal
 from commands.request import Request
 from domain.errors import LastgoodError, NotAllowed, SlackTrouble
@@ -130,6 +130,8 @@ class RequestHandler:
         answer = self.limits.refusals.counted(incoming.user) if reply.is_denial else Answer.USUAL
         if answer is Answer.SILENCE:
             self._not_answered(incoming, "refused too often")
+            if window:
+                await self.modals.fill(window, None, instead=NOT_ANSWERED)
             return
         if answer is Answer.LAST_WORDS:
             reply = refusal(f"{reply.context['advice']} {LAST_WORDS}")

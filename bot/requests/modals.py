@@ -30,6 +30,8 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
+_ANSWERED_BY_MESSAGE = "The answer is in the conversation. Close this window to see it."
+
 FORM_ACK_TIMEOUT = timedelta(seconds=2, milliseconds=300)  # Slack waits three seconds for the answer to a form
 FORM_OPEN_TIMEOUT = timedelta(seconds=1)  # a trigger lives for three
 FORM_UPDATE_TIMEOUT = timedelta(seconds=20)  # for one update of an open form
@@ -133,13 +135,9 @@ class Modals:
             return None
         return str(answer["view"]["id"])
 
-    async def fill(self, view: str, form: Form | None) -> bool:
-        """Put ``form`` into the window that says to wait; without one, say there that the answer is a message."""
-        shown = (
-            self._shown(form)
-            if form
-            else self._closing("The answer is in the conversation. Close this window to see it.")
-        )
+    async def fill(self, view: str, form: Form | None, *, instead: str = _ANSWERED_BY_MESSAGE) -> bool:
+        """Put ``form`` into the window that says to wait; without one, say ``instead`` there."""
+        shown = self._shown(form) if form else self._closing(instead)
         try:
             await asked("views.update", self._client.views_update(view_id=view, view=shown))
         except LastgoodError as error:

@@ -18,6 +18,7 @@ LAST_WORDS = (
     f"You have been refused {MAX_REFUSALS} times within {REFUSAL_WINDOW // timedelta(minutes=1)} minutes. "
     "Further refusals get no answer for a while. Everything else works."
 )
+NOT_ANSWERED = "Nothing was done. Close this window and try again in a few minutes."
 MAX_REQUESTS = 120  # commands, buttons and mentions of one person that are carried out within ...
 REQUEST_WINDOW = timedelta(minutes=2)  # in which that many requests are carried out
 TOO_MANY_REQUESTS = (

@@ -58,7 +58,8 @@ _MANNER = re.compile(
     (?: (?: (?P<typed> [0-9]a? ) | \d{1,5}(?=[ \t]+(?:md5|hmac|sha|cmac|aes)) | level[ ]\d{1,2} | peer[ ]\S{1,60}
           | (?:hmac-?)?(?:sha|md5)(?:[-_]?\d{1,3})?(?:[-/_]\d{2,3})? | (?:aes|3?des)(?:-?\d{3})? | 128 | 192 | 256
           | (?P<words> ascii | hex ) | encrypted | hidden | clear | clear-?text | plain-?text | text | ascii-text
-          | hexadecimal | string | enc | set-key | key-string | (?:plaintext|encrypted)-password(?:-value)?
+          | hexadecimal | string | enc | set-key | key-string | (?:plaintext|encrypted)-(?:password(?:-value)?|key)
+          | (?:authentication-)?password | --(?:plaintext|iscrypted|lock)
           | password-encrypt | (?:md5-)?key | local | remote | type | value | is | was | bearer | basic | digest
           | cmac-\S{1,12}
         ) (?: [ \t]+ | :[ ] )

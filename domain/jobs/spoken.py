@@ -132,7 +132,10 @@ def _on_days(words: list[str], text: str) -> Schedule:
 
 def _monthly(rest: list[str], times: list[str], text: str) -> Cron:
     """``monthly on the 1st at 02:00``: on the first day of the month unless another one is named."""
-    fillers = {"of", "day", "days"}
+    several = next((word for word in rest if word in {"months", "days"}), None)
+    if several or re.search(r"\bevery\s+[0-9]", text.lower()):
+        raise ScheduleError(f"`{shown(text)}` names no day of a month. Write `monthly 1st 02:00`, or use `cron`.")
+    fillers = {"of", "day"}
     named = [word for word in rest if word not in _MONTH | fillers]
     found = [_NUMBERED.fullmatch(word) or re.fullmatch(r"(?P<day>[0-9]{1,2})", word) for word in named]
     wrong = next((word for word, number in zip(named, found, strict=True) if number is None), None)

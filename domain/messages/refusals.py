@@ -24,6 +24,7 @@ _MESSAGE: Final = """
     already_uploaded alt_txt_too_large as_user_not_supported attachment_payload_limit_exceeded block_mismatch
     blocked_file_type cannot_reply_to_message cant_broadcast_message cant_delete_message cant_update_message
     canvas_disabled_file_team canvas_disabled_user_team canvas_globally_disabled channels_limit_exceeded
+    compliance_exports_prevent_deletion
     draft_already_deleted draft_already_sent draft_has_conflict draft_not_found duplicate_channel_not_found
     duplicate_external_id duplicate_message_not_found edit_window_closed exchanged_trigger_id expired_trigger_id
     file_deleted file_is_deleted file_not_found file_share_limit_reached file_type_not_allowed

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from domain.messages.outbox import MessageKind
 from notifications.delivery.errors import AppRefusal, InDoubt, Paused, SlackRefusal
+from notifications.delivery.plainer import MAX_TRIES_AS_IT_IS
 from notifications.delivery.targets import GONE, another_file, asks_for_no_token, lane_method, other_way, stayed
 from storage.messages import holding, outbox
 
@@ -54,6 +55,8 @@ class Aftermath:
         """It went through."""
         revision = delivery.revision if standing.revision is None else standing.revision
         await outbox.done(delivery.id, revision=revision, ts=standing.ts, posted_channel=standing.channel)
+        if 0 < int(delivery.state.get("faults", 0)) < MAX_TRIES_AS_IT_IS:  # Slack's own trouble, and it is over
+            await outbox.save_state(delivery.id, {**delivery.state, "faults": 0})
         if not asks_for_no_token(delivery):
             self.acceptance.passed(self.clock.now())
         if self.watcher and aim.is_public:
@@ -139,10 +142,11 @@ class Aftermath:
 
     async def _refused_alone(self, delivery: Delivery, refusal: AppRefusal) -> timedelta:
         """Count that this message was refused while others went through; returns how long it waits."""
-        times = int(delivery.state.get("refused", 0)) + 1
+        known = await self._known(delivery)
+        times = int(known.state.get("refused", 0)) + 1
         facts = {"message_key": delivery.message.key, "error": str(refusal), "times": times}
         log.error("a message needs what the app may not do", extra=facts)
-        state = {**delivery.state, "refused": times}
+        state = {**known.state, "refused": times}
         if delivery.message.kind is MessageKind.FILE and times >= MAX_FILE_REFUSALS:
             await outbox.save_state(delivery.id, another_file(state, refusal.code))
             return timedelta(0)
@@ -163,9 +167,9 @@ class Aftermath:
             await outbox.refuse(delivery.id, str(refusal))
             return
         log.warning("message goes another way", extra=facts)
+        await outbox.save_state(delivery.id, state)
         if aim.ts and refusal.code in GONE - {"message_not_found"}:
             await self.poster.take_away(aim)
-        await outbox.save_state(delivery.id, state)
         await outbox.retry_later(delivery.id, not_before=self.clock.now(), still_in_doubt=False)
 
     async def _wait_for_place(self, delivery: Delivery, facts: dict[str, str]) -> None:
@@ -179,13 +183,19 @@ class Aftermath:
 
     async def _put_off(self, delivery: Delivery, aim: Aim, trouble: SlackTrouble) -> None:
         log.info("message waits", extra={"message_key": aim.key, "error": str(trouble)})
+        known = await self._known(delivery)
+        attempts = max(known.attempts, delivery.attempts + 1)  # trouble of the gate comes before the attempt is counted
         if isinstance(trouble, InDoubt) and trouble.code:
-            faults = int(delivery.state.get("faults", 0)) + 1
-            await outbox.save_state(delivery.id, {**delivery.state, "faults": faults})
+            faults = int(known.state.get("faults", 0)) + 1
+            await outbox.save_state(delivery.id, {**known.state, "faults": faults})
         pause = min(RETRY_FIRST_PAUSE * 2 ** min(delivery.attempts, 10), RETRY_MAX_PAUSE)
         until = self.clock.now() + pause
         self.alarms.add(until)
         if delivery.attempts < MAX_ORDERED_ATTEMPTS:  # later ones may pass only a message that fails on and on
             self.pace.pause(lane_method(delivery), delivery.message.lane, until)
         doubt = isinstance(trouble, InDoubt) or delivery.in_doubt
-        await outbox.retry_later(delivery.id, not_before=until, still_in_doubt=doubt)
+        await outbox.retry_later(delivery.id, not_before=until, still_in_doubt=doubt, attempts=attempts)
+
+    async def _known(self, delivery: Delivery) -> Delivery:
+        """What the outbox knows of it now: the attempt may have come a step further, and a file have an id."""
+        return await outbox.delivery_of(delivery.message.key) or delivery

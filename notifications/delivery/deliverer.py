@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from domain.errors import SlackTrouble
 from domain.messages.outbox import RESPOND_LANE, MessageKind
+from domain.messages.refusals import may_be_of_one_method
 from notifications.delivery.acceptance import Acceptance
 from notifications.delivery.aftermath import RETRY_FIRST_PAUSE, Aftermath
 from notifications.delivery.errors import AppRefusal, InDoubt, SlackRefusal
@@ -242,9 +243,9 @@ class Deliverer:
         try:
             found = await self._poster.find(aim)
         except SlackRefusal as refusal:
-            if isinstance(refusal, AppRefusal) and refusal.code != "missing_scope":
+            if isinstance(refusal, AppRefusal) and not may_be_of_one_method(refusal.code):
                 raise
-            # A scope that was not granted, or a channel that is closed: then nobody can know.
+            # The app may not look, or the channel is closed: then nobody can know.
             log.warning("cannot look for a message", extra={"message_key": aim.key, "error": str(refusal)})
             return None
         if found is not None:

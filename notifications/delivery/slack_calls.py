@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from domain.errors import SlackTrouble
 from domain.messages.outbox import MessageKind
 from notifications.delivery.errors import AppRefusal, SlackRefusal, answered, asked
 from notifications.delivery.plainer import MessageForm, form_of, plainer
@@ -74,18 +75,12 @@ class Poster:
         raise SlackRefusal(aim.method, "no_text")
 
     async def take_away(self, aim: Aim) -> None:
-        """Remove a message that cannot be edited any more: an older state must not stay. Where Slack refuses, it stays.
-
-        Raises:
-            Paused, InDoubt, AppRefusal: nobody knows whether it is gone.
-        """
+        """Remove a message that cannot be edited any more: an older state must not stay, unless Slack has trouble."""
         try:
             call = self._client.chat_delete(channel=aim.message.channel, ts=str(aim.ts))
             await asked("chat.delete", call)
-        except AppRefusal:
-            raise
-        except SlackRefusal as refusal:
-            log.warning("an old message stays", extra={"message_key": aim.key, "error": str(refusal)})
+        except SlackTrouble as trouble:
+            log.warning("an old message stays", extra={"message_key": aim.key, "error": str(trouble)})
 
     async def knock(self) -> None:
         """Ask Slack whether it accepts our token.

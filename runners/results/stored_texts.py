@@ -39,7 +39,7 @@ class StoredTexts:
         newest = await patiently(lambda: version_store.versions_numbered(named))
         lost, closed = await self._lost(newest)
         if lost:
-            await self._note(lost)
+            closed |= await self._note(lost)
             states = await patiently(lambda: device_store.device_states(devices))
         return states, closed
 
@@ -58,9 +58,14 @@ class StoredTexts:
                 closed.add(site)
         return lost, frozenset(closed)
 
-    async def _note(self, newest: Sequence[Version]) -> None:
-        """Look at all versions of these devices: what else is missing must not be compared with either."""
+    async def _note(self, newest: Sequence[Version]) -> frozenset[str]:
+        """Look at all versions of these devices: what else is missing must not be compared with either.
+
+        Returns the sites of which that cannot be told now.
+        """
         every = [one for version in newest for one in await missing.versions_at(version.device, version.site)]
-        lost, _ = await self._lost(every)
+        found, closed = await self._lost(every)
+        lost = list({(one.commit, one.device): one for one in (*newest, *found)}.values())
         log.error("texts are missing", extra={"devices": [one.device for one in newest][:20], "versions": len(lost)})
         await patiently(lambda: missing.note_missing(lost, self._clock.now()))
+        return closed

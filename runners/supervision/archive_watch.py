@@ -44,6 +44,7 @@ class ArchiveWatch:
         self._before: int | None = None  # row of the last version that was looked at; None: begin with the newest
         self._told_aside: frozenset[str] = frozenset()
         self._put_back: tuple[date, frozenset[str]] | None = None  # sites, on that day
+        self._untold: frozenset[str] = frozenset()  # sites whose branch was put back, and nobody was told
         self._marked = 0  # texts known to be missing when last counted
         self.missing = 0  # texts
         self.without_text = 0  # devices whose newest text is missing
@@ -67,10 +68,12 @@ class ArchiveWatch:
         devices = await missing.devices_without_newest() if counts else []
         self.without_text = sum(one in self._inventory.devices for one in devices)
         aside, put_back = frozenset(self._archive.set_aside), self._archive.take_put_back()
-        is_worse = self.missing > self._marked or aside - self._told_aside or put_back
-        self._marked, self._told_aside = self.missing, aside
+        is_worse = self.missing > self._marked or aside - self._told_aside or put_back or self._untold
         if is_worse:
-            await self._tell(self._alert(counts, aside, put_back))
+            self._untold |= put_back
+            await self._tell(self._alert(counts, aside, self._untold))
+        self._untold = frozenset()
+        self._marked, self._told_aside = self.missing, aside
 
     def _alert(self, counts: dict[str, int], aside: frozenset[str], put_back: frozenset[str]) -> ArchiveDamaged:
         today = self._clock.now().date()

@@ -49,7 +49,16 @@ def copy_key(archive: Path, folder: Path) -> None:
     """What tells our own commits from others': a copy without it would take no commit for one of ours."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if (archive / KEY_FILE).exists():
-        shutil.copy(archive / KEY_FILE, folder / KEY_FILE)  # with its rights
+        copy_secret(archive / KEY_FILE, folder / KEY_FILE)
+
+
+def copy_secret(source: Path, target: Path) -> None:
+    """For the owner of the process alone, at every moment."""
+    fresh = target.with_name(f"{target.name}.new")
+    fresh.unlink(missing_ok=True)
+    fresh.touch(mode=0o600)
+    shutil.copyfile(source, fresh)
+    fresh.replace(target)
 
 
 def holds(folder: Path, site: str, commits: list[str]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LEFT_BY_A_KILL = ("*.lock", "tmp_*", ".tmp-*")  # of libgit2 and of git
+MAX_PUSH_AGE = 3600  # seconds since the last change to the folder of a push that is taken in; then it is nobody's
 MAX_LOCK_AGE = 60  # seconds: no git holds a lock longer over a branch; whoever left it is gone
 UNPACK_TIMEOUT = 3600  # seconds
 _LOCKED = ("refs/heads/main", "HEAD", "config", "packed-refs")  # what storing a version may have to write
 SET_ASIDE = "set-aside"  # the folder of damaged packs, within the repository
+_PUT_BACK = ".unpacked"  # beside such a pack: all that is good in it is in the repository again
 
 # Ours never loses a text because somebody tidied up or pushed; who insists by hand is noticed.
 _SETTINGS = {
@@ -38,8 +41,11 @@ _SETTINGS = {
 def clear_leftovers(path: Path) -> None:
     """Remove what a kill has left behind; only while nobody else writes."""
     for pattern in LEFT_BY_A_KILL:
-        for left in path.rglob(pattern):
-            left.unlink(missing_ok=True)
+        for left in [*path.rglob(pattern)]:
+            if not left.is_dir():
+                left.unlink(missing_ok=True)
+            elif time.time() - left.stat().st_mtime > MAX_PUSH_AGE:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def clear_stale_locks(path: Path) -> None:
@@ -76,15 +82,27 @@ def set_damaged_packs_aside(path: Path, names: set[str]) -> None:
     """Take out the packs that hold these damaged objects, and put back every other object of theirs."""
     for index in (path / "objects" / "pack").glob("*.idx"):
         held = names & set(_git(path, "show-index", given=index).stdout.decode().split())
-        if not held or _git(path, "verify-pack", str(index)).returncode == 0:
+        if not held or _git(path, "verify-pack", str(index)).returncode <= 0:  # less: it was killed, and tells nothing
             continue
         log.error("damaged pack set aside", extra={"path": str(index)})
         aside = path / SET_ASIDE
         aside.mkdir(exist_ok=True)
         for file in index.parent.glob(f"{index.stem}.*"):
             file.rename(aside / file.name)
-        _git(path, "unpack-objects", "-r", "-q", given=aside / f"{index.stem}.pack")
+        _put_back_objects(path, aside / f"{index.stem}.pack")
     names.clear()
+
+
+def put_back_objects(path: Path) -> None:
+    """Go on with what a kill has cut short: packs that were set aside, and whose good objects are nowhere else."""
+    for pack in (path / SET_ASIDE).glob("*.pack"):
+        if not pack.with_suffix(_PUT_BACK).exists():
+            _put_back_objects(path, pack)
+
+
+def _put_back_objects(path: Path, pack: Path) -> None:
+    _git(path, "unpack-objects", "-r", "-q", given=pack)
+    pack.with_suffix(_PUT_BACK).touch()
 
 
 def require_answer(path: Path) -> None:

@@ -61,6 +61,7 @@ class Repository:
             self._make_missing()
             mending.clear_leftovers(self._path)
             mending.mend_frame(self._path)
+            mending.put_back_objects(self._path)
             mending.keep_settings(self._open())
 
     def expect(self, commits: Sequence[str]) -> bool:

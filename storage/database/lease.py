@@ -69,7 +69,7 @@ class _FileLease:
             raise _taken() from error
 
     async def check(self) -> None:
-        if self._path is None or self._descriptor is None or self._is_there(self._path, self._descriptor):
+        if self._path is None or (self._descriptor is not None and self._is_there(self._path, self._descriptor)):
             return
         await self.give_back()  # somebody removed the file: another process would lock a new one
         await self.take()

@@ -278,3 +278,10 @@ def test_hostile_text_is_judged_in_the_time_of_its_length(name: str, piece: str)
     text = f"{configuration(name)}{piece * (200_000 // len(piece))}"
 
     flaw_of(text.encode(), PLATFORMS[name])
+
+
+def test_small_configuration_is_believed_although_it_says_login_t6() -> None:
+    ports = "".join(f"interface Ethernet{port}\r\n no ip address\r\n!\r\n" for port in range(3))
+    text = f"version 15.2\r\nhostname lab\r\n!\r\n{ports}line vty 0 4\r\n login\r\n!\r\nend\r\n"
+
+    assert flaw_of(text.encode(), PLATFORMS["cisco_ios"]) is None

@@ -39,6 +39,9 @@ SAID: dict[str, Schedule] = {
     "the 1st and 15th of each month at noon": Cron("0 12 1,15 * *"),
 }
 WRONG = {
+    "every 4 months 02:00": "names no day of a month",
+    "monthly 02:00 every 5 days": "names no day of a month",
+    "monthly 6 days 03:00": "names no day of a month",
     "daily 2:00 xm": "`xm` is not a day or a time.",
     "daily 13 pm": "`13 pm` is not a time of day.",
     "daily 0 am": "`0 am` is not a time of day.",

@@ -191,3 +191,17 @@ async def test_backup_names_what_it_cannot_copy_and_copies_the_rest(tmp_path: Pa
         assert f"✅ {other}" in said
         assert (tmp_path / "copy" / "archive" / "key").stat().st_mode & 0o777 == 0o600
         assert (tmp_path / "copy" / "lastgood.db").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("place", ["data", "data/../data"])
+async def test_backup_into_lastgoods_own_folder_is_refused_and_changes_nothing(place: str, tmp_path: Path) -> None:
+    async with works("sqlite", tmp_path, devices=["sw1"]) as here:
+        await here.ready(here.next_site())
+        own = tmp_path / place
+        before = (own / "lastgood.db").stat().st_ino
+
+        status, said = await lastgood(here, "archive", "backup", str(own))
+
+        assert status == 1
+        assert "Name another folder" in said
+        assert (own / "lastgood.db").stat().st_ino == before

@@ -112,6 +112,17 @@ async def test_a_5xx_is_trouble_whatever_stands_in_its_body(
     assert post.deliverer.is_accepted
 
 
+async def test_a_file_that_slack_shared_and_stumbled_over_is_not_shared_again(
+    slack: LocalSlack, plant_a: Channel, post: Post
+) -> None:
+    slack.faults.error("files.completeUploadExternal", "internal_error", after_effect=True, times=1)
+
+    await post.put(make_message(text="run"), make_file(thread_key="run:1"))
+    await post.pass_time(20)
+
+    assert [len(one.files) for one in slack.messages(plant_a)] == [0, 1]
+
+
 async def test_blocks_that_slack_stumbles_over_again_and_again_are_sent_plainer(
     slack: LocalSlack, plant_a: Channel, post: Post
 ) -> None:

@@ -107,6 +107,44 @@ async def test_damaged_pack_is_set_aside_and_what_was_whole_in_it_stays(archive:
     assert complaints(repository) == ""
 
 
+async def test_pack_that_was_set_aside_when_a_kill_came_gives_its_objects_back_at_the_next_start(
+    archive: Archive, repository: Path
+) -> None:
+    commits = await archive.store(SITE, [version(f"sw{number}", text=os.urandom(500)) for number in range(9)])
+    pairs = [(commit, f"sw{number}") for number, commit in enumerate(commits)]
+    await archive.repack(SITE)
+    aside = repository / "set-aside"
+    aside.mkdir()
+    for file in (repository / "objects" / "pack").iterdir():
+        file.rename(aside / file.name)
+    await archive.close()
+
+    again = Archive(repository.parent, durable=False)
+    await again.open([SITE])
+    lost = await again.unreadable(SITE, pairs)
+    await again.close()
+
+    assert lost == []
+
+
+@pytest.mark.parametrize(("hours", "is_left"), [(0, True), (2, False)])
+async def test_folder_of_a_push_that_was_cut_short_harms_nothing_and_goes_when_it_is_old(
+    archive: Archive, repository: Path, hours: int, *, is_left: bool
+) -> None:
+    left = repository / "objects" / "tmp_objdir-incoming-x1y2z3"
+    (left / "pack").mkdir(parents=True)
+    changed = left.stat().st_mtime - hours * 3600
+    os.utime(left, (changed, changed))
+    await archive.close()
+
+    again = Archive(repository.parent, durable=False)
+    await again.open([SITE])
+    stored = await again.store(SITE, [version("sw1")])
+    await again.close()
+
+    assert (left.exists(), len(stored), again.set_aside) == (is_left, 1, {})
+
+
 async def test_texts_survive_somebody_who_prunes_while_versions_are_stored(archive: Archive, repository: Path) -> None:
     stop = asyncio.Event()
 
