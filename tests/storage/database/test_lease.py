@@ -78,6 +78,20 @@ async def test_lock_file_that_was_removed_is_made_again(tmp_path: Path) -> None:
         await lease.check()
 
         assert (tmp_path / "x.db.lock").exists()
+
+
+async def test_lock_that_could_not_be_taken_again_is_taken_as_soon_as_it_can_be(tmp_path: Path) -> None:
+    address, lock = f"sqlite://{tmp_path / 'x.db'}", tmp_path / "x.db.lock"
+    async with database(address), sole_user(address) as lease:
+        lock.unlink()
+        lock.mkdir()  # nothing can be locked here
+        with pytest.raises(OSError, match=r"x\.db\.lock"):
+            await lease.check()
+        lock.rmdir()
+
+        await lease.check()
+
+        assert not await can_have_it(address)
         assert not await can_have_it(address)
 
 
