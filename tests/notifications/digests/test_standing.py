@@ -14,13 +14,13 @@ from domain.digests.scopes import Scope
 from domain.inventory.declared import Device, Endpoint, Inventory, Site
 from domain.runs.health import Health
 from domain.runs.outcomes import Outcome
-from domain.runs.run import Trigger
 from notifications.digests.facts import DigestRequest, gather
 from notifications.digests.pages import digest_page
 from notifications.digests.parts import About
 from storage.database.opening import database
 from storage.database.statements import insert
 from storage.tables.core import DeviceRow, RunRow
+from tests.notifications.digests.composing import failed_at
 from tests.support.database_fixtures import BOTH, migrated_database
 
 if TYPE_CHECKING:
@@ -89,21 +89,4 @@ def _inventory(count: int) -> Inventory:
 
 
 def _run(number: int, outcome: Outcome) -> dict[str, object]:
-    return {
-        "id": number,
-        "device": f"sw{number}",
-        "site": "plant-b",
-        "trigger": Trigger.SCHEDULE,
-        "outcome": outcome,
-        "created_at": FRESH,
-        "finished_at": FRESH,
-        "waiting_limit": timedelta(minutes=30),
-        "running_limit": timedelta(minutes=5),
-        "attempts": 1,
-        "facts": "",
-        "added": 0,
-        "removed": 0,
-        "secrets_changed": 0,
-        "announced": True,
-        "accept_smaller": False,
-    }
+    return failed_at(FRESH) | {"id": number, "device": f"sw{number}", "site": "plant-b", "outcome": outcome}
